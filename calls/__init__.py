@@ -1,0 +1,1 @@
+"""The words that every department shares; imports nothing of ours."""

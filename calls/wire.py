@@ -1,0 +1,34 @@
+"""Facts as JSON and back: the form they have in the journal and in the database."""
+
+from dataclasses import asdict
+from typing import Any, get_args
+
+from calls.events import Fact, Heard, Word
+from calls.reasons import Reason
+
+KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Fact)}
+
+
+class UnknownFact(ValueError):
+    """The JSON is no fact of ours: of a newer version, or damaged."""
+
+
+def to_json(fact: Fact) -> dict[str, Any]:
+    """Return a fact as JSON values, with its kind under `fact`."""
+    return {"fact": type(fact).__name__, **asdict(fact)}
+
+
+def from_json(values: dict[str, Any]) -> Fact:
+    """Return the fact that `to_json` wrote; raise UnknownFact if it is none."""
+    rest = dict(values)
+    kind = KINDS.get(rest.pop("fact", ""))
+    if kind is None:
+        raise UnknownFact(f"no such fact: {values.get('fact')!r}")
+    try:
+        if kind is Heard:
+            rest["words"] = tuple(Word(**word) for word in rest["words"])
+        if "reason" in rest:
+            rest["reason"] = Reason(rest["reason"])
+        return kind(**rest)  # type: ignore[no-any-return]  # a member of the union by construction
+    except (TypeError, KeyError, ValueError) as error:
+        raise UnknownFact(f"{values.get('fact')}: {error}") from None
