@@ -144,7 +144,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class LeftLane:
-    """The caller left the lane without an agent: `full`, `nobody`, `too_long`, `key` or `hung_up`."""
+    """The caller left the lane without an agent: full, nobody, too_long, key or hung_up."""
 
     call: CallId
     at: float
