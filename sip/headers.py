@@ -1,0 +1,336 @@
+"""The header fields of a message: in order, under any spelling, typed on demand.
+
+Values are text. Octets that are not UTF-8 survive as surrogates (PEP 383) and
+go out as they came; typed values never hold any.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any, TypeVar
+
+from sip.address import NameAddr
+from sip.cseq import CSeq
+from sip.grammar import LWS, TOKEN, Malformed, first_of_list, parse_number, split_list
+from sip.via import Via
+
+Typed = TypeVar("Typed")
+
+COMPACT = {
+    "a": "accept-contact",
+    "b": "referred-by",
+    "c": "content-type",
+    "d": "request-disposition",
+    "e": "content-encoding",
+    "f": "from",
+    "i": "call-id",
+    "j": "reject-contact",
+    "k": "supported",
+    "l": "content-length",
+    "m": "contact",
+    "n": "identity-info",
+    "o": "event",
+    "r": "refer-to",
+    "s": "subject",
+    "t": "to",
+    "u": "allow-events",
+    "v": "via",
+    "x": "session-expires",
+    "y": "identity",
+}
+"""One-letter names (IANA, SIP header fields)."""
+
+# fmt: off
+LISTS = frozenset(
+    {
+        "accept", "accept-contact", "accept-encoding", "accept-language", "alert-info", "allow",
+        "allow-events", "call-info", "contact", "content-encoding", "content-language", "diversion",
+        "error-info", "geolocation", "history-info", "in-reply-to", "p-asserted-identity",
+        "p-preferred-identity", "path", "proxy-require", "reason", "record-route", "reject-contact",
+        "require", "route", "security-client", "security-server", "security-verify",
+        "service-route", "supported", "unsupported", "via", "warning",
+    }
+)
+"""Fields where a comma parts two values (RFC 3261 §7.3.1)."""
+
+_USUAL = (
+    "Accept", "Allow", "Authorization", "Call-ID", "Contact", "Content-Length", "Content-Type",
+    "CSeq", "Date", "Event", "Expires", "From", "Max-Forwards", "Min-Expires",
+    "P-Asserted-Identity", "Proxy-Authorization", "Reason", "Record-Route", "Require",
+    "Retry-After", "Route", "Server", "Session-Expires", "Supported", "To", "Unsupported",
+    "User-Agent", "Via", "Warning", "WWW-Authenticate",
+)
+# fmt: on
+KEYS = {spelling: name.lower() for name in _USUAL for spelling in (name, name.lower())}
+KEYS |= {spelling: name for short, name in COMPACT.items() for spelling in (short, short.upper())}
+
+_UNSAFE = re.compile(r"[\r\n\ud800-\udc7f\udd00-\udfff]")
+_CALL_ID = re.compile(r"[\x21-\x7e]{1,255}")
+ADDRESSES_LIMIT = 64
+"""Contacts, or hops of a route, in one message; real ones have fewer than ten."""
+SECONDS_LIMIT = 2**32 - 1
+"""The longest Expires (RFC 3261 §20.19)."""
+MALFORMED_EXPIRES = 3600
+"""What an unreadable Expires means (§10.2.1.1)."""
+
+
+def key_of(name: str) -> str:
+    """Return the one spelling that `name` is known by here: long, in lower case."""
+    key = KEYS.get(name)
+    if key is None:
+        key = name.lower()
+        key = COMPACT.get(key, key)
+    return key
+
+
+class Headers:
+    """Header fields in order; unknown ones are kept as they came.
+
+    Two compare equal when the same fields hold the same text in the same
+    order; `Content-Length` does not count, for it is the body's.
+    """
+
+    __slots__ = ("_fields", "_typed")
+
+    def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
+        self._fields: list[tuple[str, str, str]] = []
+        self._typed: dict[str, Any] = {}
+        for name, value in fields:
+            self.add(name, value)
+
+    @classmethod
+    def received(cls, fields: list[tuple[str, str, str]]) -> "Headers":
+        """Take fields as they were read: key, name, value."""
+        headers = cls()
+        headers._fields = fields
+        return headers
+
+    # -- as text ------------------------------------------------------------
+
+    def get(self, name: str) -> str | None:
+        """Return the first value, unfolded and stripped; None where there is none.
+
+        Of a list field (`Via`, `Contact`, `Supported` …) the first member.
+        """
+        key = key_of(name)
+        for ours, _, value in self._fields:
+            if ours == key:
+                if key not in LISTS:
+                    return value
+                first = next(iter(split_list(value)), None)
+                if first is not None:
+                    return first
+        return None
+
+    def all(self, name: str) -> list[str]:
+        """Return every value; list fields split at their commas."""
+        key = key_of(name)
+        values = [value for ours, _, value in self._fields if ours == key]
+        if key in LISTS:
+            return [member for value in values for member in split_list(value)]
+        return values
+
+    def only(self, names: Iterable[str]) -> "Headers":
+        """Return the fields of these names alone, as they stand, in the order of `names`."""
+        keys = [key_of(name) for name in names]
+        return Headers.received(
+            [entry for key in keys for entry in self._fields if entry[0] == key]
+        )
+
+    def repeated(self, keys: Collection[str]) -> str | None:
+        """Return the first of `keys` (long names in lower case) that comes in two fields."""
+        seen = set()
+        for key, _, _ in self._fields:
+            if key in keys and key in seen:
+                return key
+            seen.add(key)
+        return None
+
+    def __contains__(self, name: str) -> bool:
+        key = key_of(name)
+        return any(ours == key for ours, _, _ in self._fields)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return ((name, value) for _, name, value in self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Headers):
+            return NotImplemented
+        return self._compared() == other._compared()
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+    def __repr__(self) -> str:
+        return f"Headers({list(self)!r})"
+
+    def _compared(self) -> list[tuple[str, str]]:
+        return [(key, value) for key, _, value in self._fields if key != "content-length"]
+
+    def copy(self) -> "Headers":
+        """Return another with the same fields."""
+        return Headers.received(list(self._fields))
+
+    # -- change -------------------------------------------------------------
+
+    def add(self, name: str, value: str) -> None:
+        """Put a field at the end."""
+        self._fields.append(_field(name, value))
+        self._typed.clear()
+
+    def prepend(self, name: str, value: str) -> None:
+        """Put a field at the beginning, where a Via or Route belongs."""
+        self._fields.insert(0, _field(name, value))
+        self._typed.clear()
+
+    def replace(self, name: str, value: str) -> None:
+        """Put one field in the place of all of that name; at the end if there was none."""
+        key = key_of(name)
+        places = [i for i, (ours, _, _) in enumerate(self._fields) if ours == key]
+        self.remove(name)
+        self._fields.insert(places[0] if places else len(self._fields), _field(name, value))
+
+    def remove(self, name: str) -> None:
+        """Take every field of that name out."""
+        key = key_of(name)
+        self._fields = [entry for entry in self._fields if entry[0] != key]
+        self._typed.clear()
+
+    def replace_first(self, name: str, value: str | None) -> None:
+        """Put `value` in the place of the first value; take that out if None.
+
+        Other values stay, also those of the same line; so the topmost Via is
+        amended and the first Route taken off.
+        """
+        key = key_of(name)
+        for index, (ours, spelling, line) in enumerate(self._fields):
+            if ours == key:
+                rest = first_of_list(line)[1] if key in LISTS else ""
+                left = ", ".join(part for part in (value, rest) if part)
+                self._fields[index : index + 1] = [_field(spelling, left)] if left else []
+                self._typed.clear()
+                return
+        if value is not None:
+            self.add(name, value)
+
+    # -- typed: read on demand, kept, raise Malformed -----------------------
+
+    @property
+    def via(self) -> Via:
+        """The topmost Via."""
+        return self._once("via", lambda: Via.parse(self._present("via")))
+
+    @property
+    def cseq(self) -> CSeq:
+        """The request's number and method."""
+        return self._once("cseq", lambda: CSeq.parse(self._present("cseq")))
+
+    @property
+    def from_(self) -> NameAddr:
+        """Who the request says it is from."""
+        return self._once("from", lambda: _party(self._present("from")))
+
+    @property
+    def to(self) -> NameAddr:
+        """Who the request says it is for."""
+        return self._once("to", lambda: _party(self._present("to")))
+
+    @property
+    def call_id(self) -> str:
+        """The call's identifier."""
+        return self._once("call-id", lambda: _parse_call_id(self._present("call-id")))
+
+    @property
+    def contact(self) -> list[NameAddr]:
+        """Where the sender is to be reached; empty when it does not say, and for `*`."""
+        return self._once("contact", lambda: _parse_contacts(self.all("contact")))
+
+    @property
+    def wildcard(self) -> bool:
+        """Tells whether the Contact is `*` (§10.2.2)."""
+        return self.get("contact") == "*"
+
+    @property
+    def routes(self) -> list[NameAddr]:
+        """The Route fields, first hop first."""
+        return self._once("route", lambda: _parse_addresses(self.all("route")))
+
+    @property
+    def record_routes(self) -> list[NameAddr]:
+        """The Record-Route fields, topmost first."""
+        return self._once("record-route", lambda: _parse_addresses(self.all("record-route")))
+
+    @property
+    def max_forwards(self) -> int | None:
+        """Hops left; None when the sender (of RFC 2543) sets no limit."""
+        value = self.get("max-forwards")
+        return None if value is None else parse_number(value, "Max-Forwards", 256)
+
+    @property
+    def expires(self) -> int | None:
+        """Seconds asked for; None when not said. Never raises: 3600 if unreadable (§10.2.1.1)."""
+        value = self.get("expires")
+        return None if value is None else parse_seconds(value)
+
+    @property
+    def content_length(self) -> int | None:
+        """Octets of body; None when not said."""
+        values = {parse_number(v, "Content-Length", 2**31) for v in self.all("content-length")}
+        if len(values) > 1:
+            raise Malformed(f"Content-Length differs: {sorted(values)}")
+        return values.pop() if values else None
+
+    def _once(self, key: str, read: Callable[[], Typed]) -> Typed:
+        if key not in self._typed:
+            self._typed[key] = read()
+        value: Typed = self._typed[key]
+        return value
+
+    def _present(self, key: str) -> str:
+        for ours, _, value in self._fields:
+            if ours == key:
+                return first_of_list(value)[0] if key == "via" else value
+        raise Malformed(f"no {key}")
+
+
+def parse_seconds(text: str) -> int:
+    """Read delta-seconds: too large is the largest, unreadable is one hour."""
+    if not (text.isascii() and text.isdigit()):
+        return MALFORMED_EXPIRES
+    return min(int(text[:40]), SECONDS_LIMIT)
+
+
+def _field(name: str, value: str) -> tuple[str, str, str]:
+    """Make a field of ours; a line end inside would let a value become a header."""
+    if TOKEN.fullmatch(name) is None or _UNSAFE.search(value):
+        raise ValueError(f"no header field: {name!r}: {value!r}")
+    return key_of(name), name, value.strip(LWS)
+
+
+def _party(text: str) -> NameAddr:
+    party = NameAddr.parse(text)
+    tag = party.params.get("tag", "-")
+    if not tag or not tag.isascii() or not tag.isprintable():
+        raise Malformed(f"tag {tag!r}")
+    return party
+
+
+def _parse_call_id(text: str) -> str:
+    if _CALL_ID.fullmatch(text) is None:
+        raise Malformed(f"Call-ID {text[:60]!r}")
+    return text
+
+
+def _parse_contacts(values: list[str]) -> list[NameAddr]:
+    if "*" not in values:
+        return _parse_addresses(values)
+    if len(values) > 1:
+        raise Malformed("Contact * beside others")
+    return []
+
+
+def _parse_addresses(values: list[str]) -> list[NameAddr]:
+    if len(values) > ADDRESSES_LIMIT:
+        raise Malformed(f"more than {ADDRESSES_LIMIT} addresses in one header")
+    return [NameAddr.parse(value) for value in values]

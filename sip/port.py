@@ -1,0 +1,101 @@
+"""What all legs of one port share: transactions, events, names, and how we answer."""
+
+from collections import Counter, deque
+from collections.abc import Callable
+from zlib import crc32
+
+from sip.events import SipEvent
+from sip.message import Request, Response, respond
+from sip.screening import Fields
+from sip.sdp import CONTENT_TYPE
+from sip.settings import StackSettings
+from sip.transactions import ServerTransaction, Transactions
+from sip.via import MAGIC_COOKIE
+
+COUNTERS = (
+    "received",
+    "malformed",
+    "repeated",  # requests of peers that had come before
+    "resent",  # messages of ours that had gone before
+    "stray_acks",
+    "stray_answers",
+    "merged",
+    "out_of_order",
+    "no_dialog",
+    "full",  # refused because a table was
+    "no_ack",
+    "timed_out",
+    "late_commands",  # orders for a leg that was gone already
+    "forks",  # second phones that answered one INVITE
+)
+"""What is counted from the start; the names of the metrics."""
+
+
+class Port:
+    """The common ground of a stack and its legs. It decides nothing."""
+
+    def __init__(self, settings: StackSettings, tokens: Callable[[], str]) -> None:
+        self.settings = settings
+        self.timing = settings.timing()
+        self.tokens = tokens
+        self.counters: Counter[str] = Counter(dict.fromkeys(COUNTERS, 0))
+        self.transactions = Transactions(self.timing, settings.max_transactions, self.counters)
+        self.events: deque[SipEvent] = deque()
+        self.methods = settings.allow
+        self._common: list[tuple[str, str]] = [("Server", settings.user_agent)]
+
+    def tell(self, event: SipEvent) -> None:
+        """Queue an event for whoever asks."""
+        self.events.append(event)
+
+    def count(self, what: str) -> None:
+        """Count one more of a thing."""
+        self.counters[what] += 1
+
+    def via(self) -> str:
+        """Return a Via of ours with a new branch (RFC 3261 §8.1.1.7, RFC 3581 §3)."""
+        return f"SIP/2.0/UDP {self.settings.sent_by};branch={MAGIC_COOKIE}{self.tokens()};rport"
+
+    def answer(
+        self, request: Request, status: int, tag: str | None, headers: Fields = ()
+    ) -> Response:
+        """Make an answer of ours. Without a tag of the caller's it has one made of the request,
+
+        so that a repeat of the request would get the same (§8.2.7).
+        """
+        if tag is None and status > 100:
+            tag = f"{crc32(repr(request.headers.get('via')).encode()):08x}"
+        response = respond(request, status, to_tag=tag)
+        for name, value in self._common if status > 100 else ():
+            response.headers.add(name, value)
+        for name, value in headers:
+            response.headers.add(name, value)
+        return response
+
+    def respond(
+        self,
+        transaction: ServerTransaction,
+        status: int,
+        now: float,
+        tag: str | None = None,
+        headers: Fields = (),
+    ) -> None:
+        """Answer a request without a body."""
+        response = self.answer(transaction.request, status, tag, headers)
+        self.transactions.respond(transaction, response, now)
+
+    def accept(self, transaction: ServerTransaction, sdp: bytes, now: float, tag: str) -> bytes:
+        """Answer an INVITE or UPDATE with 200 and a session description; return it as sent."""
+        response = self.answer(transaction.request, 200, tag, self.session_headers())
+        if sdp:
+            response.headers.add("Content-Type", CONTENT_TYPE)
+            response.body = sdp
+        return self.transactions.respond(transaction, response, now)
+
+    def session_headers(self) -> list[tuple[str, str]]:
+        """Return what a dialog's messages say of us: where we are, and what we take."""
+        return [("Contact", self.settings.contact), ("Allow", ", ".join(self.methods))]
+
+    def retry_after(self, request: Request) -> list[tuple[str, str]]:
+        """Return a wait of 0 to 10 s, different for different calls (§14.2)."""
+        return [("Retry-After", str(crc32(request.headers.call_id.encode()) % 11))]

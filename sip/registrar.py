@@ -1,0 +1,284 @@
+"""Where our phones are: registration with digest (RFC 3261 §10.3, §22; RFC 8760).
+
+A phone is reached at the address that its REGISTER came from, so that one
+behind NAT is reachable; its Contact is what to call it there.
+"""
+
+import hashlib
+import hmac
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sip.address import NameAddr
+from sip.digest import Account, Nonces, Proof, Realm
+from sip.grammar import Malformed
+from sip.headers import parse_seconds
+from sip.message import Address, Request, Response, respond
+from sip.uri import Uri
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrarLimits:
+    """What phones may ask for. Times are seconds."""
+
+    least_expires: int = 60
+    """Shorter is refused with 423, which names this."""
+    most_expires: int = 3600
+    """Longer is shortened to this."""
+    usual_expires: int = 600
+    """For a phone that does not say."""
+    contacts: int = 5
+    """Of one user. One more, and the one that was longest silent makes way."""
+    nonce_lifetime: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One phone of one user."""
+
+    user: str
+    uri: Uri
+    """What the phone calls itself: the Request-URI when ringing it."""
+    source: Address
+    """Where to send: the address that its REGISTER came from."""
+    expires_at: float
+    call_id: str
+    cseq: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneRegistered:
+    """A phone is there, or still there."""
+
+    user: str
+    contact: Uri
+    source: Address
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneGone:
+    """A phone signed off, fell silent, or made way."""
+
+    user: str
+    contact: Uri
+
+
+RegistrarEvent = PhoneRegistered | PhoneGone
+
+
+class _Refused(Exception):
+    """A REGISTER that changes nothing."""
+
+    def __init__(self, status: int, headers: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(status)
+        self.status = status
+        self.headers = headers
+
+
+class Registrar:
+    """Keeps each user's contacts, and knows the users by their passwords.
+
+    `accounts` maps users to a password, or to HA1 values by algorithm; it may
+    change while in use. `nonce_secret` must be fresh random octets at every
+    start. A REGISTER changes all that it asks for, or nothing.
+    """
+
+    def __init__(
+        self,
+        realm: str,
+        accounts: Mapping[str, Account],
+        algorithms: Sequence[str],
+        limits: RegistrarLimits,
+        nonce_secret: bytes,
+    ) -> None:
+        self._realm = Realm(
+            realm, accounts, algorithms, Nonces(nonce_secret, limits.nonce_lifetime)
+        )
+        self._accounts = accounts
+        self._limits = limits
+        self._secret = nonce_secret
+        self._contacts: dict[str, list[Contact]] = {}
+        self._earliest: float | None = None
+        self.counters: Counter[str] = Counter()
+        """Of `registered`, `removed`, `expired`, `refused`, `challenged`, `stale`, `wrong`."""
+
+    # -- requests -----------------------------------------------------------
+
+    def receive(
+        self, request: Request, source: Address, now: float
+    ) -> tuple[Response, list[RegistrarEvent]]:
+        """Answer a REGISTER that came from `source`."""
+        events: list[RegistrarEvent] = self.tick(now)
+        user = self.authenticate(request, now)
+        if isinstance(user, Response):
+            return user, events
+        try:
+            self._check_owner(request, user)
+            left, changed = self._changed(request, user, source, now)
+        except Malformed:
+            refusal = _Refused(400)
+        except _Refused as refused:
+            refusal = refused
+        else:
+            self._keep(user, left)
+            self._note_earliest()
+            self._count(changed)
+            return self._listing(request, user, now), events + changed
+        self.counters["refused"] += 1
+        response = self._respond(request, refusal.status)
+        for name, value in refusal.headers:
+            response.headers.add(name, value)
+        return response, events
+
+    def authenticate(
+        self, request: Request, now: float, *, proxy: bool = False
+    ) -> "str | Response":
+        """Return the user who proved to have sent `request`; else the 401 (or 407) to send.
+
+        Not for ACK and CANCEL, which cannot be challenged (§22.1).
+        """
+        field = "Proxy-Authorization" if proxy else "Authorization"
+        values = request.headers.all(field)
+        proof, user = self._realm.check(values, request.method, now)
+        if user is not None:
+            return user
+        self.counters["challenged" if proof is Proof.ABSENT else proof.value] += 1
+        response = self._respond(request, 407 if proxy else 401)
+        for challenge in self._realm.challenges(now, stale=proof is Proof.STALE):
+            response.headers.add("Proxy-Authenticate" if proxy else "WWW-Authenticate", challenge)
+        return response
+
+    # -- what is known ------------------------------------------------------
+
+    def contacts(self, user: str, now: float) -> list[Contact]:
+        """Return where `user` can be reached, the latest registered first."""
+        return [c for c in self._contacts.get(user, ()) if c.expires_at > now]
+
+    def everybody(self) -> list[Contact]:
+        """Return every contact, to be kept over a restart."""
+        return [contact for contacts in self._contacts.values() for contact in contacts]
+
+    def restore(self, contacts: Iterable[Contact]) -> None:
+        """Take contacts back that `everybody` gave; of users that still exist."""
+        for contact in contacts:
+            if contact.user in self._accounts:
+                self._contacts.setdefault(contact.user, []).append(contact)
+        self._note_earliest()
+
+    def tick(self, now: float) -> list[RegistrarEvent]:
+        """Forget phones whose time is over."""
+        gone: list[RegistrarEvent] = []
+        if self._earliest is None or now < self._earliest:
+            return gone
+        for user, contacts in list(self._contacts.items()):
+            gone += [PhoneGone(user, c.uri) for c in contacts if c.expires_at <= now]
+            self._keep(user, [c for c in contacts if c.expires_at > now])
+        self._note_earliest()
+        self.counters["expired"] += len(gone)
+        return gone
+
+    def next_deadline(self) -> float | None:
+        """Say when the next contact expires."""
+        return self._earliest
+
+    # -- within -------------------------------------------------------------
+
+    def _check_owner(self, request: Request, user: str) -> None:
+        """A user registers for nobody else (§10.3, steps 3 to 5)."""
+        owner = request.headers.to.uri.user_text
+        if owner == user:
+            return
+        raise _Refused(403 if owner in self._accounts else 404)
+
+    def _changed(
+        self, request: Request, user: str, source: Address, now: float
+    ) -> tuple[list[Contact], list[RegistrarEvent]]:
+        """Return what the user's contacts are to be, and what that means."""
+        contacts = list(self._contacts.get(user, ()))
+        if request.headers.wildcard:
+            return self._without_all(request, contacts)
+        wanted = request.headers.contact
+        if len(wanted) > self._limits.contacts:
+            raise _Refused(403)
+        events: list[RegistrarEvent] = []
+        for address in wanted:
+            uri = replace(address.uri, headers={})
+            known = next((c for c in contacts if c.uri == uri), None)
+            if known is not None:
+                _check_order(known, request)
+                contacts.remove(known)
+            seconds = self._seconds(request, address)
+            if seconds > 0:
+                contact = _contact(request, user, address, source, now + seconds)
+                contacts.insert(0, contact)
+                events.append(PhoneRegistered(user, contact.uri, source, contact.expires_at))
+            elif known is not None:
+                events.append(PhoneGone(user, known.uri))
+        crowded = contacts[self._limits.contacts :]
+        events += [PhoneGone(user, contact.uri) for contact in crowded]
+        return contacts[: self._limits.contacts], events
+
+    def _without_all(
+        self, request: Request, contacts: list[Contact]
+    ) -> tuple[list[Contact], list[RegistrarEvent]]:
+        if request.headers.get("expires") != "0":
+            raise _Refused(400)
+        for contact in contacts:
+            _check_order(contact, request)
+        return [], [PhoneGone(contact.user, contact.uri) for contact in contacts]
+
+    def _seconds(self, request: Request, address: NameAddr) -> int:
+        """Return how long a contact is to be kept; 0 to take it out (§10.3, step 7)."""
+        own = address.params.get("expires")
+        asked = parse_seconds(own) if own is not None else request.headers.expires
+        if asked is None:
+            return self._limits.usual_expires
+        if 0 < asked < self._limits.least_expires:
+            raise _Refused(423, [("Min-Expires", str(self._limits.least_expires))])
+        return min(asked, self._limits.most_expires)
+
+    def _keep(self, user: str, contacts: list[Contact]) -> None:
+        if contacts:
+            self._contacts[user] = contacts
+        else:
+            self._contacts.pop(user, None)
+
+    def _count(self, changed: list[RegistrarEvent]) -> None:
+        there = sum(isinstance(event, PhoneRegistered) for event in changed)
+        self.counters["registered"] += there
+        self.counters["removed"] += len(changed) - there
+
+    def _note_earliest(self) -> None:
+        self._earliest = min((c.expires_at for c in self.everybody()), default=None)
+
+    def _listing(self, request: Request, user: str, now: float) -> Response:
+        response = self._respond(request, 200)
+        for contact in self.contacts(user, now):
+            seconds = max(1, round(contact.expires_at - now))
+            response.headers.add("Contact", f"<{contact.uri}>;expires={seconds}")
+        return response
+
+    def _respond(self, request: Request, status: int) -> Response:
+        """Answer with a To tag that is the same when the request comes again."""
+        mark = f"{request.headers.call_id}|{request.headers.from_.tag}"
+        tag = hmac.new(self._secret, mark.encode(), hashlib.sha256).hexdigest()[:16]
+        return respond(request, status, to_tag=tag)
+
+
+def _check_order(known: Contact, request: Request) -> None:
+    """Refuse what is older than what we know of the phone (§10.3, steps 6 and 7)."""
+    headers = request.headers
+    if known.call_id == headers.call_id and headers.cseq.number <= known.cseq:
+        raise _Refused(500)
+
+
+def _contact(
+    request: Request, user: str, address: NameAddr, source: Address, expires_at: float
+) -> Contact:
+    """Make a contact; header fields in its URI are dropped, for we send none on a peer's word."""
+    if address.uri.scheme not in ("sip", "sips"):
+        raise _Refused(400)
+    headers, uri = request.headers, replace(address.uri, headers={})
+    return Contact(user, uri, source, expires_at, headers.call_id, headers.cseq.number)

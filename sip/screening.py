@@ -1,0 +1,108 @@
+"""What a request must be before anyone looks at what it wants (RFC 3261 §8.2)."""
+
+import re
+from collections.abc import Sequence
+
+from sip import sdp
+from sip.headers import Headers
+from sip.message import Malformed, Request
+from sip.sdp import SessionDescription
+from sip.settings import StackSettings
+
+MIN_SESSION_EXPIRES = 90
+"""Seconds; RFC 4028 §4 allows no less."""
+
+_SCHEMES = ("sip", "sips", "tel")
+_SIGNAL = re.compile(r"^\s*Signal\s*=\s*([0-9A-D*#]|1[0-5])\s*$", re.IGNORECASE | re.MULTILINE)
+_KEY = re.compile(r"\s*([0-9A-D*#]|1[0-5])\s*", re.IGNORECASE)
+_EVENTS = "0123456789*#ABCD"
+"""Keys by their number (RFC 4733 §3.2)."""
+_KEYS_BY_INFO = {"application/dtmf-relay": _SIGNAL.search, "application/dtmf": _KEY.fullmatch}
+
+Fields = Sequence[tuple[str, str]]
+
+
+class Refused(Exception):
+    """A sound request that we will not serve: what to answer, and which headers say why."""
+
+    def __init__(self, status: int, headers: Fields = (), what: str = "") -> None:
+        super().__init__(f"{status} {what}")
+        self.status = status
+        self.headers = headers
+        self.what = what
+
+
+def screen(request: Request, settings: StackSettings, methods: Sequence[str]) -> None:
+    """Raise Refused if `request` cannot be served, whatever it says."""
+    headers = request.headers
+    if request.method not in methods:
+        raise Refused(405, [("Allow", ", ".join(methods))])
+    if request.target.scheme not in _SCHEMES:
+        raise Refused(416)
+    if headers.max_forwards == 0 and settings.refuse_zero_hops:
+        raise Refused(483)
+    _screen_extensions(headers, settings)
+    if request.method in ("INVITE", "UPDATE"):
+        _screen_session_timer(headers)
+
+
+def _screen_extensions(headers: Headers, settings: StackSettings) -> None:
+    if "Require" not in headers:
+        return
+    unknown = [tag for tag in headers.all("require") if tag not in settings.supported]
+    if unknown:
+        raise Refused(420, [("Unsupported", ", ".join(unknown))])
+
+
+def _screen_session_timer(headers: Headers) -> None:
+    """Refuse an interval that RFC 4028 bars; any other is the peer's to keep, not ours."""
+    value = headers.get("session-expires")
+    seconds = value.partition(";")[0].strip() if value else ""
+    if seconds.isascii() and seconds.isdigit() and int(seconds[:9]) < MIN_SESSION_EXPIRES:
+        raise Refused(422, [("Min-SE", str(MIN_SESSION_EXPIRES))])
+
+
+def described(request: Request) -> SessionDescription | None:
+    """Return the session description of a request; None if it has none; raise Refused."""
+    if not request.body:
+        return None
+    headers = request.headers
+    if content_type(headers) not in ("", sdp.CONTENT_TYPE):
+        raise Refused(415, [("Accept", sdp.CONTENT_TYPE)], f"{content_type(headers)!r}")
+    if (headers.get("content-encoding") or "identity").lower() != "identity":
+        raise Refused(415, [("Accept-Encoding", "identity")], "content encoding")
+    try:
+        return sdp.parse(request.body)
+    except Malformed as malformed:
+        raise Refused(malformed.status, (), malformed.what) from None
+
+
+def content_type(headers: Headers) -> str:
+    """Return the media type in lower case, without parameters; empty if not said."""
+    return (headers.get("content-type") or "").partition(";")[0].strip().lower()
+
+
+def key_told(request: Request) -> str | None:
+    """Return the key that an INFO tells of; None if it tells nothing; raise Refused."""
+    if not request.body:
+        return None
+    read = _KEYS_BY_INFO.get(content_type(request.headers))
+    if read is None:
+        raise Refused(415, [("Accept", ", ".join(_KEYS_BY_INFO))])
+    match = read(request.body.decode("ascii", "replace"))
+    if match is None:
+        return None
+    key = match[1].upper()
+    return _EVENTS[int(key)] if key.isdigit() else key
+
+
+def replaced(headers: Headers) -> tuple[str, str, str] | None:
+    """Return the dialog that an INVITE wants to take the place of (RFC 3891); None if none."""
+    value = headers.get("replaces")
+    if value is None:
+        return None
+    call_id, *parameters = (part.strip() for part in value.split(";"))
+    tags = dict(part.partition("=")[::2] for part in parameters)
+    if "to-tag" not in tags or "from-tag" not in tags or len(headers.all("replaces")) > 1:
+        raise Malformed("Replaces")
+    return call_id, tags["to-tag"], tags["from-tag"]

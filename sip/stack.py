@@ -1,0 +1,373 @@
+"""All legs of one port: datagram → message → transaction → leg → event.
+
+Pure: bytes and `now` go in, datagrams and events are fetched. A datagram may
+be anything from anybody; it never raises and gets at most one answer.
+"""
+
+from collections.abc import Callable, Sequence
+
+from calls.ids import LegId
+from sip.address import NameAddr
+from sip.agenda import Agenda
+from sip.dialog import DialogId
+from sip.events import CallOffered, LegRefused, OfferUnreadable, SipEvent
+from sip.incoming import IncomingLeg
+from sip.leg import Leg
+from sip.message import Address, Malformed, Request, Response, note_source, parse
+from sip.outgoing import Invitation, OutgoingLeg
+from sip.port import Port
+from sip.registrar import Registrar
+from sip.screening import Fields, Refused, described, replaced, screen
+from sip.sdp import CONTENT_TYPE
+from sip.settings import StackSettings
+from sip.transactions import ServerTransaction, cancelled_key, server_key
+
+__all__ = ["Invitation", "Stack"]
+
+
+class Stack:
+    """SIP over one UDP port.
+
+    `tokens` gives fresh random text for tags, branches and Call-IDs: at least
+    64 bits of it, in token characters (RFC 3261 §19.3).
+    """
+
+    def __init__(
+        self, settings: StackSettings, registrar: Registrar | None, tokens: Callable[[], str]
+    ) -> None:
+        self.draining = False
+        """True makes OPTIONS say 503, so that proxies send new calls elsewhere."""
+        self._settings = settings
+        self._registrar = registrar
+        self._port = Port(settings, tokens)
+        if registrar is None:
+            self._port.methods = tuple(m for m in settings.allow if m != "REGISTER")
+        self._transactions = self._port.transactions
+        self._legs: dict[LegId, Leg] = {}
+        self._dialogs: dict[DialogId, Leg] = {}
+        self._agenda: Agenda[Leg] = Agenda()
+
+    # -- figures ------------------------------------------------------------
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """What was counted since the start, by the names in `port.COUNTERS`."""
+        return self._port.counters
+
+    def legs(self) -> int:
+        """Return how many legs there are, those included that are being closed."""
+        return len(self._legs)
+
+    def transactions(self) -> int:
+        """Return how many transactions there are, those included that only absorb repeats."""
+        return len(self._transactions)
+
+    # -- what the edge does -------------------------------------------------
+
+    def receive(self, datagram: bytes, source: Address, now: float) -> None:
+        """Take a datagram."""
+        self._port.count("received")
+        try:
+            message = parse(datagram)
+        except Malformed as malformed:
+            self._port.count("malformed")
+            if malformed.request is not None:
+                self._answer_stateless(malformed.request, source, malformed.status)
+            return
+        if isinstance(message, Request):
+            self._receive_request(message, source, now)
+        else:
+            self._receive_response(message, now)
+
+    def tick(self, now: float) -> None:
+        """Fire every timer that is due."""
+        for transaction, leg in self._transactions.tick(now):
+            if isinstance(leg, Leg):
+                leg.unanswered(transaction, now)
+                self._settle(leg)
+        while (due := self._agenda.take_due(now)) is not None:
+            due.tick(now)
+            self._settle(due)
+        if self._registrar is not None:
+            self._port.events.extend(self._registrar.tick(now))
+
+    def next_deadline(self) -> float | None:
+        """Return when `tick` is wanted; None if never."""
+        registrar = self._registrar.next_deadline() if self._registrar is not None else None
+        deadlines = (self._transactions.next_deadline(), self._agenda.next_deadline(), registrar)
+        return min((due for due in deadlines if due is not None), default=None)
+
+    def to_send(self) -> list[tuple[bytes, Address]]:
+        """Take the datagrams that wait to be sent, in order."""
+        waiting = self._transactions.outbox[:]
+        self._transactions.outbox.clear()
+        return waiting
+
+    def next_event(self) -> SipEvent | None:
+        """Take the oldest event; None if there is none."""
+        return self._port.events.popleft() if self._port.events else None
+
+    # -- commands; a leg that is gone takes none, and that is no fault ------
+
+    def invite(self, invitation: Invitation, now: float) -> LegId:
+        """Call somebody; raise Malformed if an address is none."""
+        leg_id = LegId(self._port.tokens())
+        if len(self._legs) >= self._settings.max_legs:
+            self._port.count("full")
+            self._port.tell(LegRefused(leg_id, 503, "too many legs"))
+        else:
+            self._settle(OutgoingLeg(leg_id, self._port, invitation, now))
+        return leg_id
+
+    def ring(self, leg: LegId, now: float) -> None:
+        """Send 180 to a caller."""
+        found = self._leg(leg)
+        if isinstance(found, IncomingLeg):
+            found.ring(now)
+            self._settle(found)
+
+    def answer(self, leg: LegId, sdp: bytes, now: float) -> None:
+        """Send 200: to a caller, or to a peer that wants the session changed."""
+        found = self._leg(leg)
+        if found is not None:
+            found.answer(sdp, now)
+            self._settle(found)
+
+    def reject(
+        self,
+        leg: LegId,
+        status: int,
+        now: float,
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        reason: str | None = None,
+    ) -> None:
+        """Refuse a caller, or a change of the session, which then stays as it was."""
+        found = self._leg(leg)
+        if found is not None:
+            found.reject(status, now, headers, reason)
+            self._settle(found)
+
+    def challenge(self, leg: LegId, now: float) -> None:
+        """Refuse a caller with 401, to come again with credentials; 403 without a registrar."""
+        found = self._leg(leg)
+        if not isinstance(found, IncomingLeg):
+            return
+        proof = None if self._registrar is None else self._registrar.authenticate(found.invite, now)
+        if isinstance(proof, Response):
+            found.refuse(proof, now)
+        else:
+            found.reject(403, now, (), None)
+        self._settle(found)
+
+    def hang_up(self, leg: LegId, now: float, *, reason: str | None = None) -> None:
+        """End a leg in the way that its stage asks for; `reason` is a Reason value (RFC 3326)."""
+        found = self._leg(leg)
+        if found is not None:
+            found.hang_up(now, reason)
+            self._settle(found)
+
+    def _leg(self, leg: LegId) -> Leg | None:
+        found = self._legs.get(leg)
+        if found is None:
+            self._port.count("late_commands")
+        return found
+
+    def _settle(self, leg: Leg) -> None:
+        """Bring the tables up to what a leg has become."""
+        if leg.over:
+            self._legs.pop(leg.id, None)
+            self._agenda.set(leg, None)
+            if leg.dialog is not None:
+                self._dialogs.pop(leg.dialog.id, None)
+            return
+        self._legs[leg.id] = leg
+        self._agenda.set(leg, leg.next_deadline())
+        if leg.dialog is not None:
+            self._dialogs[leg.dialog.id] = leg
+
+    # -- answers ------------------------------------------------------------
+
+    def _receive_response(self, response: Response, now: float) -> None:
+        transaction, news = self._transactions.answered(response, now)
+        if transaction is None:
+            self._port.count("stray_answers")
+        elif news and isinstance(transaction.leg, Leg):
+            transaction.leg.answered(transaction, response, now)
+            self._settle(transaction.leg)
+
+    # -- requests -----------------------------------------------------------
+
+    def _receive_request(self, request: Request, source: Address, now: float) -> None:
+        key = server_key(request)
+        known = self._transactions.known(key)
+        if known is not None:
+            self._port.count("repeated")
+            if self._transactions.repeated(known, request.method, now):
+                self._acknowledged(request, now, known)
+        elif request.method == "ACK":
+            self._acknowledged(request, now)
+        elif self._transactions.full:
+            self._port.count("full")
+            self._answer_stateless(request, source, 503, self._come_back())
+        else:
+            note_source(request, source)
+            self._answer(self._transactions.open(key, request, source, now), now)
+
+    def _answer(self, transaction: ServerTransaction, now: float) -> None:
+        """Serve a new request, or say what is wrong with it."""
+        try:
+            self._serve(transaction, now)
+        except Malformed as malformed:
+            self._port.count("malformed")
+            self._port.respond(transaction, malformed.status, now)
+        except Refused as refused:
+            self._port.respond(transaction, refused.status, now, headers=refused.headers)
+
+    def _serve(self, transaction: ServerTransaction, now: float) -> None:
+        request = transaction.request
+        if request.method == "CANCEL":
+            self._cancel(transaction, now)
+            return
+        screen(request, self._settings, self._port.methods)
+        if request.method == "REGISTER":
+            self._register(transaction, now)
+        elif request.headers.to.tag is not None:
+            self._serve_within(transaction, now)
+        elif self._transactions.merged(transaction):
+            self._port.count("merged")
+            raise Refused(482)
+        elif request.method == "INVITE":
+            self._offer(transaction, now)
+        elif request.method == "OPTIONS":
+            self._tell_capabilities(transaction, now)
+        else:
+            raise self._no_dialog()
+
+    def _serve_within(self, transaction: ServerTransaction, now: float) -> None:
+        """Pass a request to the leg whose dialog it names (§12.2.2)."""
+        leg = self._dialogs.get(_dialog_of(transaction.request))
+        if leg is None:
+            raise self._no_dialog()
+        if transaction.request.method == "OPTIONS":
+            self._tell_capabilities(transaction, now)
+            return
+        try:
+            leg.receive(transaction, now)
+        finally:
+            self._settle(leg)
+
+    def _offer(self, transaction: ServerTransaction, now: float) -> None:
+        """Make a leg of an INVITE, and tell of it."""
+        request = transaction.request
+        self._screen_replaces(request)
+        if len(self._legs) >= self._settings.max_legs:
+            self._port.count("full")
+            raise Refused(503, self._come_back())
+        caller, dialled = self._caller(request), request.target.user.partition(";")[0]
+        call_id, source = request.headers.call_id, transaction.source
+        leg = IncomingLeg(
+            LegId(self._port.tokens()), self._port, transaction, self._port.tokens(), now
+        )
+        try:
+            offer = described(request)
+        except Refused as refused:
+            told = OfferUnreadable(caller, dialled, source, call_id, refused.status, refused.what)
+            self._port.tell(told)
+            raise
+        transaction.leg = leg
+        self._port.respond(transaction, 100, now)
+        self._settle(leg)
+        user = self._proven_user(request, now)
+        self._port.tell(CallOffered(leg.id, caller, dialled, offer, source, call_id, user))
+
+    def _screen_replaces(self, request: Request) -> None:
+        """Refuse to take a call's place: 481 if there is none, 501 as we cannot (RFC 3891 §3)."""
+        wanted = replaced(request.headers)
+        if wanted is not None:
+            raise Refused(501 if wanted in self._dialogs else 481)
+
+    def _caller(self, request: Request) -> NameAddr:
+        asserted = request.headers.get("p-asserted-identity")
+        if asserted is not None and self._settings.trust_asserted:
+            return NameAddr.parse(asserted)
+        return request.headers.from_
+
+    def _proven_user(self, request: Request, now: float) -> str | None:
+        if self._registrar is None or "authorization" not in request.headers:
+            return None
+        user = self._registrar.authenticate(request, now)
+        return None if isinstance(user, Response) else user
+
+    def _cancel(self, transaction: ServerTransaction, now: float) -> None:
+        """Take a CANCEL (§9.2); one that comes after our final answer changes nothing."""
+        invite = self._transactions.known(cancelled_key(transaction.key))
+        if invite is None:
+            raise self._no_dialog()
+        leg = invite.leg
+        self._port.respond(transaction, 200, now, leg.tag if isinstance(leg, IncomingLeg) else None)
+        if isinstance(leg, Leg) and not invite.decided:
+            leg.cancelled(invite, now)
+            self._settle(leg)
+
+    def _acknowledged(
+        self, ack: Request, now: float, invite: ServerTransaction | None = None
+    ) -> None:
+        """Take the ACK of a 2xx by its dialog; or by the branch of its INVITE.
+
+        RFC 3261 §13.2.2.4 gives it a branch of its own and our To tag. pyVoIP sends the
+        INVITE's branch under a To tag of its own making; nobody else knows that branch.
+        """
+        leg = self._dialogs.get(_dialog_of(ack))
+        if leg is None and invite is not None and isinstance(invite.leg, Leg):
+            leg = invite.leg
+        if leg is None or not leg.acknowledged(ack, now):
+            self._port.count("stray_acks")
+            return
+        self._settle(leg)
+
+    def _tell_capabilities(self, transaction: ServerTransaction, now: float) -> None:
+        """Answer OPTIONS as an INVITE would be answered now (§11.2)."""
+        if self.draining:
+            raise Refused(503, self._come_back())
+        fields = [
+            *self._port.session_headers(),
+            ("Accept", CONTENT_TYPE),
+            ("Accept-Encoding", "identity"),
+            ("Accept-Language", "zh, en"),
+            ("Supported", ", ".join(self._settings.supported)),
+        ]
+        self._port.respond(transaction, 200, now, headers=fields)
+
+    def _register(self, transaction: ServerTransaction, now: float) -> None:
+        assert self._registrar is not None, "without a registrar the method is not allowed"
+        response, events = self._registrar.receive(transaction.request, transaction.source, now)
+        self._transactions.respond(transaction, response, now)
+        self._port.events.extend(events)
+
+    def _answer_stateless(
+        self, request: Request, source: Address, status: int, headers: Fields = ()
+    ) -> None:
+        """Answer without remembering it; an ACK is never answered."""
+        if request.method == "ACK" or "via" not in request.headers:
+            return
+        try:
+            note_source(request, source)
+            to = request.headers.via.reply_address()
+        except Malformed:
+            to = source
+        response = self._port.answer(request, status, None, headers)
+        self._transactions.outbox.append((bytes(response), to))
+
+    def _no_dialog(self) -> Refused:
+        self._port.count("no_dialog")
+        return Refused(481)
+
+    def _come_back(self) -> list[tuple[str, str]]:
+        return [("Retry-After", str(self._settings.retry_after))]
+
+
+def _dialog_of(request: Request) -> DialogId:
+    """Return the id of the dialog that a peer's request names (§12.2.2)."""
+    headers = request.headers
+    return headers.call_id, headers.to.tag or "", headers.from_.tag or ""

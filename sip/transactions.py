@@ -1,0 +1,229 @@
+"""All transactions of one port: which message belongs to which, and their timers.
+
+RFC 3261 §17.1.3 matches answers to our requests, §17.2.3 requests to those of
+the peer's; §18.2.2 and RFC 3581 say where an answer goes.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from sip.agenda import Agenda
+from sip.invite_client import InviteClient
+from sip.invite_server import InviteServer
+from sip.message import Address, Request, Response
+from sip.non_invite_client import NonInviteClient
+from sip.non_invite_server import NonInviteServer
+from sip.outputs import Output
+from sip.requests import acknowledgement
+from sip.timers import Timing
+
+Outbox = list[tuple[bytes, Address]]
+ServerKey = tuple[str | int, ...]
+"""Branch, sent-by and method; for peers of RFC 2543 everything that tells requests apart."""
+ClientKey = tuple[str, str]
+"""Branch, and the method of CSeq."""
+MergeKey = tuple[str, str, int, str]
+
+
+@dataclass(slots=True, eq=False)
+class ServerTransaction:
+    """One request of a peer's, and the last answer that it got."""
+
+    key: ServerKey
+    request: Request
+    source: Address
+    peer: Address
+    """Where answers go; not always where the request came from (§18.2.2)."""
+    machine: InviteServer | NonInviteServer
+    merge: MergeKey | None
+    leg: object = None
+    """Whoever decides on it; None when the stack itself does."""
+    datagram: bytes = b""
+    """The last answer; empty before the first."""
+
+    @property
+    def decided(self) -> bool:
+        """True once a final answer was given."""
+        return self.machine.decided
+
+
+@dataclass(slots=True, eq=False)
+class ClientTransaction:
+    """One request of ours; `leg` is whoever wants to hear of its answers."""
+
+    key: ClientKey
+    request: Request
+    peer: Address
+    datagram: bytes
+    machine: InviteClient | NonInviteClient
+    leg: object = None
+    acks: dict[str, tuple[bytes, Address]] = field(default_factory=dict)
+    """What acknowledged each 2xx, by its To tag: a repeat gets the same again (§13.2.2.4)."""
+
+
+Transaction = ServerTransaction | ClientTransaction
+
+
+def server_key(request: Request) -> ServerKey:
+    """Return what a request's transaction is known by; ACK and CANCEL belong to an INVITE.
+
+    To be asked before `received` is noted in the Via.
+    """
+    headers, via = request.headers, request.headers.via
+    method = "INVITE" if request.method == "ACK" else request.method
+    if via.unique:
+        host, port = via.sent_by
+        return via.branch or "", host, port, method
+    sender = headers.from_.tag or ""
+    return str(via), headers.call_id, sender, headers.cseq.number, request.uri, method
+
+
+def cancelled_key(cancel: ServerKey) -> ServerKey:
+    """Return the key of the INVITE that a CANCEL of this key is about (§9.2)."""
+    return *cancel[:-1], "INVITE"
+
+
+def merge_key(request: Request) -> MergeKey | None:
+    """Return what two copies of one request share that came by two ways (§8.2.2.2)."""
+    headers = request.headers
+    if headers.to.tag is not None:
+        return None
+    return headers.call_id, headers.from_.tag or "", headers.cseq.number, request.method
+
+
+class Transactions:
+    """Every transaction of one port, both sides; bounded, and empty when all timers have passed."""
+
+    def __init__(self, timing: Timing, limit: int, counters: Counter[str]) -> None:
+        self.outbox: Outbox = []
+        self._timing = timing
+        self._limit = limit
+        self._counters = counters
+        self._server: dict[ServerKey, ServerTransaction] = {}
+        self._client: dict[ClientKey, ClientTransaction] = {}
+        self._merge: dict[MergeKey, ServerTransaction] = {}
+        self._agenda: Agenda[Transaction] = Agenda()
+
+    def __len__(self) -> int:
+        return len(self._server) + len(self._client)
+
+    @property
+    def full(self) -> bool:
+        """True when no more requests of peers can be remembered."""
+        return len(self._server) >= self._limit
+
+    # -- requests of peers --------------------------------------------------
+
+    def known(self, key: ServerKey) -> ServerTransaction | None:
+        """Return the transaction that a request belongs to."""
+        return self._server.get(key)
+
+    def merged(self, transaction: ServerTransaction) -> bool:
+        """Tell whether another transaction has the same request, come by another way."""
+        key = transaction.merge
+        return key is not None and self._merge.get(key) is not transaction
+
+    def open(
+        self, key: ServerKey, request: Request, source: Address, now: float
+    ) -> ServerTransaction:
+        """Begin the transaction of a new request."""
+        machine = (InviteServer if request.method == "INVITE" else NonInviteServer)(
+            timing=self._timing, now=now
+        )
+        merge = merge_key(request)
+        peer = request.headers.via.reply_address()
+        transaction = ServerTransaction(key, request, source, peer, machine, merge)
+        self._server[key] = transaction
+        if merge is not None:
+            self._merge.setdefault(merge, transaction)
+        return transaction
+
+    def repeated(self, transaction: ServerTransaction, method: str, now: float) -> bool:
+        """Take a request that came before, or its ACK; True if the ACK is for the leg."""
+        outputs = transaction.machine.receive(method, now)
+        self._carry_out(transaction, outputs)
+        return Output.PASS_ACK in outputs
+
+    def respond(self, transaction: ServerTransaction, response: Response, now: float) -> bytes:
+        """Send our answer; return it as sent."""
+        outputs = transaction.machine.respond(response.status, now)
+        transaction.datagram = bytes(response)
+        self._carry_out(transaction, outputs)
+        return transaction.datagram
+
+    # -- requests of ours ---------------------------------------------------
+
+    def send(
+        self, request: Request, peer: Address, now: float, leg: object = None
+    ) -> ClientTransaction:
+        """Send a request and see it through."""
+        invite = request.method == "INVITE"
+        machine = (InviteClient if invite else NonInviteClient)(timing=self._timing, now=now)
+        key = request.headers.via.branch or "", request.method
+        transaction = ClientTransaction(key, request, peer, bytes(request), machine, leg)
+        self._client[key] = transaction
+        self.outbox.append((transaction.datagram, peer))
+        self._agenda.set(transaction, machine.next_deadline())
+        return transaction
+
+    def forget(self, transaction: ClientTransaction) -> None:
+        """Wait for its answer no longer."""
+        self._drop(transaction)
+        self._agenda.set(transaction, None)
+
+    def answered(self, response: Response, now: float) -> tuple[ClientTransaction | None, bool]:
+        """Take an answer; return whose it is, and whether it is news to whoever asked."""
+        headers = response.headers
+        transaction = self._client.get((headers.via.branch or "", headers.cseq.method))
+        if transaction is None:
+            return None, False
+        outputs = transaction.machine.receive(response.status, now)
+        if Output.ACKNOWLEDGE in outputs:
+            ack = acknowledgement(transaction.request, response)
+            self.outbox.append((bytes(ack), transaction.peer))
+        self._carry_out(transaction, outputs)
+        return transaction, Output.PASS in outputs
+
+    # -- time ---------------------------------------------------------------
+
+    def next_deadline(self) -> float | None:
+        """Return when `tick` is wanted; None if never."""
+        return self._agenda.next_deadline()
+
+    def tick(self, now: float) -> list[tuple[ClientTransaction, object]]:
+        """Fire every timer that is due; return our requests that nobody answered, and whose."""
+        unanswered = []
+        while (transaction := self._agenda.take_due(now)) is not None:
+            leg, outputs = transaction.leg, transaction.machine.tick(now)
+            self._carry_out(transaction, outputs)
+            if Output.TIMED_OUT in outputs and isinstance(transaction, ClientTransaction):
+                unanswered.append((transaction, leg))
+        return unanswered
+
+    def _carry_out(self, transaction: Transaction, outputs: list[Output]) -> None:
+        for output in outputs:
+            match output:
+                case Output.SEND:
+                    self.outbox.append((transaction.datagram, transaction.peer))
+                case Output.REPEAT if transaction.datagram:
+                    self.outbox.append((transaction.datagram, transaction.peer))
+                    self._counters["resent"] += 1
+                case Output.NO_ACK:
+                    self._counters["no_ack"] += 1
+                case Output.TIMED_OUT:
+                    self._counters["timed_out"] += 1
+                case Output.OVER:
+                    self._drop(transaction)
+                case _:
+                    pass  # told to the caller
+        self._agenda.set(transaction, transaction.machine.next_deadline())
+
+    def _drop(self, transaction: Transaction) -> None:
+        """Forget a transaction whose last timer has passed."""
+        transaction.leg = None  # the two know each other; this leaves nothing to the collector
+        if isinstance(transaction, ClientTransaction):
+            self._client.pop(transaction.key, None)
+            return
+        self._server.pop(transaction.key, None)
+        if transaction.merge and self._merge.get(transaction.merge) is transaction:
+            del self._merge[transaction.merge]
