@@ -1,0 +1,38 @@
+"""One leg's packets as they go out on another: own numbers, no seam."""
+
+from media.serial import SEQUENCES, TIMESTAMPS, ahead
+
+
+class Relay:
+    """Renumbers one source's packets into the stream that a leg is already sending.
+
+    Gaps and disorder of the source stay visible to the far end, which can then conceal
+    them; a switch of source leaves neither.
+    """
+
+    __slots__ = ("_first", "_sequence_shift", "_timestamp_shift", "source")
+
+    def __init__(self) -> None:
+        self.source: int | None = None
+        """SSRC of the source that the shifts are for."""
+        self._sequence_shift = self._timestamp_shift = 0
+        self._first = 0
+
+    def switch(self, source: int, came: tuple[int, int], goes: tuple[int, int]) -> None:
+        """Let the packet numbered `came` (sequence number, timestamp) go out as `goes`."""
+        self.source = source
+        self._first = came[0]
+        self._sequence_shift = goes[0] - came[0]
+        self._timestamp_shift = goes[1] - came[1]
+
+    def renumber(self, sequence: int, timestamp: int) -> tuple[int, int] | None:
+        """Return a packet's own sequence number and timestamp; None if it is of before."""
+        if sequence != self._first:
+            if ahead(sequence, self._first) < 0:
+                return None
+            if (sequence - self._first) % SEQUENCES > SEQUENCES // 4:
+                self._first = (sequence - SEQUENCES // 8) % SEQUENCES  # it wraps with the source
+        return (
+            (sequence + self._sequence_shift) % SEQUENCES,
+            (timestamp + self._timestamp_shift) % TIMESTAMPS,
+        )

@@ -1,0 +1,103 @@
+"""What one leg says, in order, on its way to whoever wants it: recording, tap, detector."""
+
+from calls.ids import LegId
+from media import g711
+from media.commands import CodecName, Event, SpeechStarted, SpeechStopped, TapAudio
+from media.jitter import JitterBuffer
+from media.playout import PTIME
+from media.recording import Channel
+from media.speech import BEGIN, SpeechDetector
+
+TAP_FRAMES = 5
+"""Frames of 20 ms in a TapAudio."""
+
+
+class Hearing:
+    """20 ms of in-order audio at every tick, as long as anybody is `listening`."""
+
+    __slots__ = (
+        "_channel",
+        "_clock",
+        "_codec",
+        "_events",
+        "_leg",
+        "_speech",
+        "_tapped",
+        "jitter",
+        "listening",
+    )
+
+    def __init__(self, leg: LegId, codec: CodecName, events: list[Event]) -> None:
+        self._leg = leg
+        self._codec: CodecName = codec
+        self._events = events
+        self.jitter = JitterBuffer(codec)
+        self.listening = False
+        self._channel: Channel | None = None
+        self._clock = 0  # frames heard since the epoch
+        self._tapped: list[bytes] | None = None
+        self._speech: SpeechDetector | None = None
+
+    def change(self, codec: CodecName) -> None:
+        """Go on in another codec."""
+        self._give_tapped()
+        self._codec = codec
+        self.jitter = JitterBuffer(codec)
+        if self._channel is not None:
+            self._channel.change(codec)
+
+    def hear(self, now: float) -> None:
+        """Pass on the 20 ms that are due."""
+        frame = self.jitter.pull()
+        self._clock += 1
+        if self._channel is not None:
+            self._channel.frames.append(frame)
+        if self._tapped is not None:
+            self._tapped.append(frame)
+            if len(self._tapped) >= TAP_FRAMES:
+                self._give_tapped()
+        if self._speech is not None:
+            self._watch(self._speech.hear(g711.loudness(frame, self._codec)), now)
+
+    def _watch(self, changed: bool | None, now: float) -> None:
+        if changed is True:
+            self._events.append(SpeechStarted(self._leg, now - BEGIN * PTIME))
+        elif changed is False:
+            self._events.append(SpeechStopped(self._leg, now))
+
+    def record(self, channel: Channel | None, clock: int = 0) -> None:
+        """Append what is heard to a channel, or no more; `clock` is its frames so far."""
+        self._give_tapped()
+        self._channel = channel
+        if channel is not None:
+            self._clock = clock
+        self._listen()
+
+    def tap(self, on: bool) -> None:
+        """Give out what is heard as TapAudio, or no more: then an empty one ends it."""
+        self._give_tapped()
+        if not on and self._tapped is not None:
+            self._events.append(TapAudio(self._leg, self._clock * PTIME, b""))
+        if on and self._tapped is None and self._channel is None:
+            self._clock = 0
+        self._tapped = [] if on else None
+        self._listen()
+
+    def watch_speech(self, silence: float | None) -> None:
+        """Say when speech starts, and when it stops for `silence` seconds; or no more."""
+        self._speech = None if silence is None else SpeechDetector(silence)
+        self._listen()
+
+    def _listen(self) -> None:
+        wanted = (self._channel, self._tapped, self._speech)
+        listening = any(listener is not None for listener in wanted)
+        if listening and not self.listening:
+            self.jitter = JitterBuffer(self._codec)
+        self.listening = listening
+
+    def _give_tapped(self) -> None:
+        if self._tapped:
+            start = (self._clock - len(self._tapped)) * PTIME
+            pcm = g711.decode(b"".join(self._tapped), self._codec)
+            self._events.append(TapAudio(self._leg, start, pcm))
+            self._tapped.clear()

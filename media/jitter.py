@@ -1,0 +1,175 @@
+"""Packets in order, 20 ms at a time, or declared lost.
+
+`pull` is called every 20 ms of our clock and always returns a frame, so what is pulled
+is as long as the time that passed. The buffer keeps 40 ms in store when packets come
+evenly, up to 120 ms when they do not:
+
+- nothing in store when a frame is due: the place is held, which deepens the store;
+- more in store than needed for two seconds: one frame is left out.
+
+The same two rules even out the drift between the sender's clock and ours.
+"""
+
+from media.commands import CodecName
+from media.g711 import FADES, FRAME, SILENCE
+from media.serial import TIMESTAMPS, ahead
+
+KEPT = 2
+"""Frames in store, after a pull, when packets come evenly: 40 ms."""
+MOST = 6
+"""Frames in store at most: 120 ms."""
+WINDOW = 100
+"""Pulls after which a store that was never needed is made smaller: 2 s."""
+FAR = 250
+"""Frames (5 s) from the newest: another timeline, so begin anew."""
+
+
+class Joiner:
+    """Makes 20 ms frames of packets of other lengths, as long as they follow each other."""
+
+    __slots__ = ("_next", "_rest", "_silence")
+
+    def __init__(self, silence: bytes) -> None:
+        self._silence = silence
+        self._rest = b""
+        self._next = 0
+
+    def cut(self, timestamp: int, payload: bytes) -> list[tuple[int, bytes]]:
+        """Return the frames now whole, each with its timestamp."""
+        cut = []
+        if self._rest and timestamp != self._next:
+            begun = (self._next - len(self._rest)) % TIMESTAMPS
+            cut.append((begun, self._rest + self._silence[len(self._rest) :]))
+            self._rest = b""
+        self._next = (timestamp + len(payload)) % TIMESTAMPS
+        begun = (timestamp - len(self._rest)) % TIMESTAMPS
+        whole = self._rest + payload
+        for at in range(0, len(whole) - FRAME + 1, FRAME):
+            cut.append(((begun + at) % TIMESTAMPS, whole[at : at + FRAME]))
+        self._rest = whole[len(whole) - len(whole) % FRAME :]
+        return cut
+
+
+class JitterBuffer:
+    """One source's packets on their way to a recording, a recogniser or a detector."""
+
+    __slots__ = (
+        "_fades",
+        "_frames",
+        "_joiner",
+        "_last",
+        "_least",
+        "_missing",
+        "_newest",
+        "_origin",
+        "_play",
+        "_pulls",
+        "_silence",
+        "_waited",
+        "concealed",
+        "dropped",
+        "late",
+    )
+
+    def __init__(self, codec: CodecName) -> None:
+        self._silence = SILENCE[codec]
+        self._fades = FADES[codec]
+        self._joiner = Joiner(self._silence)
+        self.late = 0
+        """Frames that came after their place had been filled otherwise."""
+        self.concealed = 0
+        """Places that were filled by a fading repetition or by silence, in mid-stream."""
+        self.dropped = 0
+        """Frames left out to make the store smaller."""
+        self._frames: dict[int, bytes] = {}  # by place: 20 ms since the origin
+        self._origin: int | None = None  # timestamp of place 0
+        self._begin()
+
+    def _begin(self) -> None:
+        """Wait for the first frame of a stretch."""
+        self._play: int | None = None  # the place that is due next
+        self._newest = 0
+        self._waited = 0
+        self._missing = 0
+        self._last = self._silence
+        self._least, self._pulls = MOST, 0
+
+    def forget(self) -> None:
+        """Begin anew: the source has changed."""
+        self._frames.clear()
+        self._origin = None
+        self._begin()
+
+    def put(self, timestamp: int, payload: bytes) -> None:
+        """Take the payload of a packet, in whatever order it comes."""
+        if len(payload) == FRAME:
+            self._place(timestamp, payload)
+        else:
+            for moment, frame in self._joiner.cut(timestamp, payload):
+                self._place(moment, frame)
+
+    def _place(self, timestamp: int, frame: bytes) -> None:
+        if self._origin is None:
+            self._origin = timestamp
+        place = ahead(timestamp, self._origin, TIMESTAMPS) // FRAME
+        if self._play is None and not self._frames:
+            self._newest = place
+        elif not -FAR < place - self._newest < FAR:
+            self.forget()
+            self._origin, place = timestamp, 0
+        elif self._play is not None and place < self._play:
+            self.late += 1
+            return
+        self._newest = max(self._newest, place)
+        self._frames.setdefault(place, frame)
+
+    def pull(self) -> bytes:
+        """Return the next 20 ms; silence if there is nothing to go by."""
+        play = self._play
+        if play is None:
+            return self._wait()
+        frame = self._frames.pop(play, None)
+        if frame is None:
+            return self._conceal(play)
+        self._play = play + 1
+        self._last = frame
+        self._missing = 0
+        store = self._newest - play
+        self._least = min(self._least, store)
+        self._pulls += 1
+        if self._pulls >= WINDOW or store > MOST:
+            self._even_out(store)
+        return frame
+
+    def _wait(self) -> bytes:
+        """Let a store build up before the first frame of a stretch is given out."""
+        if not self._frames:
+            return self._silence
+        self._waited += 1
+        if self._waited <= KEPT and len(self._frames) <= KEPT:
+            return self._silence
+        self._play = min(self._frames)
+        return self.pull()
+
+    def _conceal(self, play: int) -> bytes:
+        """Fill a place: of a lost frame, or of one that has not come yet."""
+        missing = self._missing
+        self._missing = missing + 1
+        if self._frames:
+            self._play = play + 1  # later ones are here: this one is lost
+            self.concealed += 1
+        elif missing >= len(self._fades):
+            self._begin()  # the source is silent: a new stretch will begin
+            return self._silence
+        if missing >= len(self._fades):
+            return self._silence
+        return self._last.translate(self._fades[missing])
+
+    def _even_out(self, store: int) -> None:
+        """Leave out what is more in store than the last two seconds needed."""
+        assert self._play is not None, "evened out before the first frame"
+        surplus = store - MOST if store > MOST else int(self._least > KEPT)
+        for place in range(self._play, self._play + surplus):
+            self.dropped += self._frames.pop(place, None) is not None
+        self._play += surplus
+        self._least, self._pulls = MOST, 0

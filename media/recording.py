@@ -1,0 +1,113 @@
+"""What was said, as it grows on disk: stereo PCM16 at 8 kHz, citizen left, agent right.
+
+Writes are values, `(offset, octets)`. After each block the header is written again with
+the size that is then true, so a file that stops growing at any moment is a whole WAV file.
+"""
+
+from dataclasses import dataclass
+
+from media import wav
+from media.commands import CodecName
+from media.g711 import FRAME, HIGH, LOW, SILENCE, TRANSLATE
+
+BLOCK = 45
+"""Frames between two blocks: 0.9 s, so that with what is under way less than one second
+is lost when the process dies."""
+SAMPLE = 4
+"""Octets of a stereo sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Octets that belong at an offset of the file."""
+
+    offset: int
+    octets: bytes
+
+
+class Channel:
+    """One party's voice since the last block, as G.711 frames; the hot loop appends."""
+
+    __slots__ = ("codec", "frames")
+
+    def __init__(self, codec: CodecName) -> None:
+        self.codec = codec
+        self.frames: list[bytes] = []
+
+    def change(self, codec: CodecName) -> None:
+        """Go on in another codec."""
+        if codec != self.codec:
+            table = TRANSLATE[self.codec, codec]
+            self.frames[:] = [frame.translate(table) for frame in self.frames]
+            self.codec = codec
+
+    def take(self, frames: int) -> bytes:
+        """Return the first `frames` of it, filled up with silence, and forget them."""
+        taken = b"".join(self.frames[:frames])
+        del self.frames[:frames]
+        return taken + SILENCE[self.codec] * (frames - len(taken) // FRAME)
+
+
+class Recording:
+    """One call's file: what to write when."""
+
+    __slots__ = ("_octets", "left", "right", "right_ended")
+
+    def __init__(self, codec: CodecName) -> None:
+        self.left = Channel(codec)
+        self.right: Channel | None = None
+        self.right_ended = False
+        """The agent's leg is gone: what is missing on the right is silence."""
+        self._octets = 0
+
+    @property
+    def seconds(self) -> float:
+        """How much has been given out to be written."""
+        return self._octets / (SAMPLE * 8000)
+
+    @property
+    def frames(self) -> int:
+        """How many frames the citizen's channel has had, written or not."""
+        return self._octets // (SAMPLE * FRAME) + len(self.left.frames)
+
+    def begin(self) -> list[Write]:
+        """Return the header of a file in which nothing has been said."""
+        return [Write(0, wav.header(0, 2))]
+
+    def add_right(self, codec: CodecName) -> Channel:
+        """Let the agent speak from here on; before it, silence."""
+        if self.right is None:
+            self.right = Channel(codec)
+        self.right.change(codec)
+        missing = len(self.left.frames) - len(self.right.frames)
+        self.right.frames += [SILENCE[codec]] * missing
+        self.right_ended = False
+        return self.right
+
+    def block(self) -> list[Write]:
+        """Return what came since the last block; nothing if nothing did."""
+        frames = len(self.left.frames)
+        if self.right is not None and not self.right_ended:
+            frames = min(frames, len(self.right.frames))
+        return self._writes(frames) if frames else []
+
+    def finish(self) -> list[Write]:
+        """Return all that is left."""
+        frames = len(self.left.frames)
+        return self._writes(frames) if frames else []
+
+    def _writes(self, frames: int) -> list[Write]:
+        pcm = bytearray(SAMPLE * FRAME * frames)
+        _lay(pcm, 0, self.left, frames)
+        if self.right is not None:
+            _lay(pcm, 2, self.right, frames)
+        offset = wav.HEADER + self._octets
+        self._octets += len(pcm)
+        return [Write(offset, bytes(pcm)), Write(0, wav.header(self._octets, 2))]
+
+
+def _lay(pcm: bytearray, at: int, channel: Channel, frames: int) -> None:
+    """Decode a channel into its two octets of each stereo sample."""
+    voice = channel.take(frames)
+    pcm[at::SAMPLE] = voice.translate(LOW[channel.codec])
+    pcm[at + 1 :: SAMPLE] = voice.translate(HIGH[channel.codec])

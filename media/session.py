@@ -1,0 +1,362 @@
+"""One leg's media: its packets in and out, its keys, its voice, its figures.
+
+`receive` and `tick` are the hot loop, a hundred calls a second and leg; what is rare is
+in other methods. Events are appended to the list that the session was given.
+"""
+
+from dataclasses import dataclass
+from operator import methodcaller
+
+from calls.ids import LegId
+from media import dtmf, g711, playout, rtcp, rtp
+from media.bridge import Relay
+from media.commands import (
+    CodecName,
+    ConnectLeg,
+    Event,
+    FirstPacket,
+    KeyHeard,
+    MediaSilent,
+    PlaybackFinished,
+)
+from media.hearing import Hearing
+from media.serial import SEQUENCES, TIMESTAMPS, ahead
+
+Address = tuple[str, int]
+MOVED = 0.5
+"""Seconds of silence after which another port of the peer's address is believed."""
+UNSPECIFIED = ("", "0.0.0.0", "::")
+
+_HEADER = rtp.HEADER.pack
+_NUMBERS = rtp.HEADER.unpack_from
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Where a stream begins; drawn by chance (RFC 3550 §5.1, §8)."""
+
+    ssrc: int
+    sequence: int
+    timestamp: int
+
+
+class Session:
+    """One leg. Two that are bridged know each other as `partner`."""
+
+    __slots__ = (
+        "_codec",
+        "_event_type",
+        "_events",
+        "_hosts",
+        "_keys",
+        "_kind",
+        "_last_heard",
+        "_payload_type",
+        "_receives",
+        "_relay",
+        "_relayed",
+        "_relayed_octets",
+        "_relayed_until",
+        "_report",
+        "_sends",
+        "_sequence",
+        "_signalled",
+        "_silence_told",
+        "_since",
+        "_ssrc",
+        "_ticking",
+        "_timestamp",
+        "_translation",
+        "_voice",
+        "dropped",
+        "hearing",
+        "leg",
+        "partner",
+        "peer",
+        "playback",
+        "reception",
+        "sent",
+        "to",
+    )
+
+    def __init__(self, leg: LegId, numbers: Numbers, events: list[Event]) -> None:
+        self.leg = leg
+        self._events = events
+        self._ssrc = numbers.ssrc
+        self._sequence = numbers.sequence  # of the packet sent last
+        self._timestamp = numbers.timestamp  # of the frame due at the tick before
+        self._codec: CodecName = "PCMA"
+        self._payload_type = -1  # nothing is good before ConnectLeg
+        self._event_type = -1
+        self._kind = 0  # second octet of the next frame's header
+        self._voice = playout.silence("PCMA")
+        self.playback: int | None = None
+        self._ticking = False  # we send a frame at every tick
+        self._sends = self._receives = False
+        self._hosts: tuple[str, ...] = ()  # the only addresses that packets may come from
+        self._signalled: Address | None = None
+        self.to: Address | None = None  # where our packets go
+        self.peer: Address | None = None  # where the peer's packets come from, once known
+        self.partner: Session | None = None
+        self._translation: bytes | None = None  # from our codec to the partner's
+        self._relay = Relay()
+        self._relayed = self._relayed_octets = 0  # packets and octets
+        self._relayed_until: int | None = None  # timestamp of the newest relayed
+        self.reception = rtp.Reception()
+        self._since = 0.0  # when the wait for packets began
+        self._last_heard: float | None = None
+        self._silence_told = False
+        self._report: tuple[int, float] | None = None  # the peer's last sender report
+        self._keys = dtmf.KeyPresses()
+        self.hearing = Hearing(leg, "PCMA", events)
+        self.sent = 0
+        self.dropped = 0
+
+    # --- what the engine wants -----------------------------------------------------
+
+    def connect(self, terms: ConnectLeg, now: float) -> None:
+        """Take what the peer agreed to, at first or anew."""
+        signalled = (terms.address, terms.port)
+        if signalled != self._signalled:
+            self._signalled = self.to = signalled
+            self._hosts, self.peer = (terms.address, terms.also or terms.address), None
+        if self._payload_type < 0 or terms.codec != self._codec:
+            self._change_codec(terms.codec)
+        self._event_type = -1 if terms.event_payload is None else terms.event_payload
+        if terms.receives and not self._receives:
+            self._since = now
+        self._receives = terms.receives
+        self._sends = terms.sends and terms.address not in UNSPECIFIED and terms.port > 0
+        self._rewire()
+
+    def _change_codec(self, codec: CodecName) -> None:
+        before, self._codec = self._codec, codec
+        self._payload_type = g711.PAYLOAD_TYPES[codec]
+        self._kind = self._payload_type | rtp.MARKER
+        self.hearing.change(codec)
+        if self.playback is None:
+            self._voice = playout.silence(codec)
+        elif codec != before:
+            self._voice = map(methodcaller("translate", g711.TRANSLATE[before, codec]), self._voice)
+
+    @property
+    def codec(self) -> CodecName:
+        """What the peer sends and gets."""
+        return self._codec
+
+    def play(self, playback: int, voice: playout.Voice) -> None:
+        """Play from the next tick on, in place of what plays now."""
+        self.playback = playback
+        self._voice = voice
+        self._rewire()
+
+    def stop_playing(self) -> None:
+        """Silence from the next tick on."""
+        self.playback = None
+        self._voice = playout.silence(self._codec)
+        self._rewire()
+
+    def bridge(self, partner: "Session | None") -> None:
+        """Let this leg's packets go to the partner; the worker says it to both."""
+        self.partner = partner
+        self._relay.source = None
+        if partner is not None:
+            self.playback = None
+            self._voice = playout.silence(self._codec)
+        self._rewire()
+
+    def _rewire(self) -> None:
+        """Work out anew what follows from codec, direction, bridge and playing."""
+        ticking = self._sends and (self.partner is None or self.playback is not None)
+        if ticking and not self._ticking:
+            self._kind = self._payload_type | rtp.MARKER
+            last = self._relayed_until
+            if last is not None and ahead(last, self._timestamp, TIMESTAMPS) > 0:
+                self._timestamp = last  # the partner's clock is ahead of ours
+        if ticking:
+            self._relay.source = None  # when the relay comes back, it is a switch
+        self._ticking = ticking
+        for one, other in ((self, self.partner), (self.partner, self)):
+            if one is not None and other is not None:
+                one._translation = g711.TRANSLATE.get((one._codec, other._codec))
+
+    # --- the hot loop ----------------------------------------------------------------
+
+    def tick(self, now: float) -> bytes | None:
+        """Return the packet that is due; hear what the peer said in these 20 ms."""
+        if self.hearing.listening:
+            self.hearing.hear(now)
+        self._timestamp = timestamp = (self._timestamp + g711.FRAME) % TIMESTAMPS
+        if not self._ticking:
+            return None
+        payload = next(self._voice, None)
+        if payload is None:
+            payload = self._finish_playback()
+            if payload is None:
+                return None
+        kind = self._kind
+        self._kind = self._payload_type
+        self._sequence = sequence = (self._sequence + 1) % SEQUENCES
+        self.sent += 1
+        return _HEADER(0x80, kind, sequence, timestamp, self._ssrc) + payload
+
+    def receive(self, datagram: bytes, source: Address, now: float) -> bytes | None:
+        """Take a datagram; return the packet that it makes for the partner, if any."""
+        if source == self.peer and len(datagram) > 12 and datagram[0] == 0x80:
+            _, kind, sequence, timestamp, ssrc = _NUMBERS(datagram)
+            if kind == self._payload_type:
+                if self.reception.take(ssrc, sequence, timestamp, now):
+                    self._new_source()
+                self._last_heard = now
+                payload = datagram[12:]
+                if self.hearing.listening:
+                    self.hearing.jitter.put(timestamp, payload)
+                if self.partner is None:
+                    return None
+                if self._translation is not None:
+                    payload = payload.translate(self._translation)
+                kind = self.partner._payload_type
+                return self.partner._forward(kind, (ssrc, sequence, timestamp), payload)
+        return self._receive_other(datagram, source, now)
+
+    def _forward(self, kind: int, numbers: tuple[int, int, int], payload: bytes) -> bytes | None:
+        """Return the partner's packet as one of our stream."""
+        if not self._sends or self._ticking:
+            return None
+        source, sequence, timestamp = numbers
+        relay = self._relay
+        if source != relay.source:
+            relay.switch(
+                source,
+                (sequence, timestamp),
+                ((self._sequence + 1) % SEQUENCES, (self._timestamp + g711.FRAME) % TIMESTAMPS),
+            )
+            kind |= rtp.MARKER
+        renumbered = relay.renumber(sequence, timestamp)
+        if renumbered is None:
+            return None
+        sequence, timestamp = renumbered
+        if 0 < (sequence - self._sequence) % SEQUENCES < SEQUENCES // 2:
+            self._sequence = sequence
+            self._relayed_until = timestamp
+        self.sent += 1
+        self._relayed += 1
+        self._relayed_octets += len(payload)
+        return _HEADER(0x80, kind, sequence, timestamp, self._ssrc) + payload
+
+    # --- what is rare ------------------------------------------------------------------
+
+    def _receive_other(self, datagram: bytes, source: Address, now: float) -> bytes | None:
+        """Take a datagram that is a first one, a key, of unusual form, or garbage."""
+        packet = self._admit(datagram, source, now)
+        if packet is None:
+            self.dropped += 1
+            return None
+        if self.reception.take(packet.ssrc, packet.sequence, packet.timestamp, now):
+            self._new_source()
+        if self._last_heard is None:
+            self._events.append(FirstPacket(self.leg, now))
+        self._last_heard = now
+        if packet.payload_type == self._event_type:
+            return self._receive_event(packet, now)
+        if packet.payload_type == self._payload_type and packet.payload:
+            return self._receive_voice(packet)
+        return None  # comfort noise (RFC 3389): a sign of life, and silence
+
+    def _receive_voice(self, packet: rtp.Packet) -> bytes | None:
+        if self.hearing.listening:
+            self.hearing.jitter.put(packet.timestamp, packet.payload)
+        if self.partner is None:
+            return None
+        payload = packet.payload
+        if self._translation is not None:
+            payload = payload.translate(self._translation)
+        kind = self.partner._payload_type | (rtp.MARKER if packet.marker else 0)
+        return self.partner._forward(kind, _numbers(packet), payload)
+
+    def _admit(self, datagram: bytes, source: Address, now: float) -> rtp.Packet | None:
+        """Return a packet of the peer's; None for a stranger's, and for garbage."""
+        if source[0] not in self._hosts:
+            return None
+        try:
+            packet = rtp.parse(datagram)
+        except rtp.Malformed:
+            return None
+        if packet.payload_type not in (self._payload_type, self._event_type, 13):
+            return None
+        if source != self.peer:
+            heard = self._last_heard
+            if self.peer is not None and heard is not None and now - heard < MOVED:
+                return None
+            self.peer = self.to = source
+        return packet
+
+    def _receive_event(self, packet: rtp.Packet, now: float) -> bytes | None:
+        event = dtmf.parse(packet.payload)
+        if event is None:
+            return None
+        key = self._keys.hear(packet.timestamp, event)
+        if key is not None:
+            self._events.append(KeyHeard(self.leg, key, now))
+        if self.partner is None or self.partner._event_type < 0:
+            return None
+        kind = self.partner._event_type | (rtp.MARKER if packet.marker else 0)
+        return self.partner._forward(kind, _numbers(packet), packet.payload)
+
+    def _new_source(self) -> None:
+        self._keys.forget()
+        self.hearing.jitter.forget()
+
+    def _finish_playback(self) -> bytes | None:
+        """Say that what played is over; return what is sent now."""
+        assert self.playback is not None, "silence came to an end"
+        self._events.append(PlaybackFinished(self.leg, self.playback))
+        self.stop_playing()
+        return g711.SILENCE[self._codec] if self._ticking else None
+
+    def skip(self, rounds: int, now: float) -> None:
+        """Leave out frames that could not be sent in time: a gap in what is sent."""
+        self._timestamp = (self._timestamp + rounds * g711.FRAME) % TIMESTAMPS
+        self._kind = self._payload_type | rtp.MARKER
+        if self.hearing.listening:
+            for _ in range(rounds):
+                self.hearing.hear(now)
+
+    # --- figures ---------------------------------------------------------------------------
+
+    def check_silence(self, now: float, never: float, lost: float) -> None:
+        """Say, once, that no packet has come for as long as is allowed."""
+        heard = self._last_heard
+        since = self._since if heard is None else max(heard, self._since)
+        silent = self._receives and now - since >= (never if heard is None else lost)
+        if silent and not self._silence_told:
+            self._events.append(MediaSilent(self.leg, now - since))
+        self._silence_told = silent
+
+    def report(self, at: float, *, bye: bool = False) -> bytes:
+        """Return our RTCP report."""
+        blocks: tuple[rtcp.Block, ...] = ()
+        r = self.reception
+        if r.ssrc is not None:
+            last, came = self._report or (0, at)
+            delay = int((at - came) * 65536)
+            loss = r.fraction_lost()
+            blocks = (rtcp.Block(r.ssrc, loss, r.lost, r.highest, int(r.jitter), last, delay),)
+        octets = (self.sent - self._relayed) * g711.FRAME + self._relayed_octets
+        sent = rtcp.Sent(at, self._timestamp, self.sent, octets) if self.sent else None
+        return rtcp.build(rtcp.Report(self._ssrc, sent, blocks), f"{self._ssrc:08x}", bye=bye)
+
+    def receive_report(self, datagram: bytes, source: Address, at: float) -> None:
+        """Take an RTCP datagram."""
+        try:
+            if source[0] not in self._hosts:
+                raise rtcp.Malformed("a stranger's")
+            for said in rtcp.parse(datagram):
+                if isinstance(said, rtcp.Report) and said.sent is not None:
+                    self._report = (rtcp.middle(said.sent.at), at)
+        except rtcp.Malformed:
+            self.dropped += 1
+
+
+def _numbers(packet: rtp.Packet) -> tuple[int, int, int]:
+    return packet.ssrc, packet.sequence, packet.timestamp

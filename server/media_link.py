@@ -1,0 +1,197 @@
+"""The engine's end of the media worker: starts it, talks to it, notices that it is gone."""
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ProcessExitedAlready
+from twisted.internet.interfaces import IDelayedCall, IProcessTransport
+from twisted.internet.posixbase import PosixReactorBase
+from twisted.internet.protocol import Factory, ProcessProtocol, Protocol, connectionDone
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from media import commands as c
+
+LIFE_SIGN = 20.0
+"""Seconds without a word until the worker counts as hung; it says its figures every five."""
+PATIENCE = 8.0
+"""Seconds that a worker gets to close its recordings."""
+ROOT = Path(__file__).resolve().parent.parent
+THEIRS = 3
+"""The number that the worker knows its end of the stream by."""
+
+log = Logger()
+
+
+class MediaLink:
+    """One worker at a time. Events come on the reactor's thread, in order.
+
+    When the worker dies or hangs, `on_lost` is called once, after its last event, with
+    the reason in words; `start` may then be called again. Commands sent while there is
+    no worker are dropped: its legs are gone.
+    """
+
+    def __init__(
+        self,
+        reactor: PosixReactorBase,
+        settings: c.WorkerSettings,
+        on_event: Callable[[c.Event], None],
+        on_lost: Callable[[str], None],
+    ) -> None:
+        self._reactor = reactor
+        self._settings = settings
+        self._on_event = on_event
+        self._on_lost = on_lost
+        self._worker: _Worker | None = None
+
+    @property
+    def up(self) -> bool:
+        """A worker is there to take commands."""
+        return self._worker is not None and self._worker.up
+
+    def start(self) -> None:
+        """Start a worker; commands may be sent at once."""
+        assert self._worker is None, "a worker is up"
+        self._worker = _Worker(self._reactor, self._on_event, self._ended)
+        self._worker.start(c.settings_to_text(self._settings))
+
+    def send(self, command: c.Command) -> None:
+        """Send a command; returns at once."""
+        if self._worker is not None and self._worker.up:
+            self._worker.stream.write(c.frame(command))
+
+    def stop(self) -> "Deferred[None]":
+        """Let the worker close everything; fires when it is gone, by force if need be."""
+        done: Deferred[None] = Deferred()
+        if self._worker is None:
+            done.callback(None)
+        else:
+            self._worker.stop(done)
+        return done
+
+    def _ended(self, why: str, stopped: "list[Deferred[None]]") -> None:
+        self._worker = None
+        if not stopped:
+            self._on_lost(why)
+        for done in stopped:
+            done.callback(None)
+
+
+class _Stream(Protocol):
+    """The stream of one worker."""
+
+    def __init__(self, worker: "_Worker") -> None:
+        self._worker = worker
+        self._frames = c.Frames()
+
+    def write(self, octets: bytes) -> None:
+        assert self.transport is not None, "written to before it was connected"
+        self.transport.write(octets)
+
+    def dataReceived(self, data: bytes) -> None:
+        try:
+            for body in self._frames.feed(data):
+                self._worker.hear(c.from_wire(body))
+        except c.UnknownMessage as error:
+            self._worker.give_up(f"it speaks nonsense: {error}")
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._worker.part_ended("its stream closed")
+
+
+class _Process(ProcessProtocol):
+    """The process of one worker."""
+
+    def __init__(self, worker: "_Worker") -> None:
+        self._worker = worker
+
+    def processEnded(self, reason: Failure) -> None:
+        self._worker.part_ended(reason.getErrorMessage())
+
+
+class _Worker:
+    """One worker process and its stream, until both have ended."""
+
+    def __init__(
+        self,
+        reactor: PosixReactorBase,
+        on_event: Callable[[c.Event], None],
+        on_ended: Callable[[str, "list[Deferred[None]]"], None],
+    ) -> None:
+        self._reactor = reactor
+        self._on_event = on_event
+        self._on_ended = on_ended
+        self._stopped: list[Deferred[None]] = []
+        self._parts = 2
+        self._why = ""
+        self._watch: IDelayedCall | None = None
+        self.stream = _Stream(self)
+
+    @property
+    def up(self) -> bool:
+        return self._parts == 2 and not self._stopped
+
+    def start(self, settings: str) -> None:
+        """Spawn the process with one end of a pair of sockets; keep the other."""
+        spawn: Callable[..., IProcessTransport] = self._reactor.spawnProcess
+        adopt: Callable[..., object] = self._reactor.adoptStreamConnection
+        ours, theirs = socket.socketpair()
+        silent = os.open(os.devnull, os.O_RDONLY)
+        path = os.pathsep.join(p for p in (str(ROOT), os.environ.get("PYTHONPATH")) if p)
+        try:
+            ours.setblocking(False)
+            self._process = spawn(
+                _Process(self),
+                sys.executable,
+                [sys.executable, "-m", "server.media_worker", str(THEIRS), settings],
+                env={**os.environ, "PYTHONPATH": path},
+                childFDs={0: silent, 1: 1, 2: 2, THEIRS: theirs.fileno()},
+            )
+            factory = Factory.forProtocol(lambda: self.stream)
+            adopt(ours.fileno(), socket.AF_UNIX, factory)
+        finally:
+            os.close(silent)
+            theirs.close()
+            ours.close()
+        self._watch = self._reactor.callLater(LIFE_SIGN, self.give_up, "it hangs")
+
+    def hear(self, event: c.Value) -> None:
+        """Pass on an event; a fault in what listens must not end the stream."""
+        if not self._stopped and self._watch is not None and self._watch.active():
+            self._watch.reset(LIFE_SIGN)
+        try:
+            self._on_event(event)  # type: ignore[arg-type]  # the worker sends only events
+        except Exception:
+            log.failure("an event of the media worker: {event!r}", event=event)
+
+    def stop(self, done: "Deferred[None]") -> None:
+        """Ask it to end, and make it end after a while."""
+        if self.up:
+            self.stream.write(c.frame(c.Shutdown()))
+            if self._watch is not None and self._watch.active():
+                self._watch.reset(PATIENCE)
+        self._stopped.append(done)
+
+    def give_up(self, why: str) -> None:
+        """Kill the process; the kernel and the headers on disk keep its recordings whole."""
+        self._why = self._why or why
+        try:
+            self._process.signalProcess("KILL")
+        except ProcessExitedAlready:
+            log.debug("the media worker had already ended")
+
+    def part_ended(self, why: str) -> None:
+        """The process or the stream ended; when both have, so has the worker."""
+        self._why = self._why or why
+        self._parts -= 1
+        if self._parts:
+            if self._watch is not None and self._watch.active():
+                self._watch.reset(PATIENCE)
+            return
+        if self._watch is not None and self._watch.active():
+            self._watch.cancel()
+        self._on_ended(self._why, self._stopped)

@@ -1,0 +1,158 @@
+"""The media worker's recordings: who is on which file, and when its blocks are written."""
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from media import commands as c
+from media.playout import SLOTS
+from media.recording import BLOCK, Recording
+from media.session import Address, Session
+from server.media_disks import File, Recorder
+
+BLOCKS = BLOCK * SLOTS
+"""Slots between a recording's blocks."""
+
+
+@dataclass(slots=True, eq=False)
+class Leg:
+    """A session with its sockets and its places in the timetable."""
+
+    session: Session
+    rtp: socket.socket
+    rtcp: socket.socket
+    port: int
+    slot: int
+    turn: int
+    """When it reports."""
+    before: tuple[int, ...]
+    """The slot's lateness when the leg came."""
+    send: Callable[[bytes], object]
+    """Where its packets go."""
+    line: socket.socket | None = None
+    """For packets from and to the peer only, once it is known."""
+    met: Address | None = None
+    """The peer that `line` is for, or could not be made for."""
+    wanted: c.Play | None = None
+    """What plays as soon as its prompts are read."""
+    recording: "Taped | None" = None
+
+
+@dataclass(slots=True, eq=False)
+class Taped:
+    """A recording with its file and its legs."""
+
+    recording: Recording
+    file: File
+    turn: int
+    legs: list[Leg] = field(default_factory=list)
+    """The citizen's, then the agent's."""
+
+
+class Tapes:
+    """All recordings of one worker; each writes a block every 0.9 s, each at its own turn."""
+
+    def __init__(self, events: list[c.Event], max_backlog: int) -> None:
+        self._events = events
+        self._max_backlog = max_backlog
+        self._tapes: dict[str, Taped] = {}
+        self._blocks: list[list[Taped]] = [[] for _ in range(BLOCKS)]
+        self._begun = 0
+        self._count = 0  # slots so far
+        self._recorder = Recorder()
+
+    @property
+    def busy(self) -> bool:
+        """A file is not closed yet, or nobody was told that it is."""
+        return self._recorder.open > 0
+
+    def serve_slot(self) -> None:
+        """Write the blocks whose turn it is; hear what the disk has to say."""
+        for taped in tuple(self._blocks[self._count % BLOCKS]):
+            self._write_block(taped)
+        self._count += 1
+        if self._recorder.closed:
+            self._hear_disk()
+
+    def start(self, command: c.StartRecording, leg: Leg | None) -> None:
+        """Begin a file with what the citizen's leg says."""
+        if leg is None or leg.recording is not None or command.recording in self._tapes:
+            why = "no such leg" if leg is None else "a recording is under way"
+            self._events.append(c.RecordingClosed(command.recording, command.path, 0.0, why))
+            return
+        recording = Recording(leg.session.codec)
+        self._begun += 1
+        turn = (self._count - 1 - 7 * (self._begun % 9)) % BLOCKS  # spread
+        taped = Taped(recording, File(command.recording, command.path), turn, [leg])
+        self._tapes[command.recording] = leg.recording = taped
+        self._blocks[turn].append(taped)
+        self._recorder.begin(taped.file, recording.begin())
+        leg.session.hearing.record(recording.left)
+
+    def add(self, command: c.AddToRecording, leg: Leg | None) -> None:
+        """Let the agent's leg speak on the right."""
+        taped = self._tapes.get(command.recording)
+        if taped is None or leg is None or leg.recording is not None:
+            return
+        for former in taped.legs[1:]:
+            self.leave(former)
+        leg.recording = taped
+        taped.legs.append(leg)
+        channel = taped.recording.add_right(leg.session.codec)
+        leg.session.hearing.record(channel, taped.recording.frames)
+
+    def leave(self, leg: Leg) -> None:
+        """Let a leg's recording go on without it, or end with the citizen's leg."""
+        taped = leg.recording
+        if taped is None:
+            return
+        if leg is taped.legs[0]:
+            self._end(taped)
+        else:
+            leg.session.hearing.record(None)
+            leg.recording = None
+            taped.legs.remove(leg)
+            taped.recording.right_ended = True
+
+    def stop(self, command: c.StopRecording) -> None:
+        """Close a file; the engine is told when that is done."""
+        if taped := self._tapes.get(command.recording):
+            self._end(taped)
+
+    def _end(self, taped: Taped) -> None:
+        """Write what is left; the engine is told when that is done."""
+        del self._tapes[taped.file.name]
+        self._blocks[taped.turn].remove(taped)
+        for leg in taped.legs:
+            leg.session.hearing.record(None)
+            leg.recording = None
+        writes = taped.recording.finish()
+        self._recorder.give(taped.file, writes, taped.recording.seconds, last=True)
+
+    def _write_block(self, taped: Taped) -> None:
+        """Give the disk a second; give up on a disk that is too far behind."""
+        file, writes = taped.file, taped.recording.block()
+        self._recorder.give(file, writes, taped.recording.seconds, last=False)
+        if file.given - file.seconds > self._max_backlog and not file.told:
+            file.told = True
+            slow = c.RecordingClosed(file.name, file.path, file.seconds, "disk too slow")
+            self._events.append(slow)
+            self._end(taped)
+
+    def _hear_disk(self) -> None:
+        while self._recorder.closed:
+            file = self._recorder.take_closed()
+            if not file.told:
+                file.told = True
+                self._events.append(file.closed())
+            taped = self._tapes.get(file.name)
+            if taped is not None and taped.file is file:
+                self._end(taped)
+
+    def finish(self, patience: float) -> bool:
+        """Close every file; tell whether the disks took it all in time."""
+        for taped in tuple(self._tapes.values()):
+            self._end(taped)
+        done = self._recorder.finish(patience)
+        self._hear_disk()
+        return done

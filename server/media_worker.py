@@ -1,0 +1,400 @@
+"""The process that owns RTP sockets: one loop, one timetable, threads only for disks.
+
+The loop wakes at each slot of the timetable, 500 times a second: it takes every packet
+that has come (a relayed one waits 2 ms at most), then sends what the slot's legs owe.
+Waking for each packet instead costs twice the CPU at a hundred legs.
+
+Signals do not end it: it ends when the engine says so or is gone, recordings first.
+"""
+
+import gc
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from ipaddress import ip_address
+from select import EPOLLIN, epoll, select
+
+from calls.ids import LegId
+from media import commands as c
+from media import rtcp
+from media.playout import SLOTS, Lateness, PromptShelf, Timetable, voice
+from media.session import Address, Numbers, Session
+from server.media_disks import Prompts
+from server.media_ports import Ports, connected, send_as_signalled
+from server.media_stream import Engine
+from server.media_tapes import Leg, Tapes
+
+SECOND = 50 * SLOTS
+"""Slots in a second."""
+REPORTS = round(rtcp.INTERVAL) * SECOND
+"""Slots between a leg's RTCP reports."""
+LONGEST_DATAGRAM = 1500
+IDLE = 0.5
+"""Seconds between looks at the clock while there is nothing to send."""
+FIGURES = 5.0
+"""Seconds between WorkerFigures, which are also the sign that we live."""
+PATIENCE = 5.0
+"""Seconds that disks get to write what waits when we end."""
+
+Ear = tuple[Callable[[int], tuple[bytes, Address]], Callable[..., bytes | None], Session]
+
+
+class Worker:
+    """All legs and recordings of one process."""
+
+    def __init__(self, settings: c.WorkerSettings, engine: Engine) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._events: list[c.Event] = []
+        self._legs: dict[LegId, Leg] = {}
+        self._ports = Ports(settings.first_port, settings.last_port)
+        self._poll = epoll()
+        self._ears: dict[int, Ear] = {}
+        self._timetable = Timetable(time.monotonic())
+        self._count = 0  # slots so far
+        self._slots: list[list[Leg]] = [[] for _ in range(SLOTS)]
+        self._slot_late = [Lateness() for _ in range(SLOTS)]
+        self._late = Lateness()
+        self._figures_due = time.monotonic()
+        self._late_before = self._late.so_far()
+        self._reports: list[list[Leg]] = [[] for _ in range(REPORTS)]
+        self._opened = self._faults = 0
+        self._gone_sent = self._gone_dropped = 0  # of legs that are closed
+        self._told_sent = self._told_dropped = 0
+        self._shelf = PromptShelf()
+        self._prompts = Prompts()
+        self._tapes = Tapes(self._events, settings.max_backlog)
+        self._over = False
+        self._verbs: dict[type, Callable[..., None]] = {
+            c.OpenLeg: self._open,
+            c.ConnectLeg: self._connect,
+            c.Play: self._play,
+            c.StopPlaying: self._stop_playing,
+            c.Bridge: self._bridge,
+            c.Unbridge: self._unbridge,
+            c.StartRecording: lambda w: self._tapes.start(w, self._legs.get(w.left)),
+            c.AddToRecording: lambda w: self._tapes.add(w, self._legs.get(w.right)),
+            c.StopRecording: self._tapes.stop,
+            c.Tap: self._tap,
+            c.WatchSpeech: self._watch_speech,
+            c.CloseLeg: self._close,
+            c.Shutdown: self._shut_down,
+        }
+
+    # --- the loop ----------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Work until the engine says so or is gone."""
+        clock, offset = time.monotonic, self._settings.clock_offset
+        while not self._over:
+            busy = self._legs or self._tapes.busy
+            delay = self._timetable.next - clock() if busy else IDLE
+            if delay > 0 and select([self._engine.stream], [], [], delay)[0]:
+                for command in self._engine.hear():
+                    self._obey(command)
+                self._over = self._over or self._engine.gone
+            now = clock()
+            self._receive(now + offset)
+            if now >= self._timetable.next:
+                self._serve_slot(now, now + offset)
+            if now >= self._figures_due:
+                self._figures_due = now + FIGURES
+                self._tell_figures()
+            if self._events:
+                self._engine.tell(self._events)
+        self._finish()
+
+    def _receive(self, now: float) -> None:
+        """Take one datagram of each socket that has any; the rest is there next time."""
+        ears = self._ears
+        for number, _ in self._poll.poll(0):
+            if number not in ears:  # hung up since the poll
+                continue
+            take, receive, session = ears[number]
+            try:
+                datagram, source = take(LONGEST_DATAGRAM)
+                packet = receive(datagram, source, now)
+                if packet is not None and session.partner is not None:
+                    self._legs[session.partner.leg].send(packet)
+            except OSError:
+                session.dropped += 1
+            except Exception:  # a fault in one leg must not end the others
+                self._complain()
+
+    def _serve_slot(self, monotonic: float, now: float) -> None:
+        """Send what the legs of the slot owe; then what else is due about now."""
+        due = self._timetable.next
+        skipped = self._timetable.skip(monotonic)
+        if skipped:
+            for leg in self._legs.values():
+                leg.session.skip(skipped, now)
+        self._timetable.take()
+        slot = self._count % SLOTS
+        members = self._slots[slot]
+        for leg in members:
+            session = leg.session
+            try:
+                packet = session.tick(now)
+                if packet is not None:
+                    leg.send(packet)
+            except OSError:
+                session.dropped += 1
+            except Exception:  # a fault in one leg must not end the others
+                self._complain()
+        if members:
+            late = time.monotonic() - due
+            self._slot_late[slot].add(late, len(members))
+            self._late.add(late, len(members))
+        self._serve_rest(now)
+        self._count += 1
+
+    def _serve_rest(self, now: float) -> None:
+        self._tapes.serve_slot()
+        for leg in self._reports[self._count % REPORTS]:
+            self._report(leg, now)
+        while self._prompts.read:
+            self._hear_prompt(*self._prompts.take())
+        if self._count % SECOND == 0:
+            for leg in self._legs.values():
+                never, lost = self._settings.no_media_after, self._settings.media_lost_after
+                leg.session.check_silence(now, never, lost)
+
+    def _obey(self, command: c.Value) -> None:
+        try:
+            self._verbs[type(command)](command)
+        except Exception:  # a fault in one leg must not end the others
+            self._complain()
+
+    def _complain(self) -> None:
+        """Print a fault of ours; of many only some, since one may come with each packet."""
+        self._faults += 1
+        if self._faults <= 20 or self._faults % 1000 == 0:
+            traceback.print_exc()
+
+    def _now(self) -> float:
+        return time.monotonic() + self._settings.clock_offset
+
+    # --- legs ----------------------------------------------------------------------------
+
+    def _open(self, command: c.OpenLeg) -> None:
+        if command.leg in self._legs or len(self._legs) >= self._settings.max_legs:
+            why = "it is open" if command.leg in self._legs else "too many legs"
+            self._events.append(c.LegFailed(command.leg, why))
+            return
+        try:
+            port, rtp_end, rtcp_end = self._ports.bind(command.address)
+        except OSError as error:
+            self._events.append(c.LegFailed(command.leg, error.strerror or str(error)))
+            return
+        chance = int.from_bytes(os.urandom(10), "big")
+        numbers = Numbers(chance >> 48, chance >> 32 & 0x7FFF, chance & 0xFFFFFFFF)
+        session = Session(command.leg, numbers, self._events)
+        slot = min(range(SLOTS), key=lambda n: len(self._slots[n]))
+        turn = self._opened * 7 * SLOTS % REPORTS + slot
+        before = self._slot_late[slot].so_far()
+        send = partial(send_as_signalled, rtp_end, session)
+        leg = Leg(session, rtp_end, rtcp_end, port, slot, turn, before, send)
+        self._opened += 1
+        self._legs[command.leg] = leg
+        self._slots[slot].append(leg)
+        self._reports[turn].append(leg)
+        self._listen(rtp_end, partial(self._meet, leg), session)
+        self._listen(rtcp_end, session.receive_report, session)
+        self._events.append(c.LegOpened(command.leg, port))
+
+    def _listen(self, end: socket.socket, receive: Callable[..., bytes | None], s: Session) -> None:
+        self._ears[end.fileno()] = (end.recvfrom, receive, s)
+        self._poll.register(end.fileno(), EPOLLIN)
+
+    def _hang_up(self, end: socket.socket) -> None:
+        del self._ears[end.fileno()]
+        self._poll.unregister(end.fileno())
+        end.close()
+
+    def _meet(self, leg: Leg, datagram: bytes, source: Address, now: float) -> bytes | None:
+        """Take a packet of a peer that is not known yet or has moved, or of a stranger."""
+        session = leg.session
+        packet = session.receive(datagram, source, now)
+        if session.peer is not None and session.peer != leg.met:
+            self._unmeet(leg)
+            leg.met = session.peer
+            leg.line = connected(leg.rtp, session.peer)
+            leg.send = leg.line.send
+            self._listen(leg.line, session.receive, session)
+        return packet
+
+    def _unmeet(self, leg: Leg) -> None:
+        """Go back to the address that was signalled."""
+        if leg.line is not None:
+            self._hang_up(leg.line)
+            leg.line, leg.send = None, partial(send_as_signalled, leg.rtp, leg.session)
+        leg.met = None
+
+    def _connect(self, command: c.ConnectLeg) -> None:
+        leg = self._legs.get(command.leg)
+        if leg is None:
+            return
+        try:
+            address = str(ip_address(command.address))  # as the kernel writes it
+        except ValueError:
+            self._events.append(c.LegFailed(command.leg, f"not an address: {command.address}"))
+            self._close(c.CloseLeg(command.leg))
+            return
+        leg.session.connect(replace(command, address=address), self._now())
+        if leg.session.peer is None:
+            self._unmeet(leg)
+
+    def _close(self, command: c.CloseLeg) -> None:
+        leg = self._legs.get(command.leg)
+        if leg is None:
+            return
+        self._part(leg)
+        self._tapes.leave(leg)
+        leg.session.hearing.tap(False)
+        self._report(leg, self._now(), bye=True)
+        del self._legs[command.leg]
+        self._slots[leg.slot].remove(leg)
+        self._reports[leg.turn].remove(leg)
+        self._unmeet(leg)
+        for end in (leg.rtp, leg.rtcp):
+            self._hang_up(end)
+        self._ports.release(leg.port)
+        session, late = leg.session, self._slot_late[leg.slot]
+        self._gone_sent += session.sent
+        self._gone_dropped += session.dropped
+        took = session.reception
+        figures = (took.received, session.sent, took.lost, took.jitter / 8000)
+        lateness = (late.percentile(1.0, leg.before), late.percentile(0.99, leg.before))
+        self._events.append(c.LegClosed(command.leg, *figures, *lateness))
+
+    def _report(self, leg: Leg, now: float, *, bye: bool = False) -> None:
+        to = leg.session.to
+        if to is None:
+            return
+        try:
+            leg.rtcp.sendto(leg.session.report(now, bye=bye), (to[0], to[1] + 1))
+        except OSError:
+            leg.session.dropped += 1
+
+    # --- playing and bridging ------------------------------------------------------------
+
+    def _play(self, command: c.Play) -> None:
+        leg = self._legs.get(command.leg)
+        why = "no such leg" if leg is None else "" if command.prompts else "nothing to play"
+        if leg is None or why:
+            self._events.append(c.PlaybackFailed(command.leg, command.playback, why))
+            return
+        leg.session.stop_playing()
+        leg.wanted = command
+        self._play_wanted(leg)
+
+    def _play_wanted(self, leg: Leg) -> None:
+        """Begin what a leg waits for if it is all read."""
+        wanted, codec = leg.wanted, leg.session.codec
+        assert wanted is not None, "nothing is waited for"
+        found = [self._shelf.take(path, codec) for path in wanted.prompts]
+        for path, frames in zip(wanted.prompts, found, strict=True):
+            if frames is None:
+                self._prompts.ask(path, codec)
+        prompts = [frames for frames in found if frames is not None]
+        if len(prompts) == len(found):
+            leg.wanted = None
+            leg.session.play(wanted.playback, voice(prompts, loop=wanted.loop))
+
+    def _stop_playing(self, command: c.StopPlaying) -> None:
+        if leg := self._legs.get(command.leg):
+            leg.wanted = None
+            leg.session.stop_playing()
+
+    def _bridge(self, command: c.Bridge) -> None:
+        left, right = self._legs.get(command.left), self._legs.get(command.right)
+        if left is None or right is None or left is right:
+            return
+        for leg, other in ((left, right), (right, left)):
+            if leg.session.partner is not other.session:
+                self._part(leg)
+        for leg, other in ((left, right), (right, left)):
+            leg.wanted = None
+            leg.session.bridge(other.session)
+
+    def _unbridge(self, command: c.Unbridge) -> None:
+        if leg := self._legs.get(command.leg):
+            self._part(leg)
+
+    def _part(self, leg: Leg) -> None:
+        partner = leg.session.partner
+        if partner is not None:
+            leg.session.bridge(None)
+            partner.bridge(None)
+
+    def _tap(self, command: c.Tap) -> None:
+        if leg := self._legs.get(command.leg):
+            leg.session.hearing.tap(command.on)
+
+    def _watch_speech(self, command: c.WatchSpeech) -> None:
+        if leg := self._legs.get(command.leg):
+            leg.session.hearing.watch_speech(command.silence if command.on else None)
+
+    # --- what threads and clocks have to say -------------------------------------------------
+
+    def _hear_prompt(self, path: str, codec: c.CodecName, read: list[bytes] | str) -> None:
+        if not isinstance(read, str):
+            self._shelf.put(path, codec, read)
+        for leg in self._legs.values():
+            wanted = leg.wanted
+            if wanted is None or path not in wanted.prompts:
+                continue
+            if isinstance(read, str):
+                leg.wanted = None
+                self._events.append(c.PlaybackFailed(wanted.leg, wanted.playback, read))
+            else:
+                self._play_wanted(leg)
+
+    def _tell_figures(self) -> None:
+        sessions = [leg.session for leg in self._legs.values()]
+        sent = self._gone_sent + sum(s.sent for s in sessions)
+        dropped = self._gone_dropped + sum(s.dropped for s in sessions) + self._engine.dropped
+        late, before = self._late, self._late_before
+        p99, most = late.percentile(0.99, before), late.percentile(1.0, before)
+        counts = (len(sessions), sent - self._told_sent, p99 * 1000, most * 1000)
+        figures = c.WorkerFigures(*counts, dropped - self._told_dropped, time.process_time())
+        self._events.append(figures)
+        self._told_sent, self._told_dropped = sent, dropped
+        self._late_before = late.so_far()
+
+    def _shut_down(self, command: c.Shutdown) -> None:
+        self._over = True
+
+    def _finish(self) -> None:
+        """Close everything, recordings first, and say so if anybody is there to hear."""
+        for leg in tuple(self._legs):
+            self._close(c.CloseLeg(leg))
+        if not self._tapes.finish(PATIENCE):
+            print("media worker: a disk did not take what was recorded", file=sys.stderr)
+        self._engine.stream.settimeout(1.0)
+        self._engine.tell(self._events)
+
+
+def main() -> None:
+    """Run a worker: `media_worker FD SETTINGS`, where FD is our end of a stream socket."""
+    settings = c.settings_from_text(sys.argv[2])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine decides when we end
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]  # a leg needs three
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    sys.setswitchinterval(0.0005)  # a thread that encodes a prompt must not hold up a packet
+    worker = Worker(settings, Engine(socket.socket(fileno=int(sys.argv[1]))))
+    gc.collect()
+    gc.freeze()
+    worker.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,456 @@
+"""The real media worker on loopback: sound in, sound out, files that play."""
+
+import math
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+import wave
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from select import select
+from typing import TypeVar
+
+import pytest
+
+from calls.ids import LegId
+from media import commands as c
+from media import dtmf, g711, rtcp, rtp, wav
+
+ROOT = Path(__file__).resolve().parents[2]
+PORTS = 38000 + os.getpid() % 50 * 40  # so that two runs on one machine rarely meet
+E = TypeVar("E")
+
+
+def tone(hertz: float, seconds: float = 1.0, loud: int = 8000) -> bytes:
+    count = round(seconds * 8000)
+    wave_ = (int(loud * math.sin(2 * math.pi * hertz * n / 8000)) for n in range(count))
+    return struct.pack(f"<{count}h", *wave_)
+
+
+def strength(pcm: bytes, hertz: float) -> float:
+    """Amplitude of one frequency (Goertzel)."""
+    samples = struct.unpack(f"<{len(pcm) // 2}h", pcm)
+    turn = 2 * math.pi * hertz / 8000
+    real = sum(s * math.cos(turn * n) for n, s in enumerate(samples))
+    imaginary = sum(s * math.sin(turn * n) for n, s in enumerate(samples))
+    return 2 * math.hypot(real, imaginary) / max(1, len(samples))
+
+
+class Worker:
+    """A worker process, and the engine's end of its stream."""
+
+    def __init__(self, files: int | None = None, **settings: float) -> None:
+        self.stream, theirs = socket.socketpair()
+        told = c.WorkerSettings(
+            PORTS,
+            PORTS + 38,
+            clock_offset=time.time() - time.monotonic(),
+            **settings,  # type: ignore[arg-type]
+        )
+        limit = (
+            f"import resource as r;r.setrlimit(r.RLIMIT_FSIZE,({files},{files}));" if files else ""
+        )
+        code = f"{limit}import runpy;runpy.run_module('server.media_worker',run_name='__main__')"
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code, str(theirs.fileno()), c.settings_to_text(told)],
+            cwd=ROOT,
+            pass_fds=[theirs.fileno()],
+        )
+        theirs.close()
+        self._frames = c.Frames()
+        self.events: list[c.Value] = []
+
+    def send(self, *commands: c.Command) -> None:
+        self.stream.sendall(b"".join(map(c.frame, commands)))
+
+    def look(self, patience: float = 0.0) -> bool:
+        """Take the events that are there; return whether the stream goes on."""
+        if not select([self.stream], [], [], patience)[0]:
+            return True
+        octets = self.stream.recv(1 << 18)
+        self.events += map(c.from_wire, self._frames.feed(octets))
+        return bool(octets)
+
+    def found(self, kind: type[E]) -> list[E]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def wait(self, kind: type[E], count: int = 1, patience: float = 5.0) -> list[E]:
+        end = time.monotonic() + patience
+        while len(self.found(kind)) < count:
+            assert time.monotonic() < end, f"no {kind.__name__}: {self.events}"
+            assert self.look(0.05) or len(self.found(kind)) >= count, "the worker is gone"
+        return self.found(kind)
+
+    def end(self) -> None:
+        self.stream.close()
+        self.process.wait(10)
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    worker = Worker()
+    yield worker
+    worker.end()
+
+
+class Phone:
+    """A peer of the worker: says what it is given, keeps what it hears."""
+
+    def __init__(self, worker: Worker, name: str, codec: c.CodecName = "PCMA") -> None:
+        self.worker, self.leg, self.codec = worker, LegId(name), codec
+        self.end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.end.bind(("127.0.0.1", 0))
+        self.end.setblocking(False)
+        self.packets: list[rtp.Packet] = []
+        self.count = 0
+        self.says: Iterator[bytes] = iter(())
+        worker.send(c.OpenLeg(self.leg, "127.0.0.1"))
+        while not (mine := [e for e in worker.found(c.LegOpened) if e.leg == self.leg]):
+            worker.wait(c.LegOpened, len(worker.found(c.LegOpened)) + 1)
+        self.to = ("127.0.0.1", mine[0].port)
+
+    def connect(self) -> "Phone":
+        port: int = self.end.getsockname()[1]
+        self.worker.send(c.ConnectLeg(self.leg, self.codec, 101, "127.0.0.1", port, True, True))
+        assert select([self.end], [], [], 5.0)[0], "nothing is sent to a leg that is connected"
+        return self
+
+    def say(self, pcm: bytes) -> None:
+        self.says = iter(g711.frames(pcm, self.codec))
+
+    def send(self, payload: bytes, kind: int | None = None, timestamp: int | None = None) -> None:
+        self.count += 1
+        kind = g711.PAYLOAD_TYPES[self.codec] if kind is None else kind
+        at = self.count * 160 if timestamp is None else timestamp
+        packet = rtp.Packet(kind, False, self.count, at, 77, payload)
+        self.end.sendto(bytes(packet), self.to)
+
+    def take(self) -> None:
+        while select([self.end], [], [], 0)[0]:
+            datagram = self.end.recv(2048)
+            if not 192 <= datagram[1] <= 223:  # RTCP for a neighbour of ours
+                self.packets.append(rtp.parse(datagram))
+
+    def heard(self) -> bytes:
+        return g711.decode(b"".join(p.payload for p in self.packets), self.codec)
+
+
+def talk(phones: list[Phone], until: Callable[[], bool] | float) -> float:
+    """Let phones say what they have and hear, for a time or until something is so."""
+    began, count = time.monotonic(), 0
+    over = until if callable(until) else lambda: time.monotonic() - began >= until
+    while not over():
+        assert time.monotonic() - began < 10, phones[0].worker.events
+        for phone in phones:
+            if (frame := next(phone.says, None)) is not None:
+                phone.send(frame)
+        count += 1
+        select([], [], [], max(0.0, began + count * 0.02 - time.monotonic()))
+        for phone in phones:
+            phone.take()
+        phones[0].worker.look()
+    return time.monotonic() - began
+
+
+def channels(path: Path) -> tuple[bytes, bytes]:
+    with wave.open(str(path)) as file:
+        assert (file.getnchannels(), file.getframerate(), file.getsampwidth()) == (2, 8000, 2)
+        stereo = file.readframes(file.getnframes())
+    samples = [stereo[at : at + 2] for at in range(0, len(stereo), 2)]
+    return b"".join(samples[0::2]), b"".join(samples[1::2])
+
+
+# --- prompts ---------------------------------------------------------------------------------
+
+
+def test_a_prompt_is_heard_as_it_is_in_its_files_and_its_end_is_told(
+    worker: Worker, tmp_path: Path
+) -> None:
+    paths = []
+    for number, hertz in enumerate((440, 880)):
+        paths.append(str(tmp_path / f"{number}.wav"))
+        Path(paths[-1]).write_bytes(wav.write(tone(hertz, 0.3)))
+    phone = Phone(worker, "a").connect()
+    talk([phone], 0.1)
+    worker.send(c.Play(phone.leg, 5, tuple(paths), False))
+    talk([phone], lambda: bool(worker.found(c.PlaybackFinished)))
+    assert worker.found(c.PlaybackFinished) == [c.PlaybackFinished(phone.leg, 5)]
+    expected = b"".join(g711.frames(tone(440, 0.3), "PCMA") + g711.frames(tone(880, 0.3), "PCMA"))
+    stream = b"".join(p.payload for p in phone.packets)
+    assert expected in stream
+    assert [p.marker for p in phone.packets] == [True] + [False] * (len(phone.packets) - 1)
+    steps = {
+        b.timestamp - a.timestamp for a, b in zip(phone.packets, phone.packets[1:], strict=False)
+    }
+    assert steps <= {160, 160 - 2**32}
+
+
+def test_stopping_is_heard_within_a_few_frames(worker: Worker, tmp_path: Path) -> None:
+    path = tmp_path / "music.wav"
+    path.write_bytes(wav.write(tone(440, 0.2)))
+    phone = Phone(worker, "a", "PCMU").connect()
+    worker.send(c.Play(phone.leg, 1, (str(path),), True))
+    talk([phone], 0.7)
+    worker.send(c.StopPlaying(phone.leg))
+    talk([phone], 0.3)
+    loud = [g711.loudness(p.payload, "PCMU") > 1000 for p in phone.packets]
+    assert loud.count(True) > 20, "the music looped"
+    assert not any(loud[-8:])
+    assert worker.found(c.PlaybackFinished) == []
+
+
+def test_prompts_that_cannot_be_played_say_why(worker: Worker, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.wav"
+    wrong.write_bytes(wav.write(tone(440, 0.1), rate=44100))
+    leg = Phone(worker, "a").connect().leg
+    worker.send(
+        c.Play(leg, 1, (str(tmp_path / "none.wav"),), False),
+        c.Play(leg, 2, (str(wrong),), False),
+        c.Play(leg, 3, (), False),
+        c.Play(LegId("nobody"), 4, (str(wrong),), False),
+    )
+    why = {e.playback: e.why for e in worker.wait(c.PlaybackFailed, 3)}
+    assert "44100 Hz, need 8000" in why[2]
+    assert why[3] == "nothing to play" and why[4] == "no such leg"
+
+
+# --- keys, strangers, silence ---------------------------------------------------------------------
+
+
+def test_a_key_is_told_once_and_quickly(worker: Worker) -> None:
+    phone = Phone(worker, "a").connect()
+    for duration in (160, 320, 480, 480, 480):
+        phone.send(dtmf.build("5", duration, end=duration == 480), kind=101, timestamp=8000)
+    (heard,) = worker.wait(c.KeyHeard)
+    talk([phone], 0.1)
+    assert worker.found(c.KeyHeard) == [heard]
+    assert heard.key == "5" and abs(heard.at - time.time()) < 2
+    assert len(worker.found(c.FirstPacket)) == 1
+
+
+def test_packets_from_another_address_are_dropped_and_counted(worker: Worker) -> None:
+    phone = Phone(worker, "a").connect()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.bind(("127.0.0.2", 0))
+        for n in range(6):
+            packet = rtp.Packet(8, False, n, n * 160, 5, bytes(160))
+            stranger.sendto(bytes(packet), phone.to)
+            if n == 2:
+                talk([phone], 0.1)
+                assert worker.found(c.FirstPacket) == []
+                phone.send(bytes(160))
+                worker.wait(c.FirstPacket)
+        phone.send(bytes(160))
+        talk([phone], 0.1)
+        stranger.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            stranger.recv(100)
+    worker.wait(c.WorkerFigures, 2, patience=8.0)
+    assert sum(e.dropped for e in worker.found(c.WorkerFigures)) == 6
+    worker.send(c.CloseLeg(phone.leg))
+    (closed,) = worker.wait(c.LegClosed)
+    assert (closed.received, closed.lost) == (2, 0) and closed.sent > 3
+
+
+def test_a_peer_that_moves_to_another_port_is_followed_once_the_first_is_silent(
+    worker: Worker,
+) -> None:
+    phone = Phone(worker, "a").connect()
+    phone.say(tone(440, 0.2))
+    talk([phone], 0.9)
+    left_behind = phone.end
+    phone.end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    phone.end.bind(("127.0.0.1", 0))
+    phone.send(bytes(160))
+    assert select([phone.end], [], [], 2.0)[0], "the stream follows the peer"
+    talk([phone], 0.1)
+    while select([left_behind], [], [], 0.05)[0]:
+        left_behind.recv(2048)
+    talk([phone], 0.2)
+    assert not select([left_behind], [], [], 0)[0]
+    assert len({p.ssrc for p in phone.packets}) == 1
+
+
+def test_a_silent_leg_is_told_of(tmp_path: Path) -> None:
+    worker = Worker(no_media_after=1.0, media_lost_after=1.0)
+    try:
+        phone = Phone(worker, "a").connect()
+        (silent,) = worker.wait(c.MediaSilent)
+        assert silent.leg == phone.leg and 1.0 <= silent.seconds < 3.0
+    finally:
+        worker.end()
+
+
+def test_a_leg_that_cannot_be_opened_or_connected_says_why(worker: Worker) -> None:
+    worker.send(c.OpenLeg(LegId("a"), "192.0.2.1"))
+    (failed,) = worker.wait(c.LegFailed)
+    assert failed.leg == "a" and failed.why
+    phone = Phone(worker, "b")
+    worker.send(c.ConnectLeg(phone.leg, "PCMA", 101, "not.an.address", 4000, True, True))
+    assert "not.an.address" in worker.wait(c.LegFailed, 2)[1].why
+    worker.send(*(c.OpenLeg(LegId(f"many-{n}"), "127.0.0.1") for n in range(25)))
+    worker.wait(c.LegFailed, 3)
+    assert {e.why for e in worker.found(c.LegFailed)[2:]} == {"no port is free"}
+
+
+def test_a_leg_that_closes_says_goodbye_by_rtcp(worker: Worker) -> None:
+    phone = Phone(worker, "a").connect()
+    ours, theirs = phone.end.getsockname()[1] + 1, ("127.0.0.1", phone.to[1] + 1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        try:
+            control.bind(("127.0.0.1", ours))
+        except OSError:
+            pytest.skip(f"port {ours} is taken on this machine")
+        control.settimeout(5)
+        said = rtcp.Report(77, rtcp.Sent(time.time(), 0, 1, 160), ())
+        control.sendto(rtcp.build(said, "phone"), theirs)
+        phone.send(bytes(160))
+        worker.wait(c.FirstPacket)
+        talk([phone], 0.1)
+        worker.send(c.CloseLeg(phone.leg))
+        report, goodbye = rtcp.parse(control.recv(2048))
+    assert isinstance(report, rtcp.Report) and report.sent and report.sent.packets >= 5
+    assert goodbye == rtcp.Goodbye(report.ssrc)
+    (block,) = report.blocks
+    assert (block.ssrc, block.lost) == (77, 0) and 0 < block.delay < 65536
+
+
+# --- bridge ---------------------------------------------------------------------------------------
+
+
+def test_two_bridged_legs_of_different_laws_hear_each_other(worker: Worker) -> None:
+    left, right = Phone(worker, "l").connect(), Phone(worker, "r", "PCMU").connect()
+    talk([left, right], 0.1)
+    worker.send(c.Bridge(left.leg, right.leg))
+    left.say(tone(440, 0.6))
+    right.say(tone(880, 0.6))
+    talk([left, right], 0.8)
+    assert strength(right.heard()[-6400:], 440) > 3000
+    assert strength(right.heard()[-6400:], 880) < 300
+    assert strength(left.heard()[-6400:], 880) > 3000
+    assert strength(left.heard()[-6400:], 440) < 300
+    before = len(right.packets)
+    worker.send(c.CloseLeg(left.leg))
+    talk([right], 0.3)
+    assert len(right.packets) > before + 5, "the leg that stays gets silence"
+
+
+# --- recordings ---------------------------------------------------------------------------
+
+
+def test_a_recording_has_the_citizen_left_and_the_agent_right(
+    worker: Worker, tmp_path: Path
+) -> None:
+    path = tmp_path / "call.wav"
+    left, right = Phone(worker, "l").connect(), Phone(worker, "r", "PCMU").connect()
+    worker.send(c.StartRecording("rec", str(path), left.leg), c.Tap(left.leg, True))
+    left.say(tone(440, 2.4))
+    talk([left, right], 1.0)
+    worker.send(c.AddToRecording("rec", right.leg), c.Tap(right.leg, True))
+    right.say(tone(880, 1.2))
+    talk([left, right], 1.5)
+    worker.send(c.StopRecording("rec"))
+    (closed,) = worker.wait(c.RecordingClosed)
+    assert (closed.recording, closed.path, closed.trouble) == ("rec", str(path), None)
+    citizen, agent = channels(path)
+    assert len(citizen) == len(agent) == round(closed.seconds * 16000)
+    assert 2.2 < closed.seconds < 3.2
+    assert strength(citizen[1600:33600], 440) > 6500 and strength(citizen, 880) < 200
+    assert agent[:12000] == bytes(12000), "silence before the agent came"
+    assert strength(agent[20000:34000], 880) > 6500 and strength(agent, 440) < 200
+    taps = [e for e in worker.found(c.TapAudio) if e.leg == right.leg]
+    start = round(taps[2].start * 16000)
+    assert agent[start : start + len(taps[2].pcm)] == taps[2].pcm, (
+        "the times of a tap are the file's"
+    )
+
+
+def test_a_killed_worker_leaves_a_file_that_plays_and_lacks_less_than_a_second(
+    worker: Worker, tmp_path: Path
+) -> None:
+    path = tmp_path / "call.wav"
+    phone = Phone(worker, "a").connect()
+    worker.send(c.StartRecording("rec", str(path), phone.leg))
+    phone.say(tone(440, 5))
+    took = talk([phone], 2.6)
+    worker.process.send_signal(signal.SIGKILL)
+    worker.process.wait(5)
+    citizen, _ = channels(path)
+    assert len(citizen) / 16000 >= took - 1.0
+    assert strength(citizen[3200:], 440) > 6500
+
+
+def test_a_full_disk_ends_the_recording_loudly_and_the_call_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "call.wav"
+    worker = Worker(files=60000)
+    try:
+        phone = Phone(worker, "a").connect()
+        worker.send(c.StartRecording("rec", str(path), phone.leg))
+        worker.send(c.StartRecording("other", "/dev/full", phone.leg))
+        phone.say(tone(440, 4))
+        talk([phone], lambda: len(worker.found(c.RecordingClosed)) == 2)
+        refused, closed = worker.found(c.RecordingClosed)
+        assert refused == c.RecordingClosed("other", "/dev/full", 0.0, "a recording is under way")
+        assert closed.trouble == "file too large" and 0.8 < closed.seconds < 2
+        citizen, _ = channels(path)
+        assert len(citizen) == round(closed.seconds * 16000)
+        worker.send(c.StartRecording("full", "/dev/full", phone.leg))
+        talk([phone], lambda: len(worker.found(c.RecordingClosed)) == 3)
+        assert worker.found(c.RecordingClosed)[2].trouble == "disk full"
+        before = len(phone.packets)
+        talk([phone], 0.3)
+        assert len(phone.packets) > before + 8, "the call goes on"
+    finally:
+        worker.end()
+
+
+def test_a_recording_is_never_written_over_another(worker: Worker, tmp_path: Path) -> None:
+    path = tmp_path / "call.wav"
+    path.write_bytes(b"another call")
+    phone = Phone(worker, "a").connect()
+    worker.send(c.StartRecording("rec", str(path), phone.leg))
+    (closed,) = worker.wait(c.RecordingClosed)
+    assert closed.trouble == "File exists" and path.read_bytes() == b"another call"
+
+
+@pytest.mark.parametrize("how", ["told to", "engine gone", "leg closed"])
+def test_recordings_are_closed_however_it_ends(worker: Worker, tmp_path: Path, how: str) -> None:
+    path = tmp_path / "call.wav"
+    phone = Phone(worker, "a").connect()
+    worker.send(c.StartRecording("rec", str(path), phone.leg))
+    phone.say(tone(440, 5))
+    took = talk([phone], 0.6)
+    if how == "engine gone":
+        worker.stream.close()
+        assert worker.process.wait(5) == 0
+    else:
+        worker.send(c.Shutdown() if how == "told to" else c.CloseLeg(phone.leg))
+        (closed,) = worker.wait(c.RecordingClosed)
+        assert closed.trouble is None
+        worker.wait(c.LegClosed)
+    citizen, _ = channels(path)
+    assert len(citizen) / 16000 >= took - 0.2
+
+
+def test_signals_that_are_meant_for_the_engine_do_not_end_the_worker(worker: Worker) -> None:
+    worker.wait(c.WorkerFigures)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        worker.process.send_signal(number)
+    Phone(worker, "a")
+    assert worker.process.poll() is None
+
+
+def test_a_path_that_cannot_be_one_troubles_nobody_else(worker: Worker, tmp_path: Path) -> None:
+    phone = Phone(worker, "a").connect()
+    worker.send(
+        c.Play(phone.leg, 1, ("/a\0b.wav",), False), c.StartRecording("r1", "/a\0b", phone.leg)
+    )
+    assert "null" in worker.wait(c.PlaybackFailed)[0].why
+    assert "null" in (worker.wait(c.RecordingClosed)[0].trouble or "")
+    worker.send(c.StartRecording("r2", str(tmp_path / "a.wav"), phone.leg))
+    worker.send(c.StopRecording("r2"))
+    assert worker.wait(c.RecordingClosed, 2)[1].trouble is None
