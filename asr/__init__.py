@@ -1,0 +1,1 @@
+"""Hearing words: what a recogniser is, what it said, and how Chinese is written down."""

@@ -1,0 +1,130 @@
+"""Recognition, as the engine sees it: streams in, words out, nothing on the reactor's time."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.task import LoopingCall
+
+from asr.recogniser import Heard
+from calls.ids import Language
+from server.recognition_ear import Ear, House, Job
+from server.recognition_link import RecognitionLink
+from server.recognition_values import Figures, Outcome, Settings, State, Words
+
+__all__ = ["STATE_WORDS", "Figures", "Listening", "Outcome", "Settings", "State"]
+
+STATE_WORDS: dict[State, Words] = {
+    "ready": ("语音识别可用", "recognition is ready"),
+    "loading": ("正在加载语音模型", "the speech model is being loaded"),
+    "missing": ("没有语音模型，通话只录音", "there is no speech model; calls are only recorded"),
+    "corrupt": (
+        "语音模型不能用，通话只录音",
+        "the speech model is unusable; calls are only recorded",
+    ),
+    "lost": ("识别进程已退出，即将重启", "the recognition worker died and will be restarted"),
+}
+TICK = 0.5
+"""Seconds between two looks at the deadlines."""
+
+
+class Listening:
+    """The engine's recognition: a worker process a language, started when there is a model.
+
+    Every stream that was opened, and every job, comes back exactly once through
+    `on_closed`, after all its words came through `on_heard`. Both run on the reactor's
+    thread, and but for `stop` never from within a call of ours. Sound for a stream that is
+    closed or unknown is let fall.
+    """
+
+    def __init__(
+        self,
+        reactor: Any,
+        models: Mapping[Language, Path],
+        settings: Settings,
+        on_heard: Callable[[str, Heard], None],
+        on_closed: Callable[[str, Outcome], None],
+        *,
+        link: Callable[..., RecognitionLink] = RecognitionLink,
+    ) -> None:
+        self._on_closed = on_closed
+        self._of: dict[str, Ear] = {}
+        """The ear of each stream and job that has not come back."""
+        self._reactor = reactor
+        house = House(reactor, settings, on_heard, self._closed, link)
+        self._ears = {language: Ear(house, language, path) for language, path in models.items()}
+        for ear in self._ears.values():
+            ear.begin()
+        self._ticking = LoopingCall(self._tick)
+        self._ticking.clock = reactor
+        self._ticking.start(TICK, now=False)
+
+    def state(self, language: Language) -> State:
+        """Return how a language's recognition is."""
+        ear = self._ears.get(language)
+        return ear.state if ear else "missing"
+
+    def words(self, language: Language) -> Words:
+        """Return the state for people, in Chinese and in English, with what is known of why."""
+        zh, en = STATE_WORDS[self.state(language)]
+        ear = self._ears.get(language)
+        if ear is None or not ear.detail[1]:
+            return zh, en
+        return f"{zh}：{ear.detail[0]}", f"{en}: {ear.detail[1]}"
+
+    def figures(self) -> dict[Language, Figures]:
+        """Return each language's figures, for the health page."""
+        return {language: ear.figures() for language, ear in self._ears.items()}
+
+    def open(self, stream: str, language: Language, offset: float) -> bool:
+        """Begin a stream whose first sound is at `offset` seconds of the recording.
+
+        False when there is no usable model: then nothing more will be heard of the stream.
+        While the worker loads or restarts, sound waits for it.
+        """
+        ear = self._ears.get(language)
+        if ear is None or ear.state == "corrupt":
+            return False
+        self._claim(stream, ear)
+        ear.open(stream, offset)
+        return True
+
+    def hear(self, stream: str, pcm: bytes) -> None:
+        """Take the next sound of a stream; returns at once."""
+        if (ear := self._of.get(stream)) is not None:
+            ear.hear(stream, pcm)
+
+    def close(self, stream: str) -> None:
+        """The stream has had its last sound: its last words come, and then `on_closed`."""
+        if (ear := self._of.get(stream)) is not None:
+            ear.close(stream)
+
+    def transcribe(self, job: str, wav: Path, channel: int, language: Language) -> None:
+        """Recognise one channel of a recording, whenever no live stream needs the worker."""
+        ear = self._ears.get(language)
+        if ear is None:
+            missing = Outcome(False, STATE_WORDS["missing"][1], 0.0)
+            self._reactor.callLater(0, self._on_closed, job, missing)
+            return
+        self._claim(job, ear)
+        ear.transcribe(Job(job, wav, channel))
+
+    def stop(self) -> None:
+        """End the workers; what is unfinished closes now, as not complete."""
+        if self._ticking.running:
+            self._ticking.stop()
+        for ear in self._ears.values():
+            ear.stop()
+
+    def _claim(self, name: str, ear: Ear) -> None:
+        if name in self._of:
+            raise ValueError(f"{name} is open already")
+        self._of[name] = ear
+
+    def _closed(self, name: str, outcome: Outcome) -> None:
+        del self._of[name]
+        self._on_closed(name, outcome)
+
+    def _tick(self) -> None:
+        for ear in self._ears.values():
+            ear.tick()

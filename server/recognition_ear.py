@@ -1,0 +1,354 @@
+"""One language's recognition: its worker, the streams that feed it, the recordings that wait."""
+
+import os
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from twisted.logger import Logger
+
+from asr.backlog import Backlog
+from asr.frames import BrokenFrame, Header, heard_from_json
+from asr.recogniser import Heard
+from calls.ids import Language
+from server.models import faults
+from server.recognition_link import RecognitionLink
+from server.recognition_values import Figures, Outcome, Settings, State, Words
+
+log = Logger()
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every language's ear is given."""
+
+    reactor: Any
+    settings: Settings
+    on_heard: Callable[[str, Heard], None]
+    on_closed: Callable[[str, Outcome], None]
+    link: Callable[..., RecognitionLink]
+
+
+@dataclass(slots=True)
+class Stream:
+    """One speaker's sound on its way to the worker, one unanswered piece at a time."""
+
+    name: str
+    backlog: Backlog
+    asked: float | None = None
+    """When the piece not yet answered was sent; None when all are."""
+    known: bool = False
+    """The worker has had sound of it."""
+    closing: bool = False
+    partial_at: float = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A recording to transcribe."""
+
+    name: str
+    wav: Path
+    channel: int
+
+
+@dataclass(slots=True)
+class Ear:
+    """One language: its worker, the streams that feed it, the recordings that wait.
+
+    A worker that dies or hangs takes its unfinished streams along, which close as not
+    complete; streams that it had not begun, and recordings still waiting, are kept for
+    the next worker.
+    """
+
+    house: House
+    language: Language
+    model: Path
+    state: State = "loading"
+    detail: Words = ("", "")
+    """Why it is not ready, when there is more to say than the state says."""
+    resident: int = 0
+    restarts: int = 0
+    dropped: float = 0.0
+    streams: dict[str, Stream] = field(default_factory=dict)
+    jobs: deque[Job] = field(default_factory=deque)
+    active: Job | None = None
+    _link: RecognitionLink | None = None
+    _generation: int = 0
+    """Counts workers, so that the late end of one is not taken for the end of the next."""
+    _size: int = 0
+    """Resident memory of the worker when it was ready."""
+    _heard_from: float = 0.0
+    """When the worker last answered anything, or was started."""
+    _start_at: float | None = None
+    _failed_loads: int = 0
+    _delay: float = 0.0
+
+    def begin(self) -> None:
+        """Start a worker; when the system gives us none, try again later."""
+        try:
+            self._begin()
+        except OSError as error:
+            self._lost(f"could not be started: {error}")
+
+    def _begin(self) -> None:
+        found = faults(self.model)
+        if found:
+            self._give_up("；".join(f.zh for f in found), "; ".join(f.en for f in found))
+            return
+        settings = self.house.settings
+        self.state, self._start_at, self._heard_from = "loading", None, self._now()
+        worker_settings = {
+            "language": self.language,
+            "model": str(self.model.resolve()),
+            "threads": min(settings.threads, len(os.sched_getaffinity(0))),
+            "niceness": settings.niceness,
+            "growth": settings.growth,
+        }
+        self._generation += 1
+        self._link = self.house.link(
+            self.house.reactor,
+            worker_settings,
+            partial(self._answered, self._generation),
+            partial(self._gone, self._generation),
+        )
+
+    def open(self, name: str, offset: float) -> None:
+        """Begin a stream; its sound waits until the worker is ready."""
+        self.streams[name] = Stream(name, Backlog(self.house.settings.backlog, offset))
+
+    def hear(self, name: str, pcm: bytes) -> None:
+        """Take the next sound."""
+        stream = self.streams.get(name)
+        if stream is None or stream.closing:
+            return
+        before = stream.backlog.dropped
+        stream.backlog.add(pcm)
+        self.dropped += stream.backlog.dropped - before
+        self._feed(stream)
+
+    def close(self, name: str) -> None:
+        """Have the rest of a stream recognised before anything else, then end it."""
+        stream = self.streams.get(name)
+        if stream is None:
+            return
+        stream.closing = True
+        if self.state == "lost":
+            self.house.reactor.callLater(0, self._abandon, stream, "recognition worker lost")
+        else:
+            self._feed(stream)
+
+    def transcribe(self, job: Job) -> None:
+        """Put a recording in line."""
+        if self.state == "corrupt" or len(self.jobs) >= self.house.settings.jobs:
+            why = self.detail[1] or "too many recordings wait"
+            self.house.reactor.callLater(0, self._closed, job.name, Outcome(False, why, 0.0))
+            return
+        self.jobs.append(job)
+        self._next_job()
+
+    def tick(self) -> None:
+        """Look at the deadlines: restart, loading, hang, replacement."""
+        now = self._now()
+        if self._start_at is not None and now >= self._start_at:
+            self.begin()
+        elif self._link is not None and (why := self._overdue(now)):
+            self.state = "lost" if self.state == "ready" else self.state
+            self._link.kill(why)
+        elif self.state == "ready" and self._overgrown():
+            self.state, self._start_at = "loading", now
+            self._let_go("replaced for its size")
+
+    def stop(self) -> None:
+        """End the worker; whatever is unfinished closes as not complete."""
+        self._start_at = None
+        self._let_go("stopped")
+        self._end_all("已停止", "stopped")
+
+    def figures(self) -> Figures:
+        """Return how it goes."""
+        waiting = sum(s.backlog.seconds for s in self.streams.values())
+        jobs = len(self.jobs) + (self.active is not None)
+        return Figures(
+            self.state,
+            len(self.streams),
+            waiting,
+            self.dropped,
+            jobs,
+            self.restarts,
+            self.resident,
+            self._link.pid if self._link else None,
+        )
+
+    def _now(self) -> float:
+        return float(self.house.reactor.seconds())
+
+    def _overdue(self, now: float) -> str:
+        """Return what took too long; empty if nothing did.
+
+        Recordings give way to live streams, so they are late only when nothing at all is heard.
+        """
+        if self.state == "loading":
+            late = now - self._heard_from > self.house.settings.load_limit
+            return "did not load its model in time" if late else ""
+        asked = [s.asked for s in self.streams.values() if s.asked is not None]
+        if self.active is not None:
+            asked.append(self._heard_from)
+        late = now - min(asked, default=now) > self.house.settings.hang_after
+        return "hung" if late else ""
+
+    def _overgrown(self) -> bool:
+        idle = not self.streams and self.active is None
+        return idle and self.resident - self._size > self.house.settings.growth
+
+    def _feed(self, stream: Stream) -> None:
+        """Send the next piece of a stream, or its end, when the one before was answered."""
+        if self.state != "ready" or self._link is None or stream.asked is not None:
+            return
+        piece = stream.backlog.take(self.house.settings.piece)
+        if piece is not None:
+            closing = stream.closing
+            header = {"kind": "feed", "stream": stream.name, "at": piece.at, "closing": closing}
+            self._link.send(header, piece.pcm)
+        elif stream.closing:
+            self._link.send({"kind": "finish", "stream": stream.name})
+        else:
+            return
+        stream.asked, stream.known = self._now(), True
+
+    def _next_job(self) -> None:
+        if self.state == "ready" and self._link and self.active is None and self.jobs:
+            job = self.active = self.jobs.popleft()
+            self._heard_from = self._now()
+            wav = str(job.wav.resolve())
+            header = {"kind": "file", "stream": job.name, "path": wav, "channel": job.channel}
+            self._link.send(header)
+
+    def _answered(self, generation: int, header: Header) -> None:
+        if generation != self._generation:
+            return
+        self._heard_from = self._now()
+        self.resident = header["resident"]
+        match header["kind"]:
+            case "ready":
+                self._ready()
+            case "unloadable":
+                self._give_up(header["why"], header["why"])
+            case "fed" | "closed" | "failed":
+                self._stream_answered(header)
+            case unknown:
+                raise BrokenFrame(f"no such answer: {unknown}")
+
+    def _ready(self) -> None:
+        self.state, self.detail, self._size = "ready", ("", ""), self.resident
+        self._failed_loads = 0
+        for stream in list(self.streams.values()):
+            self._feed(stream)
+        self._next_job()
+
+    def _stream_answered(self, header: Header) -> None:
+        name = header["stream"]
+        stream = self.streams.get(name)
+        if stream is None and (self.active is None or self.active.name != name):
+            return
+        self._delay = 0.0
+        for values in header.get("heard", ()):
+            self._deliver(name, stream, heard_from_json(values))
+        if header["kind"] != "fed":
+            self._finish(name, stream, header.get("why", ""))
+        elif stream is not None:
+            stream.asked = None
+            self._feed(stream)
+
+    def _deliver(self, name: str, stream: Stream | None, heard: Heard) -> None:
+        if not heard.final and stream is not None:
+            now = self._now()
+            if now - stream.partial_at < self.house.settings.partial_every:
+                return
+            stream.partial_at = now
+        _call(self.house.on_heard, name, heard)
+
+    def _finish(self, name: str, stream: Stream | None, why: str) -> None:
+        if stream is not None:
+            dropped = stream.backlog.dropped
+            del self.streams[name]
+            why = why or (f"{dropped:.1f} s of sound dropped" if dropped else "")
+            self._closed(name, Outcome(not why, why, dropped))
+            return
+        self.active = None
+        self._closed(name, Outcome(not why, why, 0.0))
+        self._next_job()
+
+    def _closed(self, name: str, outcome: Outcome) -> None:
+        _call(self.house.on_closed, name, outcome)
+
+    def _abandon(self, stream: Stream, why: str) -> None:
+        """Close a stream that got no answer; one that never had a sound is complete."""
+        if self.streams.get(stream.name) is not stream:
+            return
+        del self.streams[stream.name]
+        dropped = stream.backlog.dropped
+        whole = not (stream.known or len(stream.backlog) or dropped)
+        self._closed(stream.name, Outcome(whole, "" if whole else why, dropped))
+
+    def _abandon_job(self, why: str) -> None:
+        job, self.active = self.active, None
+        if job is not None:
+            self._closed(job.name, Outcome(False, why, 0.0))
+
+    def _let_go(self, why: str) -> None:
+        """Part with the worker on our own wish."""
+        link, self._link = self._link, None
+        if link is not None:
+            link.kill(why)
+
+    def _gone(self, generation: int, why: str) -> None:
+        """The worker is dead: say so, close what it had begun, start another after a while."""
+        if generation != self._generation or self._link is None:
+            return
+        self._link = None
+        loading = self.state == "loading"
+        self._failed_loads += loading
+        if loading and self._failed_loads >= self.house.settings.loads:
+            times = self._failed_loads
+            self._give_up(f"连续{times}次加载失败：{why}", f"loading failed {times} times: {why}")
+            self._start_at = self._now() + self.house.settings.back_off[1]
+            return
+        self._lost(why)
+
+    def _lost(self, why: str) -> None:
+        """Close what was begun, and set the time of the next start."""
+        log.error("{language} recognition worker {why}", language=self.language, why=why)
+        self.state, self.detail = "lost", (why, why)
+        self.restarts += 1
+        first, most = self.house.settings.back_off
+        self._delay = min(most, self._delay * 2) if self._delay else first
+        self._start_at = self._now() + self._delay
+        for stream in [s for s in self.streams.values() if s.known or s.closing]:
+            self._abandon(stream, f"recognition worker {why}")
+        self._abandon_job(f"recognition worker {why}")
+
+    def _give_up(self, zh: str, why: str) -> None:
+        """Nothing can be heard in this language, perhaps until the engine is started anew."""
+        log.error("{language} recognition given up: {why}", language=self.language, why=why)
+        self._end_all(zh, why)
+
+    def _end_all(self, zh: str, why: str) -> None:
+        self.state, self.detail, self._link, self._start_at = "corrupt", (zh, why), None, None
+        for stream in list(self.streams.values()):
+            self._abandon(stream, why)
+        self._abandon_job(why)
+        while self.jobs:
+            self.active = self.jobs.popleft()
+            self._abandon_job(why)
+
+
+def _call(function: Callable[..., None], *arguments: object) -> None:
+    """Tell the engine; a fault of its own must not cost us the worker."""
+    try:
+        function(*arguments)
+    except Exception:
+        log.failure("the engine failed on a recogniser's answer")

@@ -1,0 +1,319 @@
+"""The process that recognises one language's speech: `python -m server.recognition_worker`.
+
+It holds one model and a pool of used recognisers, and answers frames (asr/frames.py) on a
+socket that it inherits. It keeps nothing: whatever ends it (an abort inside Vosk, a kill,
+the engine's end), a new one goes on, and the engine knows what was not answered.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import wave
+from array import array
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from asr.frames import Header, Unpacker, heard_to_json, pack
+from asr.recogniser import RATE, SAMPLE, Heard
+from asr.turns import Turns, Urgency
+from asr.vosk import Unloadable, VoskModel, VoskRecogniser, warm
+from calls.ids import Language
+
+SAME_PLACE = 0.001
+"""Seconds; sound that begins this near to where the last ended follows it without a hole."""
+WORTH_RENEWING = 60.0
+"""Seconds heard from which a recogniser has grown enough to gain by a new one."""
+FILE_PIECE = 1.0
+"""Seconds of a recording between two looks for something more urgent."""
+
+
+class UnreadableRecording(Exception):
+    """The file is not 16-bit PCM at 8 kHz, or has no such channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """What the engine tells its worker on the command line."""
+
+    language: Language
+    model: str
+    threads: int
+    niceness: int
+    """Recognition may be late by a little; the voice of a call may not."""
+    growth: int
+    """Bytes above the size at the start from which used recognisers are let go."""
+
+
+@dataclass(slots=True)
+class Task:
+    """One frame to answer."""
+
+    header: Header
+    pcm: bytes = b""
+
+    @property
+    def stream(self) -> str:
+        return cast(str, self.header["stream"])
+
+
+class Pool:
+    """Recognisers between two speakers, one spare kept warm; let go when memory grew."""
+
+    def __init__(self, model: VoskModel, growth: int) -> None:
+        self._model = model
+        self._growth = growth
+        self._idle: list[VoskRecogniser] = []
+        self._lock = threading.Lock()
+        self._empty = resident()
+
+    def prepare(self) -> None:
+        """Add a warm recogniser."""
+        spare = self._model.recogniser()
+        warm(spare)
+        with self._lock:
+            self._idle.append(spare)
+
+    @property
+    def spare(self) -> bool:
+        """Whether one is ready for the next speaker."""
+        return bool(self._idle)
+
+    def lend(self, *, partials: bool) -> VoskRecogniser:
+        """Give the one used last, which is the warmest, or a new one."""
+        with self._lock:
+            recogniser = self._idle.pop() if self._idle else self._model.recogniser()
+        recogniser.partials = partials
+        return recogniser
+
+    def take_back(self, recogniser: VoskRecogniser) -> None:
+        """Keep a flushed recogniser for the next speaker."""
+        with self._lock:
+            self._idle.append(recogniser)
+
+    def overgrown(self) -> bool:
+        """Whether the recognisers, idle or not, came to use more memory than they may."""
+        return resident() - self._empty > self._growth
+
+    def slim(self) -> None:
+        """Let all idle recognisers go if memory grew too much."""
+        if self.overgrown():
+            with self._lock:
+                self._idle.clear()
+            trim()
+
+
+@dataclass(slots=True)
+class Recording:
+    """One channel of a recording, read a piece at a time."""
+
+    file: wave.Wave_read
+    channel: int
+    recogniser: VoskRecogniser
+
+    @classmethod
+    def opened(cls, path: str, channel: int, recogniser: VoskRecogniser) -> "Recording":
+        """Open a recording; raise UnreadableRecording, OSError, EOFError or wave.Error."""
+        file = wave.open(path, "rb")  # noqa: SIM115 closed at its end, many turns from here
+        if (file.getframerate(), file.getsampwidth()) != (RATE, SAMPLE):
+            raise UnreadableRecording(f"{file.getframerate()} Hz, {8 * file.getsampwidth()} bits")
+        if not 0 <= channel < file.getnchannels():
+            raise UnreadableRecording(f"no channel {channel} among {file.getnchannels()}")
+        return cls(file, channel, recogniser)
+
+    def piece(self) -> bytes:
+        """Return the next piece; empty at the end."""
+        frame = SAMPLE * self.file.getnchannels()
+        frames = self.file.readframes(int(FILE_PIECE * RATE))
+        samples = array("h", frames[: len(frames) // frame * frame])
+        return samples[self.channel :: self.file.getnchannels()].tobytes()
+
+
+@dataclass(slots=True)
+class Worker:
+    """Answers the engine's frames on several threads, the urgent ones first.
+
+    The engine has at most one unanswered frame a stream, so a stream's recogniser is never
+    used by two threads at once.
+    """
+
+    pool: Pool
+    answers: socket.socket
+    streams: dict[str, VoskRecogniser] = field(default_factory=dict)
+    recordings: dict[str, Recording] = field(default_factory=dict)
+    _turns: Turns[Task] = field(default_factory=Turns)
+    _news: threading.Condition = field(default_factory=threading.Condition)
+    _sending: threading.Lock = field(default_factory=threading.Lock)
+
+    def send(self, kind: str, **values: object) -> None:
+        """Tell the engine; blocks while it does not read."""
+        frame = pack({"kind": kind, "resident": resident(), **values})
+        try:
+            with self._sending:
+                self.answers.sendall(frame)
+        except OSError:
+            os._exit(0)  # the engine is gone
+
+    def receive(self, header: Header, pcm: bytes) -> None:
+        """Put the engine's frame in line."""
+        match header["kind"]:
+            case "finish":
+                urgency = Urgency.CLOSING
+            case "feed":
+                urgency = Urgency.CLOSING if header["closing"] else Urgency.LIVE
+            case _:
+                urgency = Urgency.FILE
+        self._add(urgency, Task(header, pcm))
+
+    def work(self) -> None:
+        """Do what is most urgent, for ever: the body of each thread."""
+        while True:
+            task = self._next()
+            try:
+                self._answer(task)
+            except Exception as error:
+                self._fail(task, error)
+
+    def _add(self, urgency: Urgency, task: Task) -> None:
+        with self._news:
+            self._turns.add(urgency, task)
+            self._news.notify()
+
+    def _next(self) -> Task:
+        with self._news:
+            while (task := self._turns.take()) is None:
+                self._news.wait()
+            return task
+
+    def _answer(self, task: Task) -> None:
+        match task.header["kind"]:
+            case "feed":
+                self._feed(task)
+            case "finish":
+                self._finish(task.stream)
+            case "file":
+                self._read_on(task)
+            case "spare":
+                if not self.pool.spare:
+                    self.pool.prepare()
+            case unknown:
+                raise ValueError(f"no such frame: {unknown}")
+
+    def _feed(self, task: Task) -> None:
+        heard: list[Heard] = []
+        recogniser = self.streams.get(task.stream)
+        if recogniser is None:
+            recogniser = self.streams[task.stream] = self._lend(partials=True)
+            recogniser.resume(task.header["at"])
+        elif abs(recogniser.position - task.header["at"]) > SAME_PLACE:
+            heard += recogniser.resume(task.header["at"])
+        heard += recogniser.feed(task.pcm)
+        if heard and heard[-1].final and recogniser.seconds > WORTH_RENEWING:
+            heard += self._renew(task.stream, recogniser)
+        self.send("fed", stream=task.stream, heard=[heard_to_json(h) for h in heard])
+
+    def _renew(self, stream: str, recogniser: VoskRecogniser) -> list[Heard]:
+        """Between two utterances, give a stream a small recogniser if memory grew too much."""
+        if not self.pool.overgrown():
+            return []
+        owed = recogniser.flush()
+        fresh = self.streams[stream] = self._lend(partials=True)
+        fresh.resume(recogniser.position)
+        return owed
+
+    def _finish(self, stream: str) -> None:
+        recogniser = self.streams.pop(stream, None)
+        heard = recogniser.flush() if recogniser else []
+        self.send("closed", stream=stream, heard=[heard_to_json(h) for h in heard])
+        if recogniser:
+            self.pool.take_back(recogniser)
+        del recogniser
+        self.pool.slim()
+
+    def _lend(self, *, partials: bool) -> VoskRecogniser:
+        recogniser = self.pool.lend(partials=partials)
+        if not self.pool.spare:
+            self._add(Urgency.SPARE, Task({"kind": "spare", "stream": ""}))
+        return recogniser
+
+    def _read_on(self, task: Task) -> None:
+        """Recognise the next piece of a recording, and take the next turn or close it."""
+        recording = self.recordings.get(task.stream)
+        if recording is None:
+            recording = self._open(task)
+        pcm = recording.piece()
+        if pcm:
+            heard = [heard_to_json(h) for h in recording.recogniser.feed(pcm)]
+            self.send("fed", stream=task.stream, heard=heard)
+            self._add(Urgency.FILE, task)
+            return
+        self.recordings.pop(task.stream).file.close()
+        self.streams[task.stream] = recording.recogniser
+        self._finish(task.stream)
+
+    def _open(self, task: Task) -> Recording:
+        recogniser = self._lend(partials=False)
+        try:
+            recording = Recording.opened(task.header["path"], task.header["channel"], recogniser)
+        except Exception:
+            self.pool.take_back(recogniser)
+            raise
+        recogniser.resume(0.0)
+        self.recordings[task.stream] = recording
+        return recording
+
+    def _fail(self, task: Task, error: Exception) -> None:
+        """Say what went wrong with one stream, and drop its recogniser, whose state is unknown."""
+        self.streams.pop(task.stream, None)
+        recording = self.recordings.pop(task.stream, None)
+        if recording is not None:
+            recording.file.close()
+        self.send("failed", stream=task.stream, why=f"{type(error).__name__}: {error}")
+
+
+def resident() -> int:
+    """Return this process's memory in bytes; 0 where the system does not say."""
+    try:
+        pages = Path("/proc/self/statm").read_text().split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def trim() -> None:
+    """Give freed memory back to the system, where its C library can."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def main() -> None:
+    """Load the model, say so, and answer until the engine closes the socket."""
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.SIG_IGN)  # meant for the engine, which drains and closes us
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    settings = WorkerSettings(**json.loads(sys.argv[2]))
+    os.nice(settings.niceness)
+    try:
+        model = VoskModel(Path(settings.model), settings.language)
+    except Unloadable as error:
+        connection.sendall(pack({"kind": "unloadable", "resident": 0, "why": str(error)}))
+        return
+    worker = Worker(Pool(model, settings.growth), connection)
+    worker.pool.prepare()
+    worker.send("ready")
+    for _ in range(settings.threads):
+        threading.Thread(target=worker.work, daemon=True).start()
+    unpacker = Unpacker()
+    while received := connection.recv(1 << 18):
+        for header, pcm in unpacker.feed(received):
+            worker.receive(header, pcm)
+    os._exit(0)  # at once, whatever Vosk is doing in the threads
+
+
+if __name__ == "__main__":
+    main()
