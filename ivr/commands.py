@@ -1,0 +1,105 @@
+"""What a walk asks of the rest of the house: frozen values, to be carried out in order."""
+
+from dataclasses import dataclass
+
+from calls.ids import LaneId, Language, NodeId, PromptId
+from calls.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Say these prompts one after another, in place of what plays now.
+
+    Answer with one `Walk.prompt_finished` when the last has ended or could not
+    be played; never for prompts that were replaced or stopped, nor for a loop.
+    """
+
+    prompts: tuple[PromptId, ...]
+    loop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlaying:
+    """Be quiet."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSpeech:
+    """Tell the walk when the caller begins to speak, and has been quiet for `silence` seconds.
+
+    None: no longer.
+    """
+
+    silence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StartListening:
+    """The caller speaks the matter from here on."""
+
+    silence: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopListening:
+    """The caller has spoken, by `how`: key, silence or limit."""
+
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Give the caller a place in the lane; refuse with `Walk.lane_left`."""
+
+    lane: LaneId
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Give the caller's place in the lane up, by the caller's own wish."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLanguage:
+    """Prompts and recognition are in this language from here on."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Hang up."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """For the record: the caller reached this node."""
+
+    entered: NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class KeyNoted:
+    """For the record: the caller pressed this key, and whether the node offered it."""
+
+    key: str
+    accepted: bool
+
+
+Command = (
+    Play
+    | StopPlaying
+    | WatchSpeech
+    | StartListening
+    | StopListening
+    | Join
+    | Leave
+    | ChangeLanguage
+    | End
+    | Note
+    | KeyNoted
+)
