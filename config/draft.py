@@ -1,0 +1,55 @@
+"""A site while it is being read: what is sound so far, and what is not."""
+
+from dataclasses import dataclass, field
+
+from config.document import Document
+from config.faults import Fault
+from config.hours_schema import Calendar, HoursSettings
+from config.prompt_files import Prompts, Spoken
+from config.schema import (
+    Agent,
+    Lane,
+    MatterType,
+    Place,
+    SiteFile,
+    SpokenText,
+    Trunk,
+    Unit,
+)
+from ivr.flow import Flow
+
+FILES = (
+    "site.yaml",
+    "trunks.yaml",
+    "lanes.yaml",
+    "hours.yaml",
+    "agents.yaml",
+    "units.yaml",
+    "types.yaml",
+    "gazetteer.yaml",
+)
+
+
+@dataclass(slots=True)
+class Draft:
+    """The entries that are sound, by file, and every document with its faults."""
+
+    documents: dict[str, Document]
+    prompts: Prompts
+    site: SiteFile | None = None
+    trunks: dict[str, Trunk] = field(default_factory=dict)
+    lanes: dict[str, Lane] = field(default_factory=dict)
+    hours: dict[str, HoursSettings] = field(default_factory=dict)
+    calendars: dict[str, Calendar] = field(default_factory=dict)
+    agents: dict[str, Agent] = field(default_factory=dict)
+    units: dict[str, Unit] = field(default_factory=dict)
+    types: dict[str, MatterType] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
+    unsound: dict[str, Flow] = field(default_factory=dict)
+    """Flows whose files have faults; what is sound of them."""
+    spoken: dict[Spoken, SpokenText] = field(default_factory=dict)
+
+    def faults(self) -> list[Fault]:
+        """Return what has been found so far."""
+        return [*self.prompts.faults, *(f for d in self.documents.values() for f in d.faults)]

@@ -1,0 +1,226 @@
+"""Reading a site's folder: either a whole `Site`, or every fault of all its files at once."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from calls.ids import NodeId
+from config import references
+from config.document import Document, KeyPath, read_document
+from config.draft import FILES, Draft
+from config.faults import Fault, SettingsError
+from config.flow_schema import NODES, FlowHead, NodeSettings, node_of
+from config.hours_schema import Calendar, HoursSettings, hours_of
+from config.prompt_files import find_prompts, texts
+from config.schema import (
+    Agent,
+    Lane,
+    MatterType,
+    Place,
+    SiteFile,
+    SpokenText,
+    Trunk,
+    Unit,
+)
+from config.settings import Site
+from config.values import Settings, shown
+from config.wording import blame, unknown
+from ivr.flow import Flow
+
+Model = TypeVar("Model", bound=Settings)
+
+
+def read(folder: Path) -> Site:
+    """Read a site; raise SettingsError with every fault if there is any."""
+    folder = folder.absolute()
+    if not folder.is_dir():
+        zh, en = "找不到这个设置文件夹", "there is no such folder of settings"
+        raise SettingsError([Fault(str(folder), 1, 1, "", zh, en)])
+    draft = _draft(folder)
+    references.check(draft)
+    faults = [*draft.faults(), *_strange_files(folder)]
+    if faults or draft.site is None:
+        raise SettingsError(faults)
+    return _site(folder, draft, draft.site)
+
+
+def _draft(folder: Path) -> Draft:
+    documents = {name: read_document(folder, name) for name in FILES}
+    draft = Draft(documents, find_prompts(folder))
+    draft.site = _whole(documents["site.yaml"], SiteFile)
+    draft.trunks = _top(documents["trunks.yaml"], "trunks", Trunk)
+    draft.lanes = _top(documents["lanes.yaml"], "lanes", Lane)
+    draft.hours = _top(documents["hours.yaml"], "hours", HoursSettings, "calendars")
+    draft.calendars = _entries(documents["hours.yaml"], "calendars", Calendar)
+    draft.agents = _top(documents["agents.yaml"], "agents", Agent)
+    draft.units = _top(documents["units.yaml"], "units", Unit)
+    draft.types = _top(documents["types.yaml"], "types", MatterType)
+    draft.places = _top(documents["gazetteer.yaml"], "places", Place)
+    for language, document in texts(folder):
+        documents[document.name] = document
+        for text in _named(document, (), document.value, SpokenText).values():
+            draft.spoken[language, text.id] = text
+    for path in sorted((folder / "flows").glob("*.yaml")):
+        document = read_document(folder, f"flows/{path.name}")
+        documents[document.name] = document
+        _flow(path.stem, document, draft)
+    return draft
+
+
+# files
+
+
+def _strange_files(folder: Path) -> list[Fault]:
+    """Find files that look like settings and would never be read."""
+    strange = [path.name for path in folder.glob("*.y*ml") if path.name not in FILES]
+    strange += [f"flows/{path.name}" for path in (folder / "flows").glob("*.yml")]
+    faults = []
+    for name in strange:
+        close = get_close_matches(name, FILES, 1) or [str(Path(name).with_suffix(".yaml"))]
+        zh = f"这个文件不会被读取；文件名是不是应为“{close[0]}”？"
+        en = f"this file is never read; is {close[0]!r} meant?"
+        faults.append(Fault(name, 1, 1, "", zh, en))
+    return faults
+
+
+def _whole(document: Document, model: type[Model]) -> Model | None:
+    """Read a file that is one value."""
+    if not isinstance(document.value, dict):
+        _blame_kind(document, (), document.value)
+        return None
+    return _valid(document, (), document.value, model)
+
+
+def _top(document: Document, key: str, model: type[Model], *others: str) -> dict[str, Model]:
+    """Read a file that holds named entries below one key."""
+    value = document.value
+    if not isinstance(value, dict):
+        _blame_kind(document, (), value)
+        return {}
+    for name in value.keys() - {key, *others}:
+        document.blame((name,), *unknown(name, (key, *others)))
+    if key not in value:
+        document.blame((key,), "缺少这一项；没有内容时写 {}", "is missing; write {} for none")
+    return _entries(document, key, model)
+
+
+def _entries(document: Document, key: str, model: type[Model]) -> dict[str, Model]:
+    """Read the named entries below a key, if the file has it."""
+    if not isinstance(document.value, dict):
+        return {}
+    return _named(document, (key,), document.value.get(key, {}), model)
+
+
+def _named(document: Document, at: KeyPath, value: Any, model: type[Model]) -> dict[str, Model]:
+    """Read named entries one by one, so that one that is wrong hides no other."""
+    if not isinstance(value, dict):
+        _blame_kind(document, at, value)
+        return {}
+    found = {}
+    for name, entry in value.items():
+        if not isinstance(entry, dict):
+            _blame_kind(document, (*at, name), entry)
+            continue
+        if "id" in entry:
+            document.blame((*at, name, "id"), *unknown("id", [n for n in model.model_fields][1:]))
+        valid = _valid(document, (*at, name), {**entry, "id": name}, model)
+        if valid is not None:
+            found[name] = valid
+    return found
+
+
+def _valid(document: Document, at: KeyPath, value: Any, model: type[Model]) -> Model | None:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        blame(document, at, model, error)
+        return None
+
+
+def _blame_kind(document: Document, at: KeyPath, value: Any) -> None:
+    """Say that settings are needed; of a file that could not be read, the reason says enough."""
+    if document.value is None:
+        return
+    colon = isinstance(value, str) and "：" in value
+    hint = ("；冒号要用半角“:”，后面加空格", "; use a half-width colon") if colon else ("", "")
+    document.blame(
+        at,
+        f"这里应是下一级设置，每行一项“名称: 值”，现在是 {shown(value)}{hint[0]}",
+        f"need settings, one a line, got {shown(value)}{hint[1]}",
+    )
+
+
+# flows
+
+
+def _flow(name: str, document: Document, draft: Draft) -> None:
+    """Read one flow, as far as it is sound."""
+    value = document.value
+    if not isinstance(value, dict):
+        _blame_kind(document, (), value)
+        return
+    head = _valid(document, (), {k: v for k, v in value.items() if k != "nodes"}, FlowHead)
+    given = value.get("nodes")
+    if not isinstance(given, dict) or not given:
+        document.blame(("nodes",), "至少要写一个步骤", "at least one node is needed")
+        return
+    read = {NodeId(at): _node(document, at, entry) for at, entry in given.items()}
+    music = {name: lane.music for name, lane in draft.lanes.items()}
+    nodes = {at: node_of(node, music) for at, node in read.items() if node is not None}
+    head = head or FlowHead(begin=next(iter(read)))
+    flow = Flow(name, head.begin, nodes, head.language, head.record)
+    (draft.unsound if document.faults else draft.flows)[name] = flow
+
+
+def _node(document: Document, at: str, entry: Any) -> NodeSettings | None:
+    path = "nodes", at
+    if not isinstance(entry, dict):
+        _blame_kind(document, path, entry)
+        return None
+    kind = entry.get("type")
+    if not isinstance(kind, str) or kind not in NODES:
+        kinds = ", ".join(NODES)
+        got = "没有写" if kind is None else f"现在是 {shown(kind)}"
+        document.blame(
+            (*path, "type"),
+            f"type 只能是 {kinds}，{got}",
+            f"type must be one of {kinds}; got {shown(kind)}",
+        )
+        return None
+    return _valid(document, path, entry, NODES[kind])
+
+
+# the whole
+
+
+def _site(folder: Path, draft: Draft, site: SiteFile) -> Site:
+    refuse = site.default_number not in site.numbers
+    return Site(
+        folder=folder,
+        city=site.city,
+        sip=site.sip,
+        rtp=site.rtp,
+        http=site.http,
+        numbers=site.numbers,
+        default_number=None if refuse else site.default_number,
+        ready_on_register=site.ready_on_register,
+        limits=site.limits,
+        rests=site.rests,
+        recognition=site.recognition,
+        retention=site.retention,
+        flow_rules=site.flow_rules,
+        secrets=site.secrets,
+        trunks=draft.trunks,
+        lanes={lane.id: lane for lane in draft.lanes.values()},
+        agents={agent.id: agent for agent in draft.agents.values()},
+        units={unit.id: unit for unit in draft.units.values()},
+        types=draft.types,
+        places=draft.places,
+        hours={name: hours_of(hours, draft.calendars) for name, hours in draft.hours.items()},
+        flows=draft.flows,
+        prompts=draft.prompts.files,
+        prompt_seconds=draft.prompts.seconds,
+        prompt_texts=draft.spoken,
+    )

@@ -1,0 +1,189 @@
+"""What one file says of another: every name that is used must exist, and suffice."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from calls.ids import LaneId, Language, NodeId, PromptId
+from config.document import Document, KeyPath
+from config.draft import Draft
+from config.schema import REFUSE, FlowRules
+from ivr import check as flow_check
+from ivr.flow import Flow
+
+ALWAYS_SAID = (PromptId("cannot_hear"), PromptId("fault"))
+"""Prompts that call control says without a flow asking for them."""
+
+
+def check(draft: Draft) -> None:
+    """Blame every file for what it names that does not exist."""
+    _numbers(draft)
+    _ports(draft)
+    _lanes(draft)
+    _agents(draft)
+    _units(draft)
+    _places(draft)
+    _calendars(draft)
+    _flows(draft)
+
+
+def declared(document: Document, key: str) -> Collection[str]:
+    """Return the names of the entries of a file, the faulty ones too."""
+    entries = document.value.get(key) if isinstance(document.value, dict) else None
+    return entries.keys() if isinstance(entries, dict) else ()
+
+
+def _blame_missing(
+    document: Document, at: KeyPath, name: str, known: Iterable[str], file: str
+) -> None:
+    listed = sorted(known)
+    zh = "、".join(listed[:20]) or "（空）"
+    en = ", ".join(listed[:20]) or "nothing"
+    document.blame(
+        at,
+        f"“{name}”不存在；{file} 里有：{zh}",
+        f"{name!r} does not exist; {file} has: {en}",
+    )
+
+
+def _numbers(draft: Draft) -> None:
+    site, document = draft.site, draft.documents["site.yaml"]
+    if site is None:
+        return
+    flows = {name[6:-5] for name in draft.documents if name.startswith("flows/")}
+    for number, flow in site.numbers.items():
+        if flow not in flows:
+            _blame_missing(document, ("numbers", number), flow, flows, "flows/")
+    if not site.numbers:
+        document.blame(("numbers",), "至少要写一个号码", "at least one number is needed")
+    if site.default_number not in (REFUSE, *site.numbers):
+        known = [*site.numbers, REFUSE]
+        _blame_missing(document, ("default_number",), site.default_number, known, "numbers")
+
+
+def _ports(draft: Draft) -> None:
+    site, document = draft.site, draft.documents["site.yaml"]
+    if site is None:
+        return
+    if site.rtp.first <= site.sip.port <= site.rtp.last:
+        document.blame(
+            ("sip", "port"),
+            f"端口 {site.sip.port} 落在 rtp 的端口范围里",
+            f"port {site.sip.port} lies within the range of rtp",
+        )
+    needed = 4 * site.limits.max_calls  # two legs a call, RTP and RTCP each
+    there = site.rtp.last - site.rtp.first + 1
+    if there < needed:
+        document.blame(
+            ("rtp",),
+            f"{site.limits.max_calls} 路通话需要 {needed} 个端口，这里只有 {there} 个",
+            f"{site.limits.max_calls} calls need {needed} ports; these are {there}",
+        )
+
+
+def _lanes(draft: Draft) -> None:
+    document = draft.documents["lanes.yaml"]
+    hours = declared(draft.documents["hours.yaml"], "hours")
+    skills = _skills(draft)
+    for name, lane in draft.lanes.items():
+        if lane.hours is not None and lane.hours not in hours:
+            _blame_missing(document, ("lanes", name, "hours"), lane.hours, hours, "hours.yaml")
+        if skills and not any(set(lane.needs) <= owned for owned in skills):
+            needs = "、".join(lane.needs)
+            document.blame(
+                ("lanes", name, "needs"),
+                f"agents.yaml 里没有坐席具备所需技能：{needs}；这个队列永远没有人接",
+                f"no agent in agents.yaml has {', '.join(lane.needs)}: nobody can ever answer",
+            )
+
+
+def _skills(draft: Draft) -> list[set[str]]:
+    """Return each agent's skills as written, those of faulty entries too."""
+    entries: Any = draft.documents["agents.yaml"].value
+    agents = entries.get("agents") if isinstance(entries, dict) else None
+    written = agents.values() if isinstance(agents, dict) else ()
+    given = [agent.get("skills") for agent in written if isinstance(agent, dict)]
+    return [set(skills) for skills in given if isinstance(skills, dict)]
+
+
+def _agents(draft: Draft) -> None:
+    document, lanes = draft.documents["agents.yaml"], draft.documents["lanes.yaml"]
+    complete = len(draft.lanes) == len(declared(lanes, "lanes"))
+    needed = {str(skill) for lane in draft.lanes.values() for skill in lane.needs}
+    for name, agent in draft.agents.items():
+        for skill in agent.skills:
+            if complete and needed and skill not in needed:
+                at = ("agents", name, "skills", skill)
+                _blame_missing(document, at, skill, needed, "lanes.yaml (needs)")
+
+
+def _units(draft: Draft) -> None:
+    document = draft.documents["units.yaml"]
+    names = Counter(unit.name for unit in draft.units.values())
+    seen: set[str] = set()
+    for key, unit in draft.units.items():
+        if names[unit.name] > 1 and unit.name in seen:
+            document.blame(
+                ("units", key, "name"),
+                f"单位名称“{unit.name}”重复了",
+                f"another unit is called {unit.name!r} too",
+            )
+        seen.add(unit.name)
+
+
+def _places(draft: Draft) -> None:
+    document = draft.documents["gazetteer.yaml"]
+    known = declared(document, "places")
+    districts = [name for name, place in draft.places.items() if place.kind == "区县"]
+    for key, place in draft.places.items():
+        if place.district is not None and place.district not in known:
+            at = ("places", key, "district")
+            _blame_missing(document, at, place.district, districts, "gazetteer.yaml (区县)")
+
+
+def _calendars(draft: Draft) -> None:
+    document = draft.documents["hours.yaml"]
+    known = declared(document, "calendars")
+    for name, hours in draft.hours.items():
+        if hours.calendar is not None and hours.calendar not in known:
+            at = ("hours", name, "calendar")
+            _blame_missing(document, at, hours.calendar, known, "calendars")
+
+
+def _surroundings(draft: Draft) -> flow_check.Surroundings:
+    lanes = declared(draft.documents["lanes.yaml"], "lanes")
+    return flow_check.Surroundings(
+        lanes=frozenset(LaneId(lane) for lane in lanes),
+        with_hours=frozenset(lane.id for lane in draft.lanes.values() if lane.hours),
+        announcing=frozenset(lane.id for lane in draft.lanes.values() if lane.announce_every),
+        prompts=draft.prompts.seconds,
+    )
+
+
+def _flows(draft: Draft) -> None:
+    if draft.documents["lanes.yaml"].value is None:
+        return  # every lane would be blamed for one file that cannot be read
+    around = _surroundings(draft)
+    rules = draft.site.flow_rules if draft.site is not None else FlowRules()
+    limits = flow_check.Limits(rules.menu_depth, rules.greeting)
+    for name, flow in draft.flows.items():
+        document = draft.documents[f"flows/{name}.yaml"]
+        _blame_flaws(document, flow_check.flaws(flow, around, limits))
+        _always_said(document, flow, around)
+    for name, flow in draft.unsound.items():
+        document = draft.documents[f"flows/{name}.yaml"]
+        known = frozenset(NodeId(node) for node in declared(document, "nodes"))
+        _blame_flaws(document, flow_check.dangling(flow, around, known))
+
+
+def _blame_flaws(document: Document, flaws: Iterable[flow_check.Flaw]) -> None:
+    for flaw in flaws:
+        node = () if flaw.node is None else ("nodes", flaw.node)
+        document.blame((*node, *flaw.path), flaw.zh, flaw.en)
+
+
+def _always_said(document: Document, flow: Flow, around: flow_check.Surroundings) -> None:
+    heard = set[Language]().union(*flow_check.languages(flow).values())
+    for prompt in ALWAYS_SAID:
+        flaw = flow_check.unrecorded(None, (), prompt, heard, around)
+        _blame_flaws(document, [flaw] if flaw is not None else [])

@@ -1,0 +1,345 @@
+"""Every setting as a frozen value, with its unit, its default and its meaning.
+
+Durations are read with a unit (`5s`, `2min`) and are seconds from then on.
+Flows are in `flow_schema`. What stands under a name, such as a lane or an agent,
+has that name as `id`.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, model_validator
+
+from calls.ids import LANGUAGES, Language
+from config.flow_schema import FlowFile
+from config.hours_schema import Calendar, HoursSettings
+from config.values import (
+    Address,
+    AgentName,
+    Days,
+    Distinct,
+    FileName,
+    FlowName,
+    HoursName,
+    LaneName,
+    Network,
+    Number,
+    Port,
+    PromptName,
+    Settings,
+    SipUri,
+    SkillName,
+    Some,
+    Text,
+    UnitName,
+    between,
+    fault,
+)
+
+REFUSE = "refuse"
+
+
+class Names(Settings):
+    """What people call a thing."""
+
+    zh: Text
+    en: Text
+
+
+# site.yaml
+
+
+class Sip(Settings):
+    """Signalling: one UDP port for trunks and agents' phones."""
+
+    address: Address
+    port: Port = 5060
+    public_address: Address | None = None
+    """What others are told to reach us at; needed when `address` is 0.0.0.0."""
+    realm: Text = "hotline"
+    """For the passwords of agents' phones (RFC 8760)."""
+    digest: Annotated[tuple[Literal["SHA-256", "MD5"], ...], Some, Distinct] = ("SHA-256",)
+    """How agents' phones prove their passwords, as offered to them, in this order."""
+    codecs: Annotated[tuple[Literal["PCMA", "PCMU"], ...], Some, Distinct] = ("PCMA", "PCMU")
+    """In our order of preference."""
+
+    @property
+    def advertised(self) -> str:
+        """The address that stands in Contact and SDP."""
+        return self.public_address or self.address
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "Sip":
+        if self.advertised in ("0.0.0.0", "::"):
+            raise fault(
+                "address 是 0.0.0.0 时，必须写 public_address（话机和运营商能访问到的地址）",
+                "with address 0.0.0.0, public_address must name one that phones can reach",
+                "address",
+            )
+        return self
+
+
+class Rtp(Settings):
+    """UDP ports for voice: two for each leg."""
+
+    first: Annotated[int, Field(ge=1024, le=65534)]
+    last: Annotated[int, Field(ge=1025, le=65535)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Rtp":
+        if self.first % 2 or self.last <= self.first:
+            raise fault(
+                "first 应是偶数，并且小于 last",
+                "first must be even and smaller than last",
+                "first",
+            )
+        return self
+
+
+class Http(Settings):
+    """The desk's pages and the API."""
+
+    address: Address
+    port: Port = 8080
+    session: Annotated[float, between("10min", "7d")] = 8 * 3600.0
+    """After which agents log in anew."""
+
+
+class Limits(Settings):
+    """Bounds of the engine."""
+
+    max_calls: Annotated[int, Field(ge=1, le=5000)] = 100
+    """At once; one more is refused with 503."""
+    retry_after: Annotated[float, between("1s", "1h")] = 10.0
+    """That a refused caller is asked to wait."""
+    drain_limit: Annotated[float, between("0s", "2h")] = 600.0
+    """After SIGTERM, until calls still up are ended."""
+    no_media_after: Annotated[float, between("2s", "2min")] = 10.0
+    """After picking up, until `cannot_hear` is said to a caller of whom no RTP came."""
+    media_lost_after: Annotated[float, between("5s", "10min")] = 30.0
+    """Without RTP in mid-call, until the call is ended."""
+    transcript_within: Annotated[float, between("1s", "1h")] = 30.0
+    """After a call, until its transcript is declared late."""
+
+
+class Rests(Settings):
+    """Pauses of an agent whose phone did not answer."""
+
+    no_answer: Annotated[float, between("0s", "1h")] = 60.0
+    rejected: Annotated[float, between("0s", "1h")] = 10.0
+    unreachable: Annotated[float, between("0s", "1h")] = 30.0
+    most_misses: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Misses in a row, after which the pause lasts until the agent ends it; empty: never."""
+
+
+class Recognition(Settings):
+    """Speech to text."""
+
+    languages: Annotated[tuple[Language, ...], Distinct] = LANGUAGES
+    """That are transcribed; empty list: none."""
+    backlog: Annotated[float, between("1s", "10min")] = 30.0
+    """Audio that may wait to be recognised; more is dropped and done anew from the recording."""
+    no_answer_after: Annotated[float, between("5s", "10min")] = 30.0
+    """Until a recogniser that says nothing is started anew."""
+    recycle_above: Annotated[int, Field(ge=200, le=64000)] = 2000
+    """Megabytes of memory of one recognition process."""
+
+
+class Retention(Settings):
+    """How long personal data is kept, in days."""
+
+    recordings: Days = 180
+    records: Days = 1095
+    """Call records, transcripts and draft work orders."""
+
+
+class FlowRules(Settings):
+    """What every flow must keep to."""
+
+    menu_depth: Annotated[int, Field(ge=1, le=5)] = 1
+    greeting: Annotated[float, between("3s", "1min")] = 12.0
+    """Longest prompts of a menu."""
+
+
+class SiteFile(Settings):
+    """site.yaml: the engine and its numbers."""
+
+    city: Names
+    sip: Sip
+    rtp: Rtp
+    http: Http
+    numbers: dict[Number, FlowName]
+    """Called number → flow."""
+    default_number: Number = REFUSE
+    """One of `numbers`, for calls to any other; `refuse` answers them with 404."""
+    ready_on_register: bool = True
+    """An agent whose phone registers gets calls at once; false: only after saying so."""
+    limits: Limits = Limits()
+    rests: Rests = Rests()
+    recognition: Recognition = Recognition()
+    retention: Retention = Retention()
+    flow_rules: FlowRules = FlowRules()
+    secrets: FileName = "phones.json"
+    """File in the data folder that holds the agents' passwords; never in this folder."""
+
+
+# the other files
+
+
+class Trunk(Settings):
+    """Where calls may come from."""
+
+    id: str
+    addresses: Annotated[tuple[Network, ...], Some, Distinct]
+    trust_identity: bool = False
+    """Believe P-Asserted-Identity of this trunk (RFC 3325) rather than From."""
+
+
+class Lane(Settings):
+    """A queue with its rules."""
+
+    id: LaneName
+    name: Names
+    language: Language = "zh"
+    needs: Annotated[tuple[SkillName, ...], Some, Distinct]
+    """Skills that an agent must have, all of them."""
+    priority: Annotated[int, Field(ge=0, le=100)] = 0
+    """Higher goes first, whatever the lane."""
+    pick: Literal["best_skill", "longest_idle"] = "best_skill"
+    max_waiting: Annotated[int, Field(ge=0, le=5000)] | None = None
+    """Callers waiting at once; one more is turned away. Empty: no limit."""
+    max_wait: Annotated[float, between("1s", "4h")] | None = None
+    """Longest wait. Empty: no limit."""
+    never_drop: bool = False
+    """Never full and never too long: for callers in distress."""
+    ring_time: Annotated[float, between("3s", "2min")] = 20.0
+    """That an agent's phone rings before the call goes to another."""
+    wrap_up: Annotated[float, between("0s", "10min")] = 30.0
+    """After a call, in which the agent gets no other."""
+    nobody_after: Annotated[float, between("0s", "10min")] = 30.0
+    """Without staff, until those who wait are told."""
+    handling: Annotated[float, between("10s", "2h")] = 240.0
+    """Talk plus wrap-up that is expected until calls have been measured."""
+    hours: HoursName | None = None
+    """In hours.yaml. Empty: always open."""
+    music: PromptName | None = None
+    """While waiting. Empty: silence."""
+    announce_every: Annotated[float, between("10s", "10min")] | None = None
+    """Between two announcements of the expected wait. Empty: never."""
+
+
+class Agent(Settings):
+    """A person at a desk."""
+
+    id: AgentName
+    name: Text
+    skills: dict[SkillName, Annotated[int, Field(ge=1, le=5)]]
+    """With levels: 1 is learning, 5 is expert."""
+    contact: SipUri | None = None
+    """Of a phone that does not register. Empty: the phone registers as the agent's id."""
+
+    @model_validator(mode="after")
+    def _skilled(self) -> "Agent":
+        if not self.skills:
+            raise fault(
+                "至少要写一项技能，例如 general: 3",
+                "at least one skill is needed, such as general: 3",
+                "skills",
+            )
+        return self
+
+
+Level = Literal["市级部门", "区县", "街道", "国企", "事业单位", "上级直属"]
+
+
+class Unit(Settings):
+    """A department, district or company that works on orders."""
+
+    id: UnitName
+    name: Text
+    level: Level
+    duties: Annotated[tuple[Text, ...], Some, Distinct]
+    """具体职责: each a few words."""
+    keywords: Annotated[tuple[Text, ...], Distinct] = ()
+    """Words that callers use for these duties, in any language."""
+    contact: Text
+    """Who takes orders."""
+
+
+class MatterType(Settings):
+    """What kind of matter a call is."""
+
+    id: Text
+    en: Text
+    cues: Annotated[tuple[Text, ...], Some, Distinct]
+    """Words that point to it."""
+
+
+class Place(Settings):
+    """A place in the city, as callers say it."""
+
+    id: Text
+    kind: Literal["道路", "区县", "街道", "小区", "地标"]
+    district: Text | None = None
+    also: Annotated[tuple[Text, ...], Distinct] = ()
+    """Other names."""
+
+
+class SpokenText(Settings):
+    """The words of a prompt, and how they are rendered."""
+
+    id: PromptName
+    text: Text
+    voice: Text
+    provisional: bool = False
+    """A stand-in until a person records it."""
+    speed: Annotated[float, Field(ge=0.5, le=2.0)] = 1.0
+    say: Text | None = None
+    lang: Text | None = None
+    parts: tuple[dict[str, Any], ...] = ()
+
+
+TOPS: dict[str, dict[str, type[Settings]]] = {
+    "trunks.yaml": {"trunks": Trunk},
+    "lanes.yaml": {"lanes": Lane},
+    "hours.yaml": {"hours": HoursSettings, "calendars": Calendar},
+    "agents.yaml": {"agents": Agent},
+    "units.yaml": {"units": Unit},
+    "types.yaml": {"types": MatterType},
+    "gazetteer.yaml": {"places": Place},
+}
+"""Files that hold named entries: what stands below which key; the first key is required."""
+
+
+def json_schemas() -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema of every file, for editors: file name or pattern → schema."""
+    schemas = {name: _entries_schema(keys) for name, keys in TOPS.items()}
+    schemas["site.yaml"] = SiteFile.model_json_schema()
+    schemas["flows/*.yaml"] = FlowFile.model_json_schema()
+    schemas["prompts/*/texts.yaml"] = _without_id(
+        TypeAdapter(dict[str, SpokenText]).json_schema(), SpokenText.__name__
+    )
+    return schemas
+
+
+def _entries_schema(keys: dict[str, type[Settings]]) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    definitions: dict[str, Any] = {}
+    for key, model in keys.items():
+        schema = TypeAdapter(dict[str, model]).json_schema()  # type: ignore[valid-type]  # by name
+        definitions |= _without_id(schema, model.__name__).pop("$defs")
+        properties[key] = {**schema, "default": {}}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [next(iter(keys))],
+        "additionalProperties": False,
+        "$defs": definitions,
+    }
+
+
+def _without_id(schema: dict[str, Any], entry: str) -> dict[str, Any]:
+    """Take out the id, which is the key that an entry stands under."""
+    definition = schema["$defs"][entry]
+    del definition["properties"]["id"]
+    definition["required"] = [name for name in definition.get("required", ()) if name != "id"]
+    return schema
