@@ -1,0 +1,1 @@
+"""People at desks: what each is doing, and what may follow."""

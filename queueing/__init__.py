@@ -1,0 +1,1 @@
+"""Waiting, and whose turn it is."""

@@ -1,0 +1,124 @@
+"""Which call goes to which agent, and why: pure, and the same for the same morning replayed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from agents.agent import Agent, Doing
+from agents.skills import level, qualified
+from calls.ids import AgentId
+from queueing.ticket import Pick, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A caller and the agent to ring, with the reason for both in plain words."""
+
+    ticket: Ticket
+    agent: AgentId
+    why: str
+    """In Chinese."""
+    why_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    zh: str
+    en: str
+
+
+def next_pair(tickets: Iterable[Ticket], staff: Iterable[Agent], now: float) -> Pair | None:
+    """Pick the first caller whom some ready agent can take, and that agent; None if none can."""
+    found = pairs(tickets, staff, now, most=1)
+    return found[0] if found else None
+
+
+def pairs(
+    tickets: Iterable[Ticket], staff: Iterable[Agent], now: float, *, most: int | None = None
+) -> list[Pair]:
+    """Match callers to agents until no caller and ready, qualified agent are left together.
+
+    Callers go by priority, then age, across lanes. A caller whom nobody can
+    take stands in nobody's way.
+    """
+    free = {agent.id: agent for agent in staff if agent.doing is Doing.READY}
+    line = sorted(tickets, key=lambda ticket: ticket.rank)
+    found: list[Pair] = []
+    for ticket in line:
+        if not free or len(found) == most:
+            break
+        able = candidates(ticket, free.values(), now)
+        if able:
+            found.append(_pair(ticket, able, line, now))
+            del free[able[0].id]
+    return found
+
+
+def candidates(ticket: Ticket, staff: Iterable[Agent], now: float) -> list[Agent]:
+    """Return the ready agents who may take a caller, the best first.
+
+    The agent's id settles a tie.
+    """
+    able = [
+        agent
+        for agent in staff
+        if agent.doing is Doing.READY
+        and qualified(agent, ticket.needs)
+        and ticket.may_go_to(agent.id, now)
+    ]
+    return sorted(able, key=lambda agent: (*_preference(ticket, agent), agent.id))
+
+
+def _preference(ticket: Ticket, agent: Agent) -> tuple[float, float]:
+    skill = -float(level(agent, ticket.needs))
+    if ticket.pick is Pick.BEST_SKILL:
+        return (skill, agent.idle_since)
+    return (agent.idle_since, skill)
+
+
+def _pair(ticket: Ticket, able: list[Agent], line: list[Ticket], now: float) -> Pair:
+    caller, agent = _why_caller(ticket, line, now), _why_agent(ticket, able, now)
+    return Pair(ticket, able[0].id, f"{caller.zh}；{agent.zh}", f"{caller.en}; {agent.en}")
+
+
+def _why_caller(ticket: Ticket, line: list[Ticket], now: float) -> _Reason:
+    waited = max(0, round(now - ticket.since))
+    passed = line.index(ticket)
+    if len(line) == 1:
+        return _Reason(f"来电已等{waited}秒，仅此一位", f"caller waited {waited} s, the only one")
+    if passed:
+        return _Reason(
+            f"来电已等{waited}秒，前面{passed}位暂无合适坐席",
+            f"caller waited {waited} s; no agent free for the {passed} ahead",
+        )
+    if ticket.priority > min(other.priority for other in line):
+        return _Reason(
+            f"来电优先级{ticket.priority}最高，已等{waited}秒",
+            f"caller has the highest priority ({ticket.priority}), waited {waited} s",
+        )
+    return _Reason(f"来电等得最久，已等{waited}秒", f"caller waited longest, {waited} s")
+
+
+def _why_agent(ticket: Ticket, able: list[Agent], now: float) -> _Reason:
+    best = able[0]
+    idle = max(0, round(now - best.idle_since))
+    if len(able) == 1:
+        return _Reason(
+            f"坐席{best.name}是唯一空闲且符合技能的", f"{best.name} is the only one free and able"
+        )
+    mine, next_best = level(best, ticket.needs), level(able[1], ticket.needs)
+    if ticket.pick is Pick.BEST_SKILL and mine > next_best:
+        return _Reason(
+            f"坐席{best.name}技能等级最高（{mine}，其次{next_best}）",
+            f"{best.name} has the highest skill level ({mine}, next {next_best})",
+        )
+    if best.idle_since < able[1].idle_since:
+        return _Reason(f"坐席{best.name}空闲最久，{idle}秒", f"{best.name} idle longest, {idle} s")
+    if mine > next_best:
+        return _Reason(
+            f"坐席{best.name}空闲同样久，技能等级更高（{mine}）",
+            f"{best.name} idle as long as others, with the higher level ({mine})",
+        )
+    return _Reason(
+        f"坐席{best.name}空闲同样久、等级相同，按工号",
+        f"{best.name} equal in idle time and level, first by id",
+    )
