@@ -1,0 +1,1 @@
+"""What the call was for: a draft work order, and the words that each part of it rests on."""

@@ -1,0 +1,34 @@
+"""Chinese by its sound: what a recogniser and a speaker with an accent mix up is alike."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from pypinyin import lazy_pinyin
+
+ALIKE = (
+    (re.compile("^([zcs])h"), r"\1"),
+    (re.compile("(?<=[aei])ng$"), "n"),
+    (re.compile("^l"), "n"),
+)
+"""zh/z, ch/c, sh/s, ang/an, eng/en, ing/in, l/n: the mergers common in the south."""
+
+
+def syllables(text: str) -> list[str]:
+    """Return one sound a character, tones and common mergers aside; others as they are."""
+    spelled = lazy_pinyin(text, errors=list)  # type: ignore[arg-type]  # one by one
+    return [alike(syllable) for syllable in spelled]
+
+
+@lru_cache(maxsize=4096)  # there are some four hundred syllables; the rest are figures
+def alike(syllable: str) -> str:
+    """Return a syllable as one who makes none of the mergers' distinctions says it."""
+    for pattern, plain in ALIKE:
+        syllable = pattern.sub(plain, syllable)
+    return syllable
+
+
+def find(part: Sequence[str], whole: Sequence[str]) -> list[int]:
+    """Return every place where a run of syllables stands in another."""
+    size = len(part)
+    return [at for at in range(len(whole) - size + 1) if list(whole[at : at + size]) == list(part)]

@@ -1,0 +1,79 @@
+"""A draft as JSON values and back, exactly."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from workorders.draft import FIELDS, DraftWorkOrder, Evidence, Field, Question, Ranked, When, Where
+
+VERSION = 1
+"""Of the form below; a draft of another version is refused, not guessed at."""
+
+
+class UnknownDraft(ValueError):
+    """The JSON is no draft of ours: of another version, or damaged."""
+
+
+def to_json(draft: DraftWorkOrder) -> dict[str, object]:
+    """Return a draft as JSON values, with the `version` of the form."""
+    values = asdict(draft)
+    for moment in ("begins", "ends"):
+        if values["time"] is not None and values["time"]["value"][moment] is not None:
+            values["time"]["value"][moment] = values["time"]["value"][moment].isoformat()
+    return {"version": VERSION, **_plain(values)}
+
+
+def from_json(values: Mapping[str, Any]) -> DraftWorkOrder:
+    """Return the draft that `to_json` wrote; raise UnknownDraft if it is none."""
+    rest = dict(values)
+    if rest.pop("version", None) != VERSION:
+        raise UnknownDraft(f"version {values.get('version')!r}, not {VERSION}")
+    try:
+        for name in FIELDS:
+            rest[name] = _field(rest[name], VALUES.get(name, _same))
+        rest["candidates"] = tuple(
+            Ranked(**{**entry, "because": tuple(entry["because"])}) for entry in rest["candidates"]
+        )
+        rest["missing"] = tuple(Question(**entry) for entry in rest["missing"])
+        return DraftWorkOrder(**rest)
+    except (TypeError, KeyError, ValueError) as error:
+        raise UnknownDraft(str(error)) from None
+
+
+def _plain(value: Any) -> Any:
+    """Turn tuples into lists, all the way down: what JSON gives back."""
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return value
+
+
+def _field(values: dict[str, Any] | None, read: Callable[[Any], Any]) -> Field[Any] | None:
+    if values is None:
+        return None
+    evidence = tuple(Evidence(**entry) for entry in values["evidence"])
+    return Field(read(values["value"]), values["confidence"], values["origin"], evidence)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _when(values: dict[str, Any]) -> When:
+    begins, ends, clock = values["begins"], values["ends"], values["clock"]
+    return When(
+        values["said"],
+        datetime.fromisoformat(begins) if begins is not None else None,
+        datetime.fromisoformat(ends) if ends is not None else None,
+        values["every"],
+        (clock[0], clock[1]) if clock is not None else None,
+    )
+
+
+def _where(values: dict[str, Any]) -> Where:
+    return Where(**{**values, "choices": tuple(values["choices"])})
+
+
+VALUES: dict[str, Callable[[Any], Any]] = {"time": _when, "place": _where}
