@@ -1,0 +1,284 @@
+"""Storage off the reactor thread: one writer thread, a few readers, and patience.
+
+Facts go to the journal at once and from there to the database in batches. While
+the database is locked or gone the writer tries again, ever less often, and the
+journal grows; nothing is lost and no call waits.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar, cast
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    SQLAlchemyError,
+    StatementError,
+)
+from sqlalchemy.orm import Session
+from twisted.internet.defer import Deferred, fail
+from twisted.internet.interfaces import IDelayedCall, IReactorFromThreads
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.failure import Failure
+from twisted.python.threadpool import ThreadPool
+
+from calls.events import Fact
+from server.journal import Batch, Journal
+from storage import schema, unit_of_work
+from storage.engines import Engines
+
+LOG = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+class Reactor(Protocol):
+    """What the database needs of a reactor: IReactorTime and IReactorFromThreads."""
+
+    def callLater(
+        self, delay: float, callable: Callable[..., object], *args: object, **kwargs: object
+    ) -> IDelayedCall:
+        """Call once, `delay` seconds from now."""
+
+    def callFromThread(
+        self, callable: Callable[..., object], *args: object, **kwargs: object
+    ) -> None:
+        """Call on the reactor's thread, soon; any thread may ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """The patience of the writer, in seconds."""
+
+    gather: float = 0.05
+    """Facts of so long go into one transaction."""
+    first_retry: float = 0.1
+    last_retry: float = 5.0
+    batch: int = 200
+    readers: int = 2
+
+
+class Stopped(Exception):
+    """The database was asked for something after it was stopped."""
+
+
+class Database:
+    """The engine's way to its tables; every job is one thread's, one session's, one transaction's.
+
+    Nothing here raises because the database is gone: `keep` never does, and
+    `ask` and `change` say so through their Deferred.
+    """
+
+    def __init__(
+        self,
+        reactor: Reactor,
+        engines: Engines,
+        journal: Journal,
+        settings: DatabaseSettings | None = None,
+    ) -> None:
+        """Own `engines` and `journal` from here on; `start` opens the database."""
+        self._reactor = reactor
+        self._threads = cast(IReactorFromThreads, reactor)
+        self._engines = engines
+        self._journal = journal
+        self._settings = settings or DatabaseSettings()
+        self._writer = ThreadPool(1, 1, "database-writer")
+        self._readers = ThreadPool(0, self._settings.readers, "database-readers")
+        self._timer: IDelayedCall | None = None
+        self._busy = False
+        self._stopped = False
+        self._upgraded = False
+        self._retry = self._settings.first_retry
+        self._ready: Deferred[None] | None = None
+        self._emptied: Deferred[None] | None = None
+        self.trouble: str | None = None
+        """Why the last attempt to write failed; None while all is well."""
+
+    @property
+    def behind(self) -> int:
+        """How many facts the tables do not have yet."""
+        return self._journal.behind
+
+    @property
+    def stored_upto(self) -> int:
+        """The number of the last fact of this start that the tables have."""
+        return self._journal.stored_upto
+
+    def figures(self) -> dict[str, object]:
+        """Return what /health and the metrics tell about storage."""
+        journal = self._journal.figures
+        return {
+            "ok": self.trouble is None and self._upgraded and not journal.held,
+            "trouble": self.trouble,
+            "behind": self.behind,
+            "stored_upto": self.stored_upto,
+            "appended": journal.appended,
+            "held_in_memory": journal.held,
+            "dropped": journal.dropped,
+            "unreadable": journal.unreadable,
+            "refused": journal.refused,
+        }
+
+    def start(self) -> Deferred[None]:
+        """Bring the tables up to date and replay what earlier starts left.
+
+        The Deferred fires when both are done, and fails with NewerDatabase; while
+        the database is gone it waits, and `keep` works all the same.
+        """
+        self._writer.start()
+        self._readers.start()
+        self._ready = ready = Deferred[None]()
+        self._wake(0.0)
+        return ready
+
+    def keep(self, fact: Fact) -> int:
+        """Write a fact to the journal, and soon to the tables; return its number."""
+        seq = self._journal.append(fact)
+        self._wake(self._settings.gather)
+        return seq
+
+    def ask(self, question: Callable[[Session], T]) -> Deferred[T]:
+        """Run a question on a reader thread; it must return plain values."""
+        return self._in_thread(self._readers, self._engines.reading, question)
+
+    def change(self, change: Callable[[Session], T]) -> Deferred[T]:
+        """Run a change on the writer thread, durable when the Deferred fires."""
+        return self._in_thread(self._writer, self._engines.writing, change)
+
+    def stop(self) -> Deferred[None]:
+        """Store what can be stored at once, then close; what is left waits in the journal."""
+        self._stopped = True
+        self._emptied = emptied = Deferred[None]()
+        if not self._writer.started:
+            self._tell_emptied()
+        elif not self._busy:
+            self._cancel_timer()
+            self._write()
+        return emptied.addCallback(self._close)
+
+    def _close(self, _: None) -> None:
+        if self._ready is not None:
+            ready, self._ready = self._ready, None
+            ready.errback(Stopped("the database was stopped before it was ready"))
+        self._writer.stop()
+        self._readers.stop()
+        self._journal.close()
+        self._engines.dispose()
+
+    def _in_thread(
+        self, pool: ThreadPool, engine: Engine, job: Callable[[Session], T]
+    ) -> Deferred[T]:
+        if self._stopped:
+            return fail(Stopped("the database is stopped"))
+        return deferToThreadPool(self._threads, pool, _in_transaction, engine, job)
+
+    # The writer's rhythm, on the reactor thread.
+
+    def _wake(self, delay: float) -> None:
+        if not (self._busy or self._timer or self._stopped):
+            self._timer = self._reactor.callLater(delay, self._write)
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _write(self) -> None:
+        self._timer = None
+        self._busy = True
+        written = deferToThreadPool(self._threads, self._writer, self._store_batch)
+        written.addCallbacks(self._wrote, self._failed)
+
+    def _wrote(self, _: None) -> None:
+        self._busy = False
+        self._retry = self._settings.first_retry
+        if self.trouble is not None:
+            LOG.warning("database_takes_facts_again", behind=self.behind)
+            self.trouble = None
+        if self._ready is not None and not self._journal.replaying:
+            ready, self._ready = self._ready, None
+            ready.callback(None)
+        if not self.behind:
+            self._tell_emptied()
+        elif self._emptied is not None:
+            self._write()
+        else:
+            self._wake(0.0)
+
+    def _failed(self, failure: Failure) -> None:
+        """Try again later; when stopping, leave the rest to the next start."""
+        self._busy = False
+        if self.trouble is None:
+            LOG.error("database_does_not_take_facts", error=_named(failure), behind=self.behind)
+        self.trouble = _named(failure)
+        if self._emptied is not None:
+            self._tell_emptied()
+        elif self._ready is not None and isinstance(failure.value, schema.NewerDatabase):
+            ready, self._ready = self._ready, None
+            ready.errback(failure)
+        else:
+            self._wake(self._retry)
+            self._retry = min(self._retry * 2, self._settings.last_retry)
+
+    def _tell_emptied(self) -> None:
+        if self._emptied is not None:
+            emptied, self._emptied = self._emptied, None
+            emptied.callback(None)
+
+    # The writer's work, on its thread.
+
+    def _store_batch(self) -> None:
+        if not self._upgraded:
+            schema.upgrade(self._engines.writing)
+            self._upgraded = True
+        batch = self._journal.batch(self._settings.batch)
+        if batch is None:
+            return
+        try:
+            _keep(self._engines.writing, batch.boot, batch.facts)
+        except Exception as error:
+            if not _is_the_facts_fault(error):
+                raise
+            self._store_singly(batch)
+        self._journal.stored(batch)
+
+    def _store_singly(self, batch: Batch) -> None:
+        """Keep all facts of a batch but those that cannot be kept at all."""
+        for seq, fact in batch.facts:
+            try:
+                _keep(self._engines.writing, batch.boot, [(seq, fact)])
+            except Exception as error:
+                if not _is_the_facts_fault(error):
+                    raise
+                kind, why = type(fact).__name__, type(error).__name__
+                LOG.error("fact_refused", kind=kind, call=fact.call, seq=seq, error=why)
+                self._journal.refuse(batch.boot, seq, fact)
+                with Session(self._engines.writing) as session, session.begin():
+                    unit_of_work.pass_over(session, batch.boot, seq)
+
+
+def _in_transaction(engine: Engine, job: Callable[[Session], T]) -> T:
+    with Session(engine) as session, session.begin():
+        return job(session)
+
+
+def _keep(engine: Engine, boot: str, facts: Sequence[tuple[int, Fact]]) -> None:
+    with Session(engine) as session, session.begin():
+        unit_of_work.keep(session, boot, facts)
+
+
+def _is_the_facts_fault(error: Exception) -> bool:
+    """Tell a fact that can never be kept from a database that is locked, full or gone."""
+    if isinstance(error, DBAPIError):
+        return isinstance(error, IntegrityError | DataError) and not error.connection_invalidated
+    if isinstance(error, SQLAlchemyError):
+        return isinstance(error, StatementError)
+    return not isinstance(error, OSError | MemoryError)
+
+
+def _named(failure: Failure) -> str:
+    """Say what went wrong in one line, without the values of the statement."""
+    text = str(failure.value).partition("\n")[0]
+    return f"{failure.type.__name__ if failure.type else 'error'}: {text}"

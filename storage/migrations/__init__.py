@@ -1,0 +1,1 @@
+"""Alembic migrations, forward only: each says in its docstring what it brings."""

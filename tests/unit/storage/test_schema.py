@@ -1,0 +1,30 @@
+"""The migrations and the tables say the same."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, StaticPool, create_engine, text
+
+from storage import schema
+from storage.tables import Base
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_knows(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        assert len(connection.execute(text("select * from alembic_version")).all()) == 1
+
+
+def test_a_database_of_a_newer_engine_is_left_alone() -> None:
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    schema.upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    with pytest.raises(schema.NewerDatabase, match="9999"):
+        schema.upgrade(engine)
