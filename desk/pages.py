@@ -1,0 +1,47 @@
+"""Templates filled in."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from desk import files, views, words
+from desk.sessions import SignedIn
+from desk.web import Answer
+
+
+class Pages:
+    """The templates, with what all of them may call."""
+
+    def __init__(self, city: str, zone: str, lanes: Mapping[str, str]) -> None:
+        """`zone` is the city's own time; `lanes` are their names by id."""
+        where = ZoneInfo(zone)
+        self._environment = Environment(
+            loader=PackageLoader("desk", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        own: dict[str, Callable[..., Any]] = {
+            "clock": views.clock,
+            "local": lambda at: views.local(at, where),
+            "masked": views.masked,
+            "lane": lambda lane: "—" if lane is None else lanes.get(lane, lane),
+            "pieces": views.pieces_of,
+            "segment": lambda text: quote(str(text), safe=""),
+        }
+        self._environment.filters.update(own)
+        self._environment.globals.update(
+            city=city, words=words, named=words.named, file=files.address
+        )
+
+    def fill(
+        self, template: str, session: SignedIn | None, status: int = 200, **values: Any
+    ) -> Answer:
+        """Return a page."""
+        page = self._environment.get_template(template)
+        text = page.render(session=session, **values)
+        return Answer(text.encode("utf-8", "replace"), status)

@@ -1,0 +1,107 @@
+"""What the pages call things: Chinese first, English beside it."""
+
+from calls.reasons import Reason
+from workorders.draft import TYPES, URGENCIES
+
+Words = tuple[str, str]
+
+FIELDS: dict[str, Words] = {
+    "type": ("诉求类型", "Type"),
+    "category": ("事项分类", "Category"),
+    "title": ("标题", "Title"),
+    "content": ("诉求内容", "Content"),
+    "time": ("发生时间", "Time"),
+    "place": ("事发地点", "Place"),
+    "object": ("被反映对象", "About whom or what"),
+    "demand": ("诉求目的", "Demand"),
+    "caller": ("来电人", "Caller"),
+    "call_back": ("回电号码", "Call back"),
+    "confidential": ("是否保密", "Confidential"),
+    "urgency": ("紧急程度", "Urgency"),
+    "unit": ("主办单位", "Lead unit"),
+}
+LONG = frozenset({"content", "demand"})
+"""Fields that get more than one line."""
+REASONS: dict[Reason, Words] = {
+    Reason.COMPLETED: ("已办完", "completed"),
+    Reason.MESSAGE_LEFT: ("已留言", "message left"),
+    Reason.HUNG_UP_IN_MENU: ("菜单中挂机", "hung up in the menu"),
+    Reason.HUNG_UP_SPEAKING: ("讲述中挂机", "hung up while speaking"),
+    Reason.ABANDONED: ("排队中挂机", "abandoned"),
+    Reason.CANCELLED: ("接通前取消", "cancelled"),
+    Reason.NO_MEDIA: ("无语音", "no media"),
+    Reason.MEDIA_LOST: ("语音中断", "media lost"),
+    Reason.NO_ACK: ("未确认", "no ACK"),
+    Reason.NO_COMMON_CODEC: ("编码不符", "no common codec"),
+    Reason.BAD_OFFER: ("媒体描述有误", "bad offer"),
+    Reason.UNKNOWN_NUMBER: ("号码不存在", "unknown number"),
+    Reason.FORBIDDEN: ("来源不允许", "forbidden"),
+    Reason.DRAINING: ("系统正在停止", "draining"),
+    Reason.FULL: ("线路已满", "full"),
+    Reason.FAULT: ("系统故障", "fault of ours"),
+    Reason.WORKER_LOST: ("媒体进程故障", "media worker lost"),
+    Reason.SHUT_DOWN: ("系统关闭", "shut down"),
+    Reason.INTERRUPTED: ("系统中断", "interrupted"),
+}
+LANGUAGES: dict[str, Words] = {
+    "zh": ("中文", "Chinese"),
+    "en": ("英语", "English"),
+    "ko": ("韩语", "Korean"),
+    "ja": ("日语", "Japanese"),
+}
+LEGS: dict[str, Words] = {"citizen": ("市民", "Citizen"), "agent": ("话务员", "Agent")}
+TRANSCRIPT: dict[str, Words] = {
+    "done": ("转写完成", "transcribed"),
+    "pending": ("正在转写", "being transcribed"),
+    "partial": ("部分转写", "partly transcribed"),
+    "failed": ("转写失败", "not transcribed"),
+    "none": ("无转写", "no transcript"),
+}
+ORIGINS: dict[str, Words] = {
+    "rule": ("据通话内容", "from what was said"),
+    "caller_record": ("据来电信息", "from the call itself"),
+    "agent": ("人工修改", "put right by an agent"),
+}
+ACTIONS: dict[str, Words] = {
+    "opened_recording": ("收听录音", "listened to the recording"),
+    "corrected_draft": ("修改草稿", "corrected the draft"),
+    "confirmed_draft": ("确认工单", "confirmed the draft"),
+    "read_draft": ("查看草稿", "read the draft"),
+    "read_call": ("查看通话", "read the call"),
+}
+_URGENCY = {
+    "normal": ("一般", "normal"),
+    "urgent": ("紧急", "urgent"),
+    "danger": ("危险", "danger"),
+}
+CHOICES: dict[str, list[tuple[str, str]]] = {
+    "type": [(each, each) for each in TYPES],
+    "urgency": [(each, " ".join(_URGENCY[each])) for each in URGENCIES],
+    "confidential": [("true", "是 yes"), ("false", "否 no")],
+}
+"""Fields whose values are of a closed set."""
+FACTS: dict[str, Words] = {
+    "Arrived": ("来电", "arrived"),
+    "PickedUp": ("接通", "picked up"),
+    "Entered": ("进入", "entered"),
+    "KeyPressed": ("按键", "key"),
+    "LanguageChosen": ("语言", "language"),
+    "RecordingStarted": ("开始录音", "recording started"),
+    "RecordingStopped": ("录音结束", "recording stopped"),
+    "SpeechBegan": ("开始讲述", "speech began"),
+    "SpeechEnded": ("讲述结束", "speech ended"),
+    "Queued": ("排队", "queued"),
+    "Offered": ("派给", "offered to"),
+    "OfferFailed": ("未接", "offer failed"),
+    "Answered": ("应答", "answered by"),
+    "LeftLane": ("离开队列", "left the lane"),
+    "Transcribed": ("转写", "transcript"),
+    "Drafted": ("生成草稿", "drafted"),
+    "LegFigures": ("语音质量", "media figures"),
+    "Ended": ("结束", "ended"),
+}
+
+
+def named(names: dict[str, Words], key: str | None) -> Words:
+    """Return what a key is called; the key itself if it has no name."""
+    return ("—", "") if key is None else names.get(key, (key, ""))
