@@ -1,0 +1,277 @@
+"""The switchboard: routes events to departments and their commands to legs and sessions.
+
+Pure: no reactor, no socket, no clock. It opines on nothing; the flow decides what a
+caller hears, the waiting room whose turn it is, the roster who may be rung.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from agents.roster import Roster
+from asr.recogniser import Heard as HeardWords
+from calls.deadlines import Deadlines
+from calls.events import Arrived, Drafted, Ended, Heard
+from calls.ids import AgentId, CallId, LegId
+from calls.reasons import Reason
+from media import commands as media
+from queueing.waiting import WaitingRoom
+from server.admission import Refusal, admit
+from server.agent_side import AgentSide
+from server.call_life import CallLife, LegEvent
+from server.citizen_call import CitizenCall, Stage
+from server.flow_side import FlowSide
+from server.house import House
+from server.outputs import Output
+from server.session_side import SessionSide
+from sip import events as sip
+from sip.registrar import PhoneGone, PhoneRegistered, Registrar
+from sip.stack import Stack
+
+log = logging.getLogger("call_control")
+
+WAITING, ROSTER = "waiting room", "roster"
+Action = Callable[[CitizenCall, Any, float], None]
+"""What a call is told, and when; the middle argument is the action's own."""
+
+
+@dataclass(slots=True)
+class CallControl:
+    """All calls of this engine.
+
+    Inputs are what happened (`turn` for signalling, `media_event`, `heard`, `tick` …);
+    what is to be done waits in `take_outputs`. A fault in one call ends that call and
+    no other.
+    """
+
+    house: House
+    stack: Stack
+    registrar: Registrar
+    waiting: WaitingRoom
+    roster: Roster
+    new_call: Callable[[], CallId]
+    draining: bool = False
+    calls: dict[CallId, CitizenCall] = field(default_factory=dict)
+    refused: Counter[Reason] = field(default_factory=Counter)
+    faults: int = 0
+    outputs: list[Output] = field(default_factory=list)
+    agents: AgentSide = field(init=False)
+    flow: FlowSide = field(init=False)
+    life: CallLife = field(init=False)
+    _by_leg: dict[LegId, CitizenCall] = field(default_factory=dict)
+    _deadlines: Deadlines[tuple[str, str]] = field(default_factory=Deadlines)
+
+    def __post_init__(self) -> None:
+        sessions = SessionSide(self.house, self.stack, self.outputs)
+        self.agents = AgentSide(
+            self.house,
+            self.stack,
+            self.registrar,
+            sessions,
+            self.roster,
+            self.waiting,
+            self.outputs,
+        )
+        self.flow = FlowSide(
+            self.house, self.waiting, self.roster, self.agents, self.calls, self._deadlines
+        )
+        self.life = CallLife(
+            self.house,
+            self.stack,
+            self.agents,
+            self.flow,
+            sessions,
+            self.outputs,
+            self._deadlines,
+            self.calls,
+            self._by_leg,
+        )
+
+    # --- outwards -------------------------------------------------------------------
+
+    def take_outputs(self) -> list[Output]:
+        """Return what is to be done, in order, and forget it."""
+        done = list(self.outputs)
+        self.outputs.clear()
+        return done
+
+    def next_deadline(self) -> float | None:
+        """Return when `tick` is wanted; None if never."""
+        self._deadlines.set((WAITING, ""), self.waiting.next_deadline())
+        self._deadlines.set((ROSTER, ""), self.roster.next_deadline())
+        return self._deadlines.next()
+
+    def up(self) -> int:
+        """Count the calls that somebody is on the line of."""
+        return sum(call.stage is not Stage.OVER for call in self.calls.values())
+
+    # --- signalling ------------------------------------------------------------------
+
+    def turn(self, now: float) -> None:
+        """Take every event that the stack has."""
+        while (event := self.stack.next_event()) is not None:
+            match event:
+                case sip.CallOffered():
+                    self._offered(event, now)
+                case sip.OfferUnreadable():
+                    self._unreadable(event, now)
+                case PhoneRegistered(user=user):
+                    self._phone(user, now, here=True)
+                case PhoneGone(user=user):
+                    self._phone(user, now, here=bool(self.registrar.contacts(user, now)))
+                case _:
+                    self._leg_event(event, now)
+
+    def _leg_event(self, event: LegEvent, now: float) -> None:
+        """Pass on what one leg did; what concerns no call any more is dropped."""
+        if event.leg in self._by_leg:
+            self._safely(self._by_leg[event.leg], self.life.citizen_event, event, now)
+        elif event.leg in self.agents.by_sip:
+            leg = self.agents.by_sip[event.leg]
+            self._safely(self.calls[leg.call], self.life.agent_event, (leg, event), now)
+
+    def _phone(self, user: str, now: float, *, here: bool) -> None:
+        agent = AgentId(user)
+        if agent not in self.roster:
+            return
+        if here:
+            self.roster.sign_in(agent, now)
+            self.flow.match(now)
+        else:
+            self.roster.sign_out(agent, now)
+
+    def _offered(self, event: sip.CallOffered, now: float) -> None:
+        verdict = admit(event, self.house, self.up(), draining=self.draining)
+        call = self.new_call()
+        source = f"{event.source[0]}:{event.source[1]}"
+        caller = event.caller.uri.user or event.caller.uri.host
+        arrived = Arrived(call, now, caller, event.dialled, source, event.sip_call_id)
+        if isinstance(verdict, Refusal):
+            self.refused[verdict.reason] += 1
+            self.stack.reject(event.leg, verdict.status, now, headers=verdict.headers)
+            if verdict.recorded:
+                self.outputs += [arrived, Ended(call, now, "us", verdict.reason)]
+            return
+        citizen = CitizenCall(
+            call,
+            event.leg,
+            verdict.flow,
+            event.offer,
+            event.source[0],
+            self.house,
+            self.outputs,
+        )
+        citizen.agreed = verdict.agreed
+        citizen.note(arrived)
+        citizen.open_legs.add(event.leg)
+        self.calls[call] = self._by_leg[event.leg] = citizen
+        self.outputs.append(media.OpenLeg(event.leg, self.house.media_address))
+
+    def _unreadable(self, event: sip.OfferUnreadable, now: float) -> None:
+        """The stack refused an INVITE for its description: a citizen's call all the same."""
+        if not self.house.admits(event.source[0]):
+            self.refused[Reason.FORBIDDEN] += 1
+            return
+        self.refused[Reason.BAD_OFFER] += 1
+        call, source = self.new_call(), f"{event.source[0]}:{event.source[1]}"
+        caller = event.caller.uri.user or event.caller.uri.host
+        self.outputs += [
+            Arrived(call, now, caller, event.dialled, source, event.sip_call_id),
+            Ended(call, now, "us", Reason.BAD_OFFER),
+        ]
+
+    # --- media ------------------------------------------------------------------------
+
+    def media_event(self, event: media.Event, now: float) -> None:
+        """Take what the media worker says; what concerns no call any more is dropped."""
+        if isinstance(event, media.WorkerFigures):
+            return
+        if isinstance(event, media.RecordingClosed):
+            call = self.calls.get(CallId(event.recording))
+            if call is not None:
+                self._safely(call, self.life.recording_closed, event, now)
+        elif event.leg in self._by_leg:
+            self._safely(self._by_leg[event.leg], self.life.citizen_media, event, now)
+        elif event.leg in self.agents.by_media:
+            call = self.calls.get(self.agents.by_media[event.leg].call)
+            if call is not None:
+                leg = self.agents.by_media[event.leg]
+                self._safely(call, self.life.agent_media, (leg, event), now)
+
+    # --- words ------------------------------------------------------------------------
+
+    def heard(self, stream: str, words: HeardWords, now: float) -> None:
+        """Take an utterance that is certain; one of a call long over is dropped."""
+        call = self.calls.get(CallId(stream.partition("/")[0]))
+        if call is None or not words.final:
+            return
+        party, language = call.hearing.languages[stream]
+        call.note(
+            Heard(
+                call.id,
+                now,
+                party,
+                language,
+                words.start,
+                words.end,
+                words.text,
+                words.confidence,
+                words.words,
+            )
+        )
+
+    def stream_closed(self, stream: str, complete: bool, why: str, now: float) -> None:
+        """Take it that a stretch's last words have come, or will not."""
+        call = self.calls.get(CallId(stream.partition("/")[0]))
+        if call is None:
+            return
+        call.hearing.closed(stream, complete, why)
+        if call.stage is not Stage.OVER:
+            call.draft_so_far()
+        self._safely(call, lambda call, _, now: self.life.settle(call, now), None, now)
+
+    def drafted(self, call: CallId, draft: dict[str, object], now: float) -> None:
+        """Take a draft that was made."""
+        self.outputs.append(Drafted(call, now, draft))
+
+    # --- time ---------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """Do everything that is due."""
+        for kind, name in self._deadlines.due(now):
+            if kind == ROSTER:
+                self.roster.tick(now)
+                self.flow.match(now)
+            elif kind == WAITING:
+                for call, commands in self.flow.due(now):
+                    self._safely(call, self.life.run, commands, now)
+            elif CallId(name) in self.calls:
+                self._safely(self.calls[CallId(name)], self.life.due, kind, now)
+
+    # --- the end --------------------------------------------------------------------------
+
+    def end_all(self, reason: Reason, now: float) -> None:
+        """End every call that is up: the house closes, or its media worker died."""
+        for call in list(self.calls.values()):
+            self._safely(call, self.life.hang_up, reason, now)
+
+    def worker_lost(self, now: float) -> None:
+        """The media worker died: its calls end, and it will say nothing more of them."""
+        self.end_all(Reason.WORKER_LOST, now)
+        for call in list(self.calls.values()):
+            self.life.give_up(call, now)
+
+    def _safely(self, call: CitizenCall, action: Action, what: Any, now: float) -> None:
+        """Let a bug cost one call, never the others."""
+        try:
+            action(call, what, now)
+        except Exception:
+            log.exception("a fault of ours ended call %s", call.id)
+            self.faults += 1
+            if call.stage is Stage.OVER:
+                self.calls.pop(call.id, None)
+                self._by_leg.pop(call.leg, None)
+            else:
+                self.life.end(call, "us", Reason.FAULT, now)

@@ -1,0 +1,45 @@
+"""`./hotline check` and `./hotline flow draw`: a configuration read, judged, drawn; no socket."""
+
+import argparse
+import sys
+
+from config import reader
+from config.faults import SettingsError
+from ivr.draw import mermaid
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Name every fault by file, line and key; 0 if there is none, else 2."""
+    try:
+        site = reader.read(arguments.config)
+    except SettingsError as error:
+        for fault in error.faults:
+            print(fault, file=sys.stderr)
+        count = len(error.faults)
+        print(f"{count} 处错误 / {count} fault{'s' * (count != 1)}", file=sys.stderr)
+        return 2
+    provisional = sum(text.provisional for text in site.prompt_texts.values())
+    print(
+        f"没有错误 / no faults: {site.city.zh} {site.city.en} · "
+        f"{len(site.lanes)} lanes · {len(site.agents)} agents · {len(site.units)} units · "
+        f"{len(site.flows)} flows · {len(site.prompts)} prompts"
+    )
+    if provisional:
+        print(f"{provisional} 条提示音是临时的 / {provisional} prompts are provisional")
+    return 0
+
+
+def draw_flow(arguments: argparse.Namespace) -> int:
+    """Print flows as Mermaid text."""
+    try:
+        site = reader.read(arguments.config)
+    except SettingsError as error:
+        print("\n".join(map(str, error.faults)), file=sys.stderr)
+        return 2
+    names = [arguments.name] if arguments.name else sorted(site.flows)
+    for name in names:
+        if name not in site.flows:
+            print(f"没有这个流程 / no such flow: {name}", file=sys.stderr)
+            return 2
+        print(mermaid(site.flows[name]))
+    return 0

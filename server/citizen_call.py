@@ -1,0 +1,291 @@
+"""One citizen's call: the leg, the way through the flow, what is heard of it, and how it ends."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
+
+from calls.events import (
+    Answered,
+    Ended,
+    Entered,
+    Fact,
+    Heard,
+    KeyPressed,
+    LanguageChosen,
+    LegFigures,
+    PickedUp,
+    RecordingStarted,
+    RecordingStopped,
+    SpeechBegan,
+    SpeechEnded,
+    Transcribed,
+)
+from calls.ids import AgentId, CallId, LaneId, LegId, Party, PromptId
+from calls.reasons import Reason
+from calls.transitions import follow
+from ivr import commands as way
+from ivr.flow import Flow
+from ivr.walk import Walk
+from media.commands import (
+    CloseLeg,
+    LegClosed,
+    Play,
+    RecordingClosed,
+    StartRecording,
+    StopPlaying,
+    StopRecording,
+    WatchSpeech,
+)
+from server.hearing import CallHearing
+from server.house import House
+from server.outputs import MakeDraft, Output
+from sip.sdp import Agreed, SessionDescription
+
+
+class Stage(Enum):
+    """Where a call is in its life."""
+
+    ARRIVING = auto()
+    """Its media port is being opened."""
+    PICKED_UP = auto()
+    """200 OK is sent, the ACK is not here yet."""
+    IN_FLOW = auto()
+    """Hears prompts, presses, speaks, waits in a lane."""
+    WITH_AGENT = auto()
+    OVER = auto()
+    """Nobody is on the line; the last words and the recording may still come."""
+
+
+class Turn(Enum):
+    """What moves a call from stage to stage."""
+
+    ANSWER = auto()
+    CONFIRM = auto()
+    JOIN = auto()
+    END = auto()
+
+
+NEXT = {
+    (Stage.ARRIVING, Turn.ANSWER): Stage.PICKED_UP,
+    (Stage.PICKED_UP, Turn.CONFIRM): Stage.IN_FLOW,
+    (Stage.IN_FLOW, Turn.JOIN): Stage.WITH_AGENT,
+    (Stage.ARRIVING, Turn.END): Stage.OVER,
+    (Stage.PICKED_UP, Turn.END): Stage.OVER,
+    (Stage.IN_FLOW, Turn.END): Stage.OVER,
+    (Stage.WITH_AGENT, Turn.END): Stage.OVER,
+}
+
+
+@dataclass(slots=True)
+class CitizenCall:
+    """A call from its INVITE to its draft.
+
+    Methods take what happened and put what is to be done into `outputs`; facts are
+    kept here as well, because the draft and the reason of the end are read from them.
+    """
+
+    id: CallId
+    leg: LegId
+    flow: Flow
+    offer: SessionDescription | None
+    """None if the INVITE came without one; then we offer (RFC 3264 §5)."""
+    source: str
+    """The address that the INVITE came from."""
+    house: House
+    outputs: list[Output]
+    agreed: Agreed | None = None
+    port: int | None = None
+    version: int = 1
+    """Of our session description; counts up with each new one (RFC 8866 §5.2)."""
+    stage: Stage = Stage.ARRIVING
+    lane: LaneId | None = None
+    facts: list[Fact] = field(default_factory=list)
+    playback: int = 0
+    speaking: bool = False
+    """Was asked to speak, and has not finished."""
+    media_seen: bool = False
+    dying: Reason | None = None
+    """Hears its last words, and ends for this when they are said."""
+    recording_open: bool = False
+    recording_path: str = ""
+    open_legs: set[LegId] = field(default_factory=set)
+    walk: Walk = field(init=False)
+    hearing: CallHearing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.walk = Walk(self.flow)
+        self.hearing = CallHearing(self.id)
+
+    # --- what is written down -----------------------------------------------------
+
+    def note(self, fact: Fact) -> None:
+        """Keep a fact."""
+        self.facts.append(fact)
+        self.outputs.append(fact)
+
+    def take(self, turn: Turn) -> None:
+        """Go to the next stage; raise IllegalTransition for a step that is barred."""
+        self.stage = follow(NEXT, self.stage, turn)
+
+    # --- the caller's leg -----------------------------------------------------------
+
+    def picked_up(self, now: float) -> None:
+        """200 OK is on its way: begin to record, if the flow does."""
+        self.take(Turn.ANSWER)
+        self.note(PickedUp(self.id, now, self.agreed.codec.name if self.agreed else "offered"))
+        if self.flow.record:
+            self._start_recording(now)
+
+    def _start_recording(self, now: float) -> None:
+        self.recording_path = _recording_path(self.id, now)
+        self.recording_open = True
+        path = str(self.house.recordings / self.recording_path)
+        self.outputs.append(StartRecording(str(self.id), path, self.leg))
+        self.note(RecordingStarted(self.id, now, self.recording_path))
+
+    def confirmed(self, now: float) -> list[way.Command]:
+        """The ACK came: the greeting begins."""
+        self.take(Turn.CONFIRM)
+        return self.walk.begin(now)
+
+    # --- what the flow asks for -----------------------------------------------------
+
+    def play(self, prompts: Iterable[PromptId], *, loop: bool) -> None:
+        """Play prompts in the caller's language, in place of what plays now."""
+        self.playback += 1
+        files = tuple(self.house.prompt(self.walk.language, prompt) for prompt in prompts)
+        self.outputs.append(Play(self.leg, self.playback, files, loop))
+
+    def stop_playing(self) -> None:
+        """Be silent; a playback that finishes now is no news any more."""
+        self.playback += 1
+        self.outputs.append(StopPlaying(self.leg))
+
+    def watch_speech(self, silence: float | None) -> None:
+        """Have it said when the caller begins and ends to speak; None: no longer."""
+        self.outputs.append(WatchSpeech(self.leg, silence is not None, silence or 0.0))
+
+    def start_listening(self, now: float) -> None:
+        """The caller may speak."""
+        self.speaking = True
+        self.note(SpeechBegan(self.id, now))
+        self.outputs += self.hearing.begin(self.leg, "citizen", self.walk.language)
+
+    def stop_listening(self, how: str, now: float) -> None:
+        """The caller has spoken."""
+        if not self.speaking:
+            return
+        self.speaking = False
+        self.note(SpeechEnded(self.id, now, how))
+        self.outputs += self.hearing.stop(self.leg)
+
+    def flow_notes(self, command: way.Command, now: float) -> None:
+        """Write down where the way through the flow has come to."""
+        match command:
+            case way.Note(entered=node):
+                self.note(Entered(self.id, now, node))
+            case way.KeyNoted(key=key, accepted=accepted):
+                self.note(KeyPressed(self.id, now, key, accepted))
+            case way.ChangeLanguage(language=language):
+                self.note(LanguageChosen(self.id, now, language))
+
+    # --- with an agent --------------------------------------------------------------
+
+    def joined(self, agent: AgentId, agent_leg: LegId, now: float) -> None:
+        """An agent answered: both are heard from now on."""
+        self.take(Turn.JOIN)
+        self.speaking = False
+        self.playback += 1
+        self.note(Answered(self.id, now, agent))
+        self.outputs += self.hearing.begin(self.leg, "citizen", self.walk.language)
+        self.outputs += self.hearing.begin(agent_leg, "agent", self.walk.language)
+
+    # --- the end ------------------------------------------------------------------
+
+    def reason_of_hanging_up(self) -> Reason:
+        """Say why, when the caller's BYE comes now."""
+        if self.stage is Stage.WITH_AGENT:
+            return Reason.COMPLETED
+        if self.lane is not None:
+            return Reason.ABANDONED
+        return Reason.HUNG_UP_SPEAKING if self.speaking else Reason.HUNG_UP_IN_MENU
+
+    def end(self, by: str, reason: Reason, now: float) -> None:
+        """Nobody is on the line any more."""
+        self.stop_listening("hang_up", now)
+        self.take(Turn.END)
+        self.note(Ended(self.id, now, by, reason))
+        if self.recording_open:
+            self.outputs.append(StopRecording(str(self.id)))
+        self.outputs += [CloseLeg(leg) for leg in sorted(self.open_legs)]
+
+    def leg_closed(self, event: LegClosed, party: Party, now: float) -> None:
+        """A leg's port is free again, and all that it heard has come."""
+        self.open_legs.discard(event.leg)
+        self.outputs += self.hearing.leg_closed(event.leg)
+        self.note(
+            LegFigures(
+                self.id,
+                now,
+                party,
+                event.received,
+                event.sent,
+                event.lost,
+                event.jitter,
+                event.latest,
+            )
+        )
+
+    def recording_closed(self, event: RecordingClosed, now: float) -> None:
+        """The file is whole, or could not go on."""
+        self.recording_open = False
+        self.note(RecordingStopped(self.id, now, self.recording_path, event.seconds, event.trouble))
+
+    def recording_lost(self, trouble: str, now: float) -> None:
+        """Nobody will say any more how long the file is; what is in it stays."""
+        self.recording_open = False
+        self.note(RecordingStopped(self.id, now, self.recording_path, 0.0, trouble))
+
+    def settled(self) -> bool:
+        """Tell whether nothing more will come of this call."""
+        return (
+            self.stage is Stage.OVER
+            and not self.open_legs
+            and not self.recording_open
+            and not self.hearing.unfinished
+        )
+
+    def worth_a_draft(self) -> bool:
+        """Tell whether the citizen said anything that an order could be made of."""
+        return any(isinstance(fact, SpeechBegan | Answered) for fact in self.facts)
+
+    def draft_so_far(self) -> None:
+        """Have the draft made from what is known now."""
+        if self.worth_a_draft():
+            state = "partial" if self.stage is not Stage.OVER else self.transcript_state()
+            self.outputs.append(MakeDraft(self.id, tuple(self.facts), state))
+
+    def transcript_state(self) -> str:
+        """Say what became of the transcript: done, partial, pending or none."""
+        heard = any(isinstance(fact, Heard) for fact in self.facts)
+        if self.hearing.trouble is not None:
+            return "partial" if heard else "pending"
+        return "done" if heard else "none"
+
+    def close_the_book(self, now: float) -> None:
+        """The last words have come or are given up: say so, and draft for good."""
+        if self.recording_path:
+            trouble = self.hearing.trouble
+            state = "done" if trouble is None else "pending"
+            self.note(Transcribed(self.id, now, state, trouble or ""))
+        self.draft_so_far()
+
+
+CHINA = timedelta(hours=8)
+
+
+def _recording_path(call: CallId, now: float) -> str:
+    """Return where a call's recording goes: a folder a day, in the city's own date."""
+    day = datetime.fromtimestamp(now, UTC) + CHINA
+    return f"{day:%Y/%m/%d}/{call}.wav"

@@ -1,0 +1,188 @@
+"""`./hotline …`: what a person can ask for, in Chinese and English."""
+
+import argparse
+import importlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SITE = ROOT / "config" / "site"
+USAGE = 2
+"""Exit status for wrong settings, wrong arguments, a port that is taken."""
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status."""
+    arguments, rest = _parser().parse_known_args(words)
+    if rest and not getattr(arguments, "passes_on", False):
+        _parser().error("unrecognized arguments / 不认识的参数: " + " ".join(rest))
+    arguments.rest = rest
+    command: Command = arguments.command
+    try:
+        return command(arguments)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="./hotline",
+        description="12345 政务热线呼叫引擎。The call engine of a city's government hotline.",
+        epilog="数据默认放在 ./data。Data is kept in ./data unless --data says otherwise.",
+    )
+    commands = parser.add_subparsers(metavar="命令 COMMAND", required=True)
+    _demo(commands.add_parser("demo", help="演示：五个真实来电 / five real calls, start to draft"))
+    _serve(commands.add_parser("serve", help="启动服务（前台） / the service, in the foreground"))
+    _check(commands.add_parser("check", help="检查配置 / name every fault of a configuration"))
+    _models(commands.add_parser("models", help="语音模型 / speech models: list, fetch"))
+    _flow(commands.add_parser("flow", help="画流程图 / a flow as a picture (Mermaid)"))
+    _prompts(commands.add_parser("prompts", help="导入录音 / bring in recorded prompts"))
+    _passing(commands.add_parser("test", help="运行测试 / set up and run the tests"), _test)
+    _passing(commands.add_parser("lint", help="代码检查 / style, types, arrows"), _lint)
+    bench = commands.add_parser("bench", help="性能测量 / measurements: media, calls, asr")
+    bench.add_argument("what", choices=("media", "calls", "asr"))
+    _passing(bench, _bench)
+    return parser
+
+
+def _site(parser: argparse.ArgumentParser, default: object = SITE) -> None:
+    parser.add_argument(
+        "--config",
+        metavar="DIR",
+        type=Path,
+        default=default,
+        help="配置目录，默认 config/site / the site's folder (default: config/site)",
+    )
+
+
+def _data(parser: argparse.ArgumentParser, default: object = Path("data")) -> None:
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        type=Path,
+        default=default,
+        help="数据目录：数据库、录音、日志 / database, recordings, journal (default: ./data)",
+    )
+
+
+def _demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="结果输出为 JSON / print one document")
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="演示后继续运行，可用软电话拨 sip:12345@127.0.0.1 / stay up for a real softphone",
+    )
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        type=Path,
+        help="数据目录，默认为新建的临时目录 / default: a new folder",
+    )
+    parser.add_argument(
+        "--sip",
+        metavar="HOST:PORT",
+        help="SIP 地址，默认 127.0.0.1 的空闲端口 / default: a free port",
+    )
+    parser.add_argument("--http", metavar="HOST:PORT", help="网页地址 / the pages' address")
+    parser.set_defaults(command=_lazily("demo.run", "main"))
+
+
+def _serve(parser: argparse.ArgumentParser) -> None:
+    _site(parser)
+    _data(parser)
+    parser.add_argument("--sip", metavar="HOST:PORT", help="SIP 监听地址 / where SIP listens (UDP)")
+    parser.add_argument("--http", metavar="HOST:PORT", help="网页监听地址 / where the pages are")
+    parser.add_argument("--rtp-ports", metavar="A-B", help="语音端口范围 / ports for voice")
+    parser.set_defaults(command=_lazily("server.service", "main"))
+
+
+def _check(parser: argparse.ArgumentParser) -> None:
+    _site(parser)
+    parser.set_defaults(command=_lazily("server.checking", "main"))
+
+
+def _models(parser: argparse.ArgumentParser) -> None:
+    _site(parser)
+    _data(parser)
+    parser.set_defaults(language=None, command=_lazily("server.models_command", "main"))
+    steps = parser.add_subparsers(metavar="list|fetch")
+    _step(steps.add_parser("list", help="各语言的模型 / which languages have a model"))
+    fetch = steps.add_parser("fetch", help="下载模型 / download one")
+    fetch.add_argument("language", choices=("zh", "en", "ko", "ja"))
+    _step(fetch)
+
+
+def _flow(parser: argparse.ArgumentParser) -> None:
+    _site(parser)
+    parser.set_defaults(command=_lazily("server.checking", "draw_flow"))
+    steps = parser.add_subparsers(metavar="draw", required=True)
+    draw = steps.add_parser("draw", help="输出 Mermaid 图 / print a Mermaid picture")
+    draw.add_argument("name", nargs="?", help="流程名，默认全部 / a flow's name (default: all)")
+    _step(draw)
+
+
+def _prompts(parser: argparse.ArgumentParser) -> None:
+    _site(parser)
+    parser.set_defaults(command=_lazily("server.prompt_import", "main"))
+    steps = parser.add_subparsers(metavar="import", required=True)
+    bring = steps.add_parser(
+        "import", help="转换并放入一段录音 / convert a recording and put it in"
+    )
+    bring.add_argument("file", type=Path, help="wav、mp3、m4a …")
+    bring.add_argument("language", choices=("zh", "en", "ko", "ja"))
+    bring.add_argument("prompt", help="提示音编号，例如 greeting / the prompt's id")
+    bring.add_argument("--text", help="录音里说的话 / the words it speaks")
+    _step(bring)
+
+
+def _step(parser: argparse.ArgumentParser) -> None:
+    """Let the folders be named after the step as well as before it."""
+    _site(parser, argparse.SUPPRESS)
+    _data(parser, argparse.SUPPRESS)
+
+
+def _passing(parser: argparse.ArgumentParser, command: Command) -> None:
+    parser.set_defaults(command=command, passes_on=True)
+
+
+def _lazily(module: str, name: str) -> Command:
+    """Import a command's module only when it is asked for: `--help` and `check` stay quick."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        command: Command = getattr(importlib.import_module(module), name)
+        return command(arguments)
+
+    return run
+
+
+def _test(arguments: argparse.Namespace) -> int:
+    return _run([sys.executable, "-m", "pytest", *arguments.rest])
+
+
+def _lint(_: argparse.Namespace) -> int:
+    python = sys.executable
+    steps = (
+        [python, "-m", "ruff", "check", "."],
+        [python, "-m", "ruff", "format", "--check", "."],
+        [python, "-m", "mypy"],
+        [str(Path(python).with_name("lint-imports"))],
+    )
+    return max(_run(step) for step in steps)
+
+
+def _bench(arguments: argparse.Namespace) -> int:
+    script = {"media": "media_bench", "calls": "call_bench", "asr": "asr_bench"}[arguments.what]
+    return _run([sys.executable, str(ROOT / "bench" / f"{script}.py"), *arguments.rest])
+
+
+def _run(words: Sequence[str]) -> int:
+    return subprocess.run(words, cwd=ROOT, check=False, env=os.environ).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""From a call's facts to its draft: what drafting must know is picked out of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from asr.transcript import Utterance
+from calls.cdr import detail
+from calls.events import Fact, Heard
+from calls.ids import CallId, UnitId
+from config.settings import Site
+from workorders.draft import TranscriptState
+from workorders.drafting import CallFacts, City, draft
+from workorders.gazetteer import Place, PlaceKind
+from workorders.units import Unit
+from workorders.wire import to_json
+
+KINDS: dict[str, PlaceKind] = {
+    "区县": "district",
+    "街道": "street",
+    "道路": "road",
+    "小区": "estate",
+    "地标": "landmark",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DraftWriter:
+    """Writes drafts with what the site says of the city; pure, and fit for any thread."""
+
+    city: City
+
+    @classmethod
+    def of(cls, site: Site) -> "DraftWriter":
+        """Take the units, the places and the types from the settings."""
+        units = (
+            Unit(UnitId(unit.id), unit.name, unit.duties, unit.keywords, unit.level)
+            for unit in site.units.values()
+        )
+        places = (
+            Place(place.id, KINDS[place.kind], place.district, place.also)
+            for place in site.places.values()
+        )
+        return cls(City(units, places, types=tuple(site.types)))
+
+    def __call__(self, call: CallId, facts: Sequence[Fact], transcript: str) -> dict[str, object]:
+        """Return the draft of a call as JSON values."""
+        record = detail(facts)
+        assert record is not None, "a draft was asked for a call that never arrived"
+        known = CallFacts(call, record.caller, record.lane, record.language, record.arrived)
+        said = (
+            Utterance(f.leg, f.language, f.start, f.end, f.text, f.confidence, f.words)
+            for f in facts
+            if isinstance(f, Heard)
+        )
+        return to_json(draft(known, said, self.city, cast(TranscriptState, transcript)))

@@ -1,0 +1,61 @@
+"""Drafts made off the reactor thread, one after the other."""
+
+from collections.abc import Callable, Sequence
+
+import structlog
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.failure import Failure
+from twisted.python.threadpool import ThreadPool
+
+from calls.events import Fact
+from calls.ids import CallId
+from server.outputs import MakeDraft
+
+LOG = structlog.get_logger("drafts")
+Writer = Callable[[CallId, Sequence[Fact], str], dict[str, object]]
+"""From a call's facts and the state of its transcript to the draft's JSON form; pure."""
+
+
+class Drafts:
+    """One thread makes drafts in the order asked for, so that a call's newest is its last."""
+
+    def __init__(
+        self,
+        reactor: IReactorFromThreads,
+        write: Writer,
+        drafted: Callable[[CallId, dict[str, object]], None],
+    ) -> None:
+        self._reactor, self._write, self._drafted = reactor, write, drafted
+        self._thread = ThreadPool(1, 1, "drafts")
+        self.waiting = 0
+        self.failed = 0
+
+    def start(self) -> None:
+        """Begin to take work."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what was asked for."""
+        self._thread.stop()
+
+    def make(self, wanted: MakeDraft) -> None:
+        """Have a draft made; `drafted` is called on the reactor thread."""
+        self.waiting += 1
+        job = deferToThreadPool(
+            self._reactor, self._thread, self._write, wanted.call, wanted.facts, wanted.transcript
+        )
+        job.addCallbacks(
+            lambda draft: self._done(wanted.call, draft), lambda why: self._broke(wanted.call, why)
+        )
+
+    def _done(self, call: CallId, draft: dict[str, object]) -> None:
+        self.waiting -= 1
+        self._drafted(call, draft)
+
+    def _broke(self, call: CallId, failure: Failure) -> None:
+        """A bug in drafting costs the draft, not the call: the transcript is still there."""
+        self.waiting -= 1
+        self.failed += 1
+        LOG.error("draft_failed", call=call, error=failure.type.__name__ if failure.type else "")
+        LOG.debug("draft_traceback", traceback=failure.getTraceback())

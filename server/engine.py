@@ -1,0 +1,179 @@
+"""The edge around call control: carries out its outputs, and keeps its one timer."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, get_args
+
+import structlog
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+from asr.recogniser import Heard
+from calls.events import Fact
+from calls.ids import CallId, Language
+from media import commands as media
+from server.call_control import CallControl
+from server.figures import EngineFigures
+from server.outputs import CloseStream, FeedStream, MakeDraft, OpenStream, Output
+
+LOG = structlog.get_logger("engine")
+
+
+class Media(Protocol):
+    """The media worker, as the engine sees it."""
+
+    def send(self, command: media.Command) -> None:
+        """Tell the worker."""
+
+
+class Ears(Protocol):
+    """The recognisers, as the engine sees them."""
+
+    def open(self, stream: str, language: Language, offset: float) -> bool: ...
+    def hear(self, stream: str, pcm: bytes) -> None: ...
+    def close(self, stream: str) -> None: ...
+
+
+class Port(Protocol):
+    """The SIP port."""
+
+    def flush(self) -> None: ...
+
+
+class Drafter(Protocol):
+    """Makes drafts off the reactor thread."""
+
+    def make(self, wanted: MakeDraft) -> None: ...
+
+
+class Engine:
+    """Runs call control's turns: something happened, control decides, this acts.
+
+    After each turn every output is carried out, the SIP port is flushed, and the
+    timer is set to control's next deadline.
+    """
+
+    def __init__(
+        self, control: CallControl, reactor: IReactorTime, clock: Callable[[], float]
+    ) -> None:
+        self.control = control
+        self.figures = EngineFigures()
+        self._reactor, self._clock = reactor, clock
+        self._timer: IDelayedCall | None = None
+        self._turning = False
+        self.media: Media
+        self.ears: Ears
+        self.port: Port
+        self.drafter: Drafter
+        self.keep: Callable[[Fact], object]
+        self.quiet: Callable[[], None] = lambda: None
+        """Called after a turn that leaves no call up and none unsettled."""
+
+    # --- what happens ------------------------------------------------------------------
+
+    def turn(self) -> None:
+        """Let control take what the stack has, then act."""
+        self._act(self.control.turn)
+
+    def media_event(self, event: media.Event) -> None:
+        """Take what the media worker says."""
+        if isinstance(event, media.WorkerFigures):
+            self.figures.worker(event)
+            return
+        self._act(lambda now: self.control.media_event(event, now))
+
+    def worker_lost(self, why: str) -> None:
+        """The media worker died."""
+        LOG.error("media_worker_lost", why=why, calls=self.control.up())
+        self._act(self.control.worker_lost)
+
+    def heard(self, stream: str, words: Heard) -> None:
+        """Take words from a recogniser."""
+        self._act(lambda now: self.control.heard(stream, words, now))
+
+    def stream_closed(self, stream: str, complete: bool, why: str) -> None:
+        """A recogniser has given its last words of a stretch."""
+        self._act(lambda now: self.control.stream_closed(stream, complete, why, now))
+
+    def drafted(self, call: CallId, draft: dict[str, object]) -> None:
+        """A draft was made."""
+        self._act(lambda now: self.control.drafted(call, draft, now))
+
+    def do(self, decision: Callable[[float], None]) -> None:
+        """Let control decide something else, at once: end all, drain."""
+        self._act(decision)
+
+    # --- acting -------------------------------------------------------------------------
+
+    def _act(self, decision: Callable[[float], None]) -> None:
+        """Run one decision and everything that follows from it.
+
+        A decision made while acting (a recogniser that refuses a stream) waits for
+        the loop that is running.
+        """
+        decision(self._clock())
+        if self._turning:
+            return
+        self._turning = True
+        try:
+            self._settle()
+        finally:
+            self._turning = False
+        if not self.control.calls:
+            self.quiet()
+
+    def _settle(self) -> None:
+        while True:
+            outputs = self.control.take_outputs()
+            for output in outputs:
+                self._carry_out(output)
+            self.port.flush()
+            self.control.turn(self._clock())
+            if not self.control.outputs:
+                break
+        self._set_timer()
+
+    def _carry_out(self, output: Output) -> None:
+        match output:
+            case OpenStream(stream=stream, language=language, offset=offset):
+                if not self.ears.open(stream, language, offset):
+                    self.control.stream_closed(stream, False, "no model", self._clock())
+            case FeedStream(stream=stream, pcm=pcm):
+                self.ears.hear(stream, pcm)
+            case CloseStream(stream=stream):
+                self.ears.close(stream)
+            case MakeDraft():
+                self.drafter.make(output)
+            case media.StartRecording(path=path):
+                _make_folder(path)
+                self.media.send(output)
+            case _ if isinstance(output, get_args(media.Command)):
+                self.media.send(output)
+            case _:
+                self._write_down(output)  # type: ignore[arg-type]  # nothing else is left
+
+    def _write_down(self, fact: Fact) -> None:
+        self.keep(fact)
+        self.figures.fact(fact)
+        kind = type(fact).__name__
+        details = {
+            name: str(value)
+            for name in ("node", "lane", "agent", "reason", "why", "by", "trouble")
+            if (value := getattr(fact, name, None)) is not None
+        }
+        LOG.info("fact", kind=kind, call=fact.call, **details)
+
+    def _set_timer(self) -> None:
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        due = self.control.next_deadline()
+        if due is not None:
+            delay = max(0.0, due - self._clock())
+            self._timer = self._reactor.callLater(delay, self._act, self.control.tick)
+
+
+def _make_folder(path: str) -> None:
+    """Make a recording's folder; if that fails, so will the recording, and that is said loudly."""
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        LOG.error("recordings_folder", error=str(error))

@@ -1,0 +1,131 @@
+"""What a flow asks for, carried out: prompts, speech, places in lanes, and whose turn it is."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from agents.roster import Roster
+from calls.deadlines import Deadlines
+from calls.events import LeftLane, Queued
+from calls.ids import CallId, LaneId
+from calls.reasons import Reason
+from ivr import commands as way
+from queueing.waiting import Announce, Full, Nobody, TooLong, WaitingRoom
+from server.agent_side import AgentSide
+from server.citizen_call import CitizenCall, Stage
+from server.house import House
+
+WALK, RING = "walk", "ring"
+"""Kinds of deadlines that each call has one of."""
+
+
+@dataclass(slots=True)
+class FlowSide:
+    """Leads callers through their flows and through the waiting room."""
+
+    house: House
+    waiting: WaitingRoom
+    roster: Roster
+    agents: AgentSide
+    calls: dict[CallId, CitizenCall]
+    deadlines: Deadlines[tuple[str, str]]
+
+    def run(self, call: CitizenCall, commands: Iterable[way.Command], now: float) -> Reason | None:
+        """Carry out what the flow asks for, in order; say for what reason it ends the call.
+
+        A lane that takes no caller changes the way: what the flow had asked for after
+        that is no longer wanted.
+        """
+        line, end = deque(commands), None
+        while line:
+            command = line.popleft()
+            match command:
+                case way.Join(lane=lane):
+                    refusal = self._join(call, lane, now)
+                    if refusal is not None:
+                        line = deque(call.walk.lane_left(refusal, now))
+                case way.End(reason=reason):
+                    end = reason
+                case _:
+                    self._carry_out(call, command, now)
+        self.set_timers(call)
+        self.match(now)
+        return end
+
+    def _carry_out(self, call: CitizenCall, command: way.Command, now: float) -> None:
+        match command:
+            case way.Play(prompts=prompts, loop=loop):
+                call.play(prompts, loop=loop)
+            case way.StopPlaying():
+                call.stop_playing()
+            case way.WatchSpeech(silence=silence):
+                call.watch_speech(silence)
+            case way.StartListening():
+                call.start_listening(now)
+            case way.StopListening(how=how):
+                call.stop_listening(how, now)
+            case way.Leave(why=why):
+                self.leave_lane(call, why, now)
+            case _:
+                call.flow_notes(command, now)
+
+    # --- lanes ------------------------------------------------------------------------
+
+    def _join(self, call: CitizenCall, lane: LaneId, now: float) -> str | None:
+        """Give the caller a place in the lane; say why if there is none."""
+        if not self.house.lanes[lane].is_open(now):
+            return "closed"
+        match self.waiting.admit(call.id, lane, now, self.roster.staff()):
+            case Full():
+                return "full"
+            case Nobody():
+                return "nobody"
+        call.lane = lane
+        call.note(Queued(call.id, now, lane))
+        return None
+
+    def leave_lane(self, call: CitizenCall, why: str, now: float) -> None:
+        """Give the place up; an agent whose phone rings for it goes free."""
+        if call.lane is None:
+            return
+        if call.id in self.waiting:
+            self.waiting.leave(call.id, now)
+        self.agents.part(call, hang_up=True, now=now)
+        call.note(LeftLane(call.id, now, call.lane, why))
+        call.lane = None
+        self.set_timers(call)
+
+    def match(self, now: float) -> None:
+        """Offer calls to agents until no caller and able, ready agent are left together."""
+        while pairs := self.waiting.offers(now, self.roster.staff()):
+            for pair in pairs:
+                call = self.calls[pair.ticket.call]
+                self.agents.ring(call, pair, now)
+                self.set_timers(call)
+
+    def due(self, now: float) -> list[tuple[CitizenCall, list[way.Command]]]:
+        """Inform those who wait and give up those whose time is over; return what follows."""
+        self.match(now)
+        follows = []
+        for outcome in self.waiting.tick(now, self.roster.staff()):
+            call = self.calls[outcome.call]
+            match outcome:
+                case Announce(ewt=ewt):
+                    follows.append((call, call.walk.announce(ewt, now)))
+                case TooLong():
+                    self.leave_lane(call, "too_long", now)
+                    follows.append((call, call.walk.lane_left("too_long", now)))
+                case Nobody():
+                    self.leave_lane(call, "nobody", now)
+                    follows.append((call, call.walk.lane_left("nobody", now)))
+        return follows
+
+    # --- time -------------------------------------------------------------------------
+
+    def set_timers(self, call: CitizenCall) -> None:
+        """Let the flow's and the ringing phone's next instants be known."""
+        walking = call.stage is Stage.IN_FLOW and call.dying is None
+        self.deadlines.set((WALK, call.id), call.walk.next_deadline() if walking else None)
+        leg = self.agents.by_call.get(call.id)
+        ringing = leg is not None and not leg.answered and call.stage is not Stage.OVER
+        self.deadlines.set((RING, call.id), leg.ring_until if leg and ringing else None)

@@ -1,0 +1,45 @@
+"""What call control asks the edge to do, as values; the edge does it and decides nothing."""
+
+from dataclasses import dataclass
+
+from calls.events import Fact
+from calls.ids import CallId, Language
+from media.commands import Command as MediaCommand
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStream:
+    """Begin to recognise a stretch of one leg's speech."""
+
+    stream: str
+    language: Language
+    offset: float
+    """Seconds from the start of the recording to the stretch's first sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStream:
+    """The next piece of a stretch: PCM16 at 8 kHz."""
+
+    stream: str
+    pcm: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CloseStream:
+    """The stretch is over; its last words are still wanted."""
+
+    stream: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakeDraft:
+    """Draft a work order from a call's facts so far."""
+
+    call: CallId
+    facts: tuple[Fact, ...]
+    transcript: str
+    """`done`, `pending`, `partial` or `none`."""
+
+
+Output = MediaCommand | OpenStream | FeedStream | CloseStream | MakeDraft | Fact

@@ -1,0 +1,68 @@
+"""Bringing in a recorded prompt: any format in, 8 kHz mono at even loudness out (pydub)."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from pydub import AudioSegment
+from pydub.exceptions import CouldntDecodeError
+from ruamel.yaml import YAML
+
+RATE = 8000  # Hz: what the telephone carries
+LOUDNESS = -20.0  # dBFS, mean over the whole prompt
+CEILING = -3.0  # dBFS, of its loudest sample
+SILENT = -60.0  # dBFS: below this there is nothing to bring in
+
+
+class Unusable(Exception):
+    """The file cannot be a prompt; the words say why, in Chinese and English."""
+
+
+def convert(source: Path) -> AudioSegment:
+    """Read a recording and return it as the telephone can play it; raise Unusable."""
+    try:
+        sound = AudioSegment.from_file(source)
+    except FileNotFoundError as error:
+        if source.exists():
+            raise Unusable(
+                f"读 {source.suffix} 需要 ffmpeg，请先安装 / reading {source.suffix} needs ffmpeg"
+            ) from error
+        raise Unusable(f"没有这个文件 / no such file: {source}") from None
+    except (CouldntDecodeError, OSError) as error:
+        raise Unusable(f"不是能识别的音频 / not audio we can read: {source}") from error
+    if sound.dBFS < SILENT:
+        raise Unusable(f"录音是静音 / the recording is silent: {source}")
+    sound = sound.set_channels(1).set_frame_rate(RATE).set_sample_width(2)
+    return _even(sound)
+
+
+def _even(sound: AudioSegment) -> AudioSegment:
+    """Bring to the common loudness, less if its peaks would not fit."""
+    gain = min(LOUDNESS - sound.dBFS, CEILING - sound.max_dBFS)
+    return sound.apply_gain(gain)
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """`./hotline prompts import FILE LANGUAGE PROMPT [--text …]`."""
+    folder: Path = arguments.config / "prompts" / arguments.language
+    target = folder / f"{arguments.prompt}.wav"
+    try:
+        sound = convert(arguments.file)
+    except Unusable as error:
+        print(error, file=sys.stderr)
+        return 2
+    folder.mkdir(parents=True, exist_ok=True)
+    sound.export(target, format="wav").close()
+    if arguments.text:
+        _write_text(folder / "texts.yaml", arguments.prompt, arguments.text)
+    print(f"{target}  {sound.duration_seconds:.1f} s  {sound.dBFS:.1f} dBFS")
+    return 0
+
+
+def _write_text(file: Path, prompt: str, text: str) -> None:
+    yaml = YAML()
+    yaml.width = 1000
+    texts = (yaml.load(file) if file.exists() else None) or {}
+    texts[prompt] = {"text": text, "voice": "recorded", "provisional": False}
+    with file.open("w", encoding="utf-8") as out:
+        yaml.dump(texts, out)

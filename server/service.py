@@ -1,0 +1,164 @@
+"""`./hotline serve`: start, drain, stop."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any, Protocol
+
+import structlog
+from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
+from twisted.python.failure import Failure
+
+from calls.reasons import Reason
+from server.database import Database
+from server.drafts import Drafts
+from server.engine import Engine
+from server.late_words import LateWords
+
+LOG = structlog.get_logger("service")
+GRACE = 3.0
+"""Seconds that a stop waits for recordings, last words and drafts after the last call ended."""
+
+
+class Recognisers(Protocol):
+    """The recognisers, at the end."""
+
+    def stop(self) -> None: ...
+
+
+class Media(Protocol):
+    """The media worker, at the end."""
+
+    def stop(self) -> "Deferred[None]": ...
+
+
+@dataclass(slots=True)
+class Service:
+    """The composed engine from its first socket to its last fact."""
+
+    reactor: Any
+    clock: Callable[[], float]
+    engine: Engine
+    database: Database
+    drafts: Drafts
+    late_words: LateWords
+    recognisers: Recognisers
+    media: Media
+    open_ports: Callable[[], None]
+    media_up: Callable[[], bool]
+    drain_limit: float
+    status: int = 0
+    began: float = 0.0
+    _finishing: bool = False
+    _terms: int = field(default=0)
+
+    # --- start -------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Open the ports, then the books; calls are taken even while the database is gone."""
+        self.began = self.clock()
+        self.open_ports()
+        self.drafts.start()
+        self.database.start().addCallbacks(self._books_open, self._books_shut)
+        self.late_words.start(self.reactor)
+
+    def _books_open(self, _: None) -> None:
+        recovered = self.late_words.recover(self.began)
+        recovered.addErrback(lambda why: LOG.error("not_recovered", error=why.getErrorMessage()))
+        LOG.info("ready")
+
+    def _books_shut(self, failure: Failure) -> None:
+        """The database is of a newer version, or the service stopped first."""
+        if not self._finishing:
+            LOG.error("database_unusable", error=failure.getErrorMessage())
+            self.status = 1
+            self.stop_at_once()
+
+    # --- drain and stop -------------------------------------------------------------------
+
+    def watch_signals(self) -> None:
+        """SIGTERM or SIGINT drains; a second one ends at once."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._signalled)
+
+    def _signalled(self, _number: int, _frame: FrameType | None) -> None:
+        self.reactor.callFromThread(self.terminate)
+
+    def terminate(self) -> None:
+        """Drain the first time, end at once the second."""
+        self._terms += 1
+        if self._terms == 1:
+            self.drain()
+        elif self._terms == 2:
+            self.stop_at_once()
+
+    def drain(self) -> None:
+        """Take no more calls; stop when the last has ended, or at the limit."""
+        control = self.engine.control
+        LOG.info("draining", calls=control.up(), limit=self.drain_limit)
+        control.draining = True
+        self.engine.quiet = self._quiet
+        self.reactor.callLater(self.drain_limit, self.stop_at_once)
+        self._quiet_unless_calls()
+
+    def _quiet_unless_calls(self) -> None:
+        if not self.engine.control.calls:
+            self._quiet()
+
+    def _quiet(self) -> None:
+        """No call is left; stop once the last draft is made."""
+        if self.drafts.waiting == 0:
+            self._finish()
+
+    def stop_at_once(self) -> None:
+        """End every call now; what they said is still kept."""
+        if self._finishing:
+            return
+        LOG.info("stopping", calls=self.engine.control.up())
+        control = self.engine.control
+        control.draining = True
+        self.engine.quiet = self._quiet
+        self.engine.do(lambda now: control.end_all(Reason.SHUT_DOWN, now))
+        self.reactor.callLater(GRACE, self._finish)
+        self._quiet_unless_calls()
+
+    def _finish(self) -> None:
+        if self._finishing:
+            return
+        self._finishing = True
+        self.late_words.stop()
+        self.recognisers.stop()
+        self.drafts.stop()
+        stopped: Deferred[Any] = self.media.stop()
+        stopped.addBoth(lambda _: self.database.stop())
+        stopped.addBoth(lambda _: self.reactor.callLater(0, self.reactor.stop))
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """`./hotline serve`; returns 2 for wrong settings or a port that is taken."""
+    from twisted.internet import reactor  # noqa: PLC0415, TID251  # here, so that it is installed last
+
+    from config.faults import SettingsError  # noqa: PLC0415
+    from server.compose import Overrides, compose  # noqa: PLC0415
+    from server.log import begin  # noqa: PLC0415
+
+    begin()
+    try:
+        overrides = Overrides.of(arguments)
+        service = compose(reactor, arguments.config, arguments.data, overrides)
+        service.start()
+    except SettingsError as error:
+        for fault in error.faults:
+            print(fault, file=sys.stderr)
+        return 2
+    except CannotListenError as error:
+        where = f"{error.interface or '0.0.0.0'}:{error.port}"
+        print(f"端口被占用 / port is taken: {where} ({error.socketError})", file=sys.stderr)
+        return 2
+    reactor.callWhenRunning(service.watch_signals)  # after the reactor has set its own
+    reactor.run()
+    return service.status

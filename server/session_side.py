@@ -1,0 +1,130 @@
+"""Offers and answers of both legs, and what the media worker must know of them (RFC 3264)."""
+
+from dataclasses import dataclass
+
+from calls.ids import CallId, LegId
+from media.commands import ConnectLeg
+from server.agent_leg import AgentLeg
+from server.citizen_call import CitizenCall
+from server.house import House
+from server.outputs import Output
+from sip import sdp
+from sip.message import Malformed
+from sip.sdp import Agreed, SessionDescription
+from sip.stack import Stack
+
+
+def connected(leg: LegId, agreed: Agreed, source: str) -> ConnectLeg:
+    """Turn an agreed description into what the media worker must know.
+
+    `source` is the address that the peer's signalling came from.
+    """
+    return ConnectLeg(
+        leg,
+        "PCMU" if agreed.codec.name == "PCMU" else "PCMA",
+        agreed.event_payload,
+        agreed.address,
+        agreed.port,
+        agreed.sends,
+        agreed.receives,
+        None if source == agreed.address else source,
+    )
+
+
+def session_number(call: CallId) -> int:
+    """Return the `sess-id` of a call's descriptions: numeric, as RFC 8866 §5.2 wants it."""
+    return int(call.removeprefix("c-"), 16) % 10**15
+
+
+@dataclass(slots=True)
+class SessionSide:
+    """Describes our side of each session, and takes the peer's."""
+
+    house: House
+    stack: Stack
+    outputs: list[Output]
+
+    # --- the caller ---------------------------------------------------------------------
+
+    def pick_up(self, call: CitizenCall, now: float) -> None:
+        """Send 200 OK with our side."""
+        self.stack.answer(call.leg, self._description(call), now)
+        if call.agreed is not None:
+            self.outputs.append(connected(call.leg, call.agreed, call.source))
+
+    def _description(self, call: CitizenCall) -> bytes:
+        """Return our side of the session, as an answer, or as an offer to one who made none."""
+        assert call.port is not None, "described before the port was opened"
+        place, session = self.house.media_address, session_number(call.id)
+        if call.offer is None or call.agreed is None:
+            return sdp.offer(place, call.port, self.house.codecs, session, call.version)
+        return sdp.answer(call.offer, call.agreed, place, call.port, session, call.version)
+
+    def confirmed(self, call: CitizenCall, answer: bytes | None) -> bool:
+        """Take the ACK; False if it ought to answer our offer and does not."""
+        if call.agreed is not None:
+            return True
+        call.agreed = self._agreed_in(answer)
+        if call.agreed is None:
+            return False
+        self.outputs.append(connected(call.leg, call.agreed, call.source))
+        return True
+
+    def reoffered(self, call: CitizenCall, offer: SessionDescription | None, now: float) -> None:
+        """Hold, resume, another address; or a wish for our offer, answered in the ACK."""
+        try:
+            agreed = None if offer is None else sdp.agree(offer, self.house.codecs)
+        except sdp.NotAcceptable:
+            self.stack.reject(call.leg, 488, now)
+            return
+        call.offer, call.agreed, call.version = offer, agreed, call.version + 1
+        self.pick_up(call, now)
+
+    # --- an agent's phone ------------------------------------------------------------------
+
+    def offer_to_agent(self, call: CitizenCall, leg: AgentLeg) -> bytes:
+        """Return our offer to an agent's phone."""
+        assert leg.port is not None, "described before the port was opened"
+        place, session = self.house.media_address, session_number(call.id)
+        return sdp.offer(place, leg.port, self.house.codecs, session, leg.version)
+
+    def agreed_by(self, answer: SessionDescription | None) -> Agreed | None:
+        """Return what a phone's answer to our offer settles; None if nothing we can speak."""
+        if answer is None:
+            return None
+        try:
+            return sdp.agreed_by_answer(answer, self.house.codecs)
+        except sdp.NotAcceptable:
+            return None
+
+    def agent_reoffered(
+        self, call: CitizenCall, leg: AgentLeg, offer: SessionDescription | None, now: float
+    ) -> Agreed | None:
+        """Answer hold or resume; return what is agreed now, None if it waits or is refused."""
+        assert leg.sip is not None and leg.port is not None, "re-INVITE before the answer"
+        leg.version += 1
+        if offer is None:
+            self.stack.answer(leg.sip, self.offer_to_agent(call, leg), now)
+            return None
+        try:
+            agreed = sdp.agree(offer, self.house.codecs)
+        except sdp.NotAcceptable:
+            self.stack.reject(leg.sip, 488, now)
+            return None
+        place, session = self.house.media_address, session_number(call.id)
+        body = sdp.answer(offer, agreed, place, leg.port, session, leg.version)
+        self.stack.answer(leg.sip, body, now)
+        self.outputs.append(connected(leg.media, agreed, leg.destination[0]))
+        return agreed
+
+    def agent_confirmed(self, leg: AgentLeg, answer: bytes | None) -> None:
+        """Take the ACK of a re-INVITE; it answers our offer if it brings a description."""
+        agreed = self._agreed_in(answer)
+        if agreed is not None:
+            self.outputs.append(connected(leg.media, agreed, leg.destination[0]))
+
+    def _agreed_in(self, answer: bytes | None) -> Agreed | None:
+        try:
+            return self.agreed_by(sdp.parse(answer)) if answer else None
+        except Malformed:
+            return None
