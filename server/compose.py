@@ -2,12 +2,14 @@
 
 import argparse
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+
+from twisted.internet.task import LoopingCall
 
 from agents.agent import Agent
 from agents.roster import Rests, Roster
@@ -45,6 +47,8 @@ SECRETS = "secrets"
 """Folder in the data folder."""
 RESTART_AFTER = 1.0
 """Seconds until a media worker that died is replaced."""
+MODELS_EVERY = 10.0
+"""Seconds between two looks for models that were put in place meanwhile."""
 BUSY_TIMEOUT = 2.0
 """Seconds that one statement waits for another program's lock; then the writer backs off."""
 
@@ -281,20 +285,26 @@ class Recognition:
     """All recognisers, for live calls and for late words; routes what they say to either."""
 
     def __init__(self, reactor: Any, site: Site, data: Path, engine: Engine) -> None:
-        self.found = models.find(models.places(data))
-        wanted: Mapping[Language, Path] = {
-            language: path
-            for language, path in models.usable(self.found).items()
-            if language in site.recognition.languages
-        }
         settings = ListeningSettings(
             backlog=site.recognition.backlog,
             hang_after=site.recognition.no_answer_after,
             growth=site.recognition.recycle_above << 20,
         )
+        self._wanted = site.recognition.languages
+        self._data = data
         self._engine = engine
         self.late: LateWords
-        self.listening = Listening(reactor, wanted, settings, self._heard, self._closed)
+        self.listening = Listening(reactor, {}, settings, self._heard, self._closed)
+        self.look_for_models()
+        self._looking = LoopingCall(self.look_for_models)
+        self._looking.clock = reactor
+        self._looking.start(MODELS_EVERY, now=False)
+
+    def look_for_models(self) -> None:
+        """Begin with every language whose model has come since the last look."""
+        for language, path in models.usable(models.find(models.places(self._data))).items():
+            if language in self._wanted and self.listening.state(language) == "missing":
+                self.listening.add(language, path)
 
     def ready(self, language: Language) -> bool:
         """Tell whether a recording in this language can be transcribed now."""
@@ -313,6 +323,7 @@ class Recognition:
 
     def stop(self) -> None:
         """End the recognisers."""
+        self._looking.stop()
         self.listening.stop()
 
     def _heard(self, stream: str, words: Heard) -> None:

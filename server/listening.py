@@ -51,13 +51,19 @@ class Listening:
         self._of: dict[str, Ear] = {}
         """The ear of each stream and job that has not come back."""
         self._reactor = reactor
-        house = House(reactor, settings, on_heard, self._closed, link)
-        self._ears = {language: Ear(house, language, path) for language, path in models.items()}
-        for ear in self._ears.values():
-            ear.begin()
+        self._house = House(reactor, settings, on_heard, self._closed, link)
+        self._ears: dict[Language, Ear] = {}
+        for language, path in models.items():
+            self.add(language, path)
         self._ticking = LoopingCall(self._tick)
         self._ticking.clock = reactor
         self._ticking.start(TICK, now=False)
+
+    def add(self, language: Language, model: Path) -> None:
+        """Begin to recognise a language, now that there is a model of it."""
+        assert language not in self._ears, f"{language} is recognised already"
+        self._ears[language] = ear = Ear(self._house, language, model)
+        ear.begin()
 
     def state(self, language: Language) -> State:
         """Return how a language's recognition is."""
