@@ -179,7 +179,7 @@ def _lint(_: argparse.Namespace) -> int:
 
 def _bench(arguments: argparse.Namespace) -> int:
     script = {"media": "media_bench", "calls": "call_bench", "asr": "asr_bench"}[arguments.what]
-    return _run([sys.executable, str(ROOT / "bench" / f"{script}.py"), *arguments.rest])
+    return _run([sys.executable, "-m", f"bench.{script}", *arguments.rest])
 
 
 def _run(words: Sequence[str]) -> int:
