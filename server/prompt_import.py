@@ -23,6 +23,8 @@ def convert(source: Path) -> AudioSegment:
     try:
         sound = AudioSegment.from_file(source)
     except FileNotFoundError as error:
+        if source.suffix.lower() == ".wav" and source.exists():
+            raise Unusable(f"不是能识别的音频 / not audio we can read: {source}") from error
         if source.exists():
             raise Unusable(
                 f"读 {source.suffix} 需要 ffmpeg，请先安装 / reading {source.suffix} needs ffmpeg"
