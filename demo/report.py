@@ -1,10 +1,9 @@
 """What the demonstration prints: call by call for people, or one JSON document."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from demo.run import Outcome
+from demo.outcome import Outcome
 
 FIELDS = (
     ("type", "类型 type"),
@@ -19,12 +18,12 @@ FIELDS = (
 """Fields that are shown, with their labels."""
 
 
-def document(outcomes: "Sequence[Outcome]") -> dict[str, Any]:
+def document(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Return everything as JSON values."""
     return {"calls": [_call(outcome) for outcome in outcomes]}
 
 
-def _call(outcome: "Outcome") -> dict[str, Any]:
+def _call(outcome: Outcome) -> dict[str, Any]:
     call = outcome.call
     known = {name: call.get(name) for name in ("call", "caller", "language", "path", "waited")}
     return known | {
@@ -45,7 +44,7 @@ def _call(outcome: "Outcome") -> dict[str, Any]:
     }
 
 
-def show(outcomes: "Sequence[Outcome]", page: str, password: str) -> None:
+def show(outcomes: Sequence[Outcome], page: str, password: str) -> None:
     """Print call by call."""
     for number, outcome in enumerate(outcomes, 1):
         _show_call(number, outcome)
@@ -54,7 +53,7 @@ def show(outcomes: "Sequence[Outcome]", page: str, password: str) -> None:
     print(f"工单草稿 / drafts: {page}   工号 agent 1001   密码 password {password}")
 
 
-def _show_call(number: int, outcome: "Outcome") -> None:
+def _show_call(number: int, outcome: Outcome) -> None:
     call, caller = outcome.call, outcome.caller
     print(f"\n━━ {number}. {caller.title[0]} / {caller.title[1]}")
     if not call:

@@ -5,10 +5,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import baresip
 from ruamel.yaml import YAML
@@ -18,6 +15,7 @@ from demo import report
 from demo.callers import CALLERS, CLIPS, Caller, CallerStory
 from demo.engine import DemoEngine, NotStarted
 from demo.models import models_for_demo
+from demo.outcome import Outcome
 from demo.phone import AgentPhone, runtime
 from demo.sound import channel, heard_of, likeness, read, seconds_of_sound
 
@@ -25,19 +23,6 @@ AGENTS = {"1001": "agent_zh", "1002": "agent_zh", "1009": "agent_ko"}
 """Who is at a desk, and what each says; in the order in which they sign in."""
 ALIKE = 0.9
 """Likeness from which a sound counts as heard."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """One call of the demonstration: what the engine's books say, and what the phones heard."""
-
-    caller: Caller
-    story: CallerStory
-    call: dict[str, Any]
-    faults: list[str] = field(default_factory=list)
-    sound: dict[str, float] = field(default_factory=dict)
-    error_rates: dict[str, float] = field(default_factory=dict)
-    """Of the citizen's transcript against the text that was spoken."""
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -188,8 +173,3 @@ def _keep(engine: DemoEngine) -> None:
         engine.process.wait()
     except KeyboardInterrupt:
         _say("")
-
-
-def reasons(outcomes: Sequence[Outcome]) -> list[str]:
-    """Return how each call ended, for the test that two runs are alike."""
-    return [str(outcome.call.get("reason")) for outcome in outcomes]

@@ -98,7 +98,7 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sip", metavar="HOST:PORT", help="SIP 监听地址 / where SIP listens (UDP)")
     parser.add_argument("--http", metavar="HOST:PORT", help="网页监听地址 / where the pages are")
     parser.add_argument("--rtp-ports", metavar="A-B", help="语音端口范围 / ports for voice")
-    parser.set_defaults(command=_lazily("server.service", "main"))
+    parser.set_defaults(command=_lazily("server.serve_command", "main"))
 
 
 def _check(parser: argparse.ArgumentParser) -> None:
@@ -161,8 +161,12 @@ def _lazily(module: str, name: str) -> Command:
 
 
 def _test(arguments: argparse.Namespace) -> int:
-    """Run the tests, four at a time: many wait for calls that last as long as calls do."""
-    side_by_side = [] if arguments.rest else ["-n", "4", "--dist", "worksteal"]
+    """Run the tests, four at a time: many wait for calls that last as long as calls do.
+
+    Whoever names tests, or says how many at a time, gets just that.
+    """
+    whole = all(word.startswith("--") for word in arguments.rest)
+    side_by_side = ["-n", "4", "--dist", "worksteal"] if whole else []
     return _run([sys.executable, "-m", "pytest", *side_by_side, *arguments.rest])
 
 

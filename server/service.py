@@ -1,8 +1,6 @@
-"""`./hotline serve`: start, drain, stop."""
+"""The composed engine over its life: start, drain, stop."""
 
-import argparse
 import signal
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FrameType
@@ -10,7 +8,6 @@ from typing import Any, Protocol
 
 import structlog
 from twisted.internet.defer import Deferred
-from twisted.internet.error import CannotListenError
 from twisted.python.failure import Failure
 
 from calls.reasons import Reason
@@ -136,29 +133,3 @@ class Service:
         stopped: Deferred[Any] = self.media.stop()
         stopped.addBoth(lambda _: self.database.stop())
         stopped.addBoth(lambda _: self.reactor.callLater(0, self.reactor.stop))
-
-
-def main(arguments: argparse.Namespace) -> int:
-    """`./hotline serve`; returns 2 for wrong settings or a port that is taken."""
-    from twisted.internet import reactor  # noqa: PLC0415, TID251  # here, so that it is installed last
-
-    from config.faults import SettingsError  # noqa: PLC0415
-    from server.compose import Overrides, compose  # noqa: PLC0415
-    from server.log import begin  # noqa: PLC0415
-
-    begin()
-    try:
-        overrides = Overrides.of(arguments)
-        service = compose(reactor, arguments.config, arguments.data, overrides)
-        service.start()
-    except SettingsError as error:
-        for fault in error.faults:
-            print(fault, file=sys.stderr)
-        return 2
-    except CannotListenError as error:
-        where = f"{error.interface or '0.0.0.0'}:{error.port}"
-        print(f"端口被占用 / port is taken: {where} ({error.socketError})", file=sys.stderr)
-        return 2
-    reactor.callWhenRunning(service.watch_signals)  # after the reactor has set its own
-    reactor.run()
-    return service.status

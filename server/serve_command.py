@@ -1,0 +1,35 @@
+"""`./hotline serve`: the service in the foreground."""
+
+import argparse
+import sys
+
+from twisted.internet import reactor  # noqa: TID251 - the one place that names it
+from twisted.internet.error import CannotListenError
+
+from config.faults import SettingsError
+from server.compose import Overrides, compose
+from server.journal_files import JournalInUse
+from server.log import begin
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """`./hotline serve`; returns 2 for wrong settings or a port that is taken."""
+    begin()
+    try:
+        overrides = Overrides.of(arguments)
+        service = compose(reactor, arguments.config, arguments.data, overrides)
+        service.start()
+    except SettingsError as error:
+        for fault in error.faults:
+            print(fault, file=sys.stderr)
+        return 2
+    except JournalInUse as error:
+        print(f"数据目录正被另一个引擎使用 / the data folder is in use: {error}", file=sys.stderr)
+        return 2
+    except CannotListenError as error:
+        where = f"{error.interface or '0.0.0.0'}:{error.port}"
+        print(f"端口被占用 / port is taken: {where} ({error.socketError})", file=sys.stderr)
+        return 2
+    reactor.callWhenRunning(service.watch_signals)  # after the reactor has set its own
+    reactor.run()
+    return service.status
