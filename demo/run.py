@@ -10,6 +10,7 @@ from pathlib import Path
 import baresip
 from ruamel.yaml import YAML
 
+from asr.mandarin import tidy
 from asr.wer import character_error_rate, word_error_rate
 from demo import report
 from demo.callers import CALLERS, CLIPS, Caller, CallerStory
@@ -147,6 +148,8 @@ def _read(outcome: Outcome) -> None:
     """Compare the citizen's transcript with the words that were spoken."""
     texts, call = clip_texts(), outcome.call
     spoken = " ".join(texts[clip] for clip in outcome.story.spoken)
+    if call["language"] == "zh":
+        spoken = tidy(spoken).text  # figures as figures, as the transcript has them
     words = " ".join(u["text"] for u in call["transcript"] if u["leg"] == "citizen")
     if not words:
         if call["language"] == "ko":
