@@ -1,5 +1,6 @@
 """The engine that the demonstration starts: a process of its own, asked over HTTP."""
 
+import contextlib
 import http.cookiejar
 import json
 import os
@@ -17,6 +18,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 START_LIMIT = 60.0  # seconds
+STOP_LIMIT = 15.0
 
 
 class NotStarted(Exception):
@@ -142,16 +144,16 @@ class DemoEngine:
             return {}
         return found
 
-    def stop(self, limit: float = 60.0) -> int:
-        """Let it drain; return its exit status."""
+    def stop(self) -> int:
+        """Let it drain, then end at once, then by force; return its exit status."""
         if self.process is None:
             return 0
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            return self.process.wait(limit)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            return self.process.wait()
+        for _ in range(2):
+            self.process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return self.process.wait(STOP_LIMIT)
+        self.process.kill()
+        return self.process.wait()
 
     # --- as an agent at the desk ---------------------------------------------------------
 

@@ -97,6 +97,8 @@ class FlowSide:
 
     def match(self, now: float) -> None:
         """Offer calls to agents until no caller and able, ready agent are left together."""
+        if not len(self.waiting):
+            return
         while pairs := self.waiting.offers(now, self.roster.staff()):
             for pair in pairs:
                 call = self.calls[pair.ticket.call]

@@ -30,6 +30,12 @@ def main(arguments: argparse.Namespace) -> int:
         where = f"{error.interface or '0.0.0.0'}:{error.port}"
         print(f"端口被占用 / port is taken: {where} ({error.socketError})", file=sys.stderr)
         return 2
+    except OSError as error:
+        where = arguments.data.absolute()
+        print(
+            f"数据目录不能用 / the data folder cannot be used: {where} ({error})", file=sys.stderr
+        )
+        return 2
     reactor.callWhenRunning(service.watch_signals)  # after the reactor has set its own
     reactor.run()
     return service.status
