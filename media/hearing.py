@@ -1,5 +1,7 @@
 """What one leg says, in order, on its way to whoever wants it: recording, tap, detector."""
 
+from collections.abc import Sequence
+
 from calls.ids import LegId
 from media import g711
 from media.commands import CodecName, Event, SpeechStarted, SpeechStopped, TapAudio
@@ -58,6 +60,29 @@ class Hearing:
                 self._give_tapped()
         if self._speech is not None:
             self._watch(self._speech.hear(g711.loudness(frame, self._codec)), now)
+
+    def hear_row(
+        self, timestamp: int, payloads: Sequence[bytes], turns: Sequence[int], pulls: int
+    ) -> bool:
+        """Pass on what is due after many turns, as `JitterBuffer.row` says; False if it cannot."""
+        assert not self.urgent, "what is wanted at once was put off"
+        row = self.jitter.row(timestamp, payloads, turns, pulls)
+        if row is None:
+            return False
+        self._clock += pulls
+        if self._channel is not None:
+            self._channel.frames += row
+        return True
+
+    def hear_turns(self, turns: int) -> None:
+        """Pass on what was due, later than it was due."""
+        for _ in range(turns):
+            self.hear(0.0)
+
+    @property
+    def urgent(self) -> bool:
+        """Somebody wants every frame as it comes."""
+        return self._tapped is not None or self._speech is not None
 
     def _watch(self, changed: bool | None, now: float) -> None:
         if changed is True:

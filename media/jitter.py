@@ -10,6 +10,9 @@ evenly, up to 120 ms when they do not:
 The same two rules even out the drift between the sender's clock and ours.
 """
 
+from collections.abc import Sequence
+from operator import sub
+
 from media.commands import CodecName
 from media.g711 import FADES, FRAME, SILENCE
 from media.serial import TIMESTAMPS, ahead
@@ -140,6 +143,47 @@ class JitterBuffer:
         if self._pulls >= WINDOW or store > MOST:
             self._even_out(store)
         return frame
+
+    def row(
+        self, timestamp: int, payloads: Sequence[bytes], turns: Sequence[int], pulls: int
+    ) -> list[bytes] | None:
+        """Return what `pulls` pulls give while frames that follow each other come.
+
+        Frame n came after pull `turns[n]`. None, and nothing done, if a frame would be missed
+        or left out. The store is judged at the end of the row, not within it.
+        """
+        play, count = self._play, len(payloads)
+        if play is None or self._origin is None or not pulls:
+            return None
+        stored = len(self._frames)
+        place = ahead(timestamp, self._origin, TIMESTAMPS) // FRAME
+        if place != self._newest + 1 or place - play != stored:
+            return None
+        # The store after each pull is what was there, and came, less what was pulled; it is
+        # least just before a frame comes (or at the end) and greatest just after.
+        leads = list(map(sub, range(stored, stored + count), turns))
+        least = min(*leads, stored + count - pulls)
+        if least < 0 or max(leads) > MOST:
+            return None
+        if self._pulls + pulls >= WINDOW and min(self._least, least) > KEPT:
+            return None
+        self._newest += count
+        return self._give_row(play, payloads, pulls, least)
+
+    def _give_row(
+        self, play: int, payloads: Sequence[bytes], pulls: int, least: int
+    ) -> list[bytes]:
+        row = [self._frames[at] for at in range(play, play + len(self._frames))]
+        row += payloads
+        self._play = play + pulls
+        self._frames = dict(enumerate(row[pulls:], self._play))
+        self._pulls += pulls
+        self._least = min(self._least, least)
+        if self._pulls >= WINDOW:
+            self._least, self._pulls = MOST, 0
+        del row[pulls:]
+        self._last, self._missing = row[-1], 0
+        return row
 
     def _wait(self) -> bytes:
         """Let a store build up before the first frame of a stretch is given out."""

@@ -15,8 +15,8 @@ from media.g711 import SILENCE
 
 PTIME = 0.02
 """Seconds that a packet lasts."""
-SLOTS = 10
-"""Slots in each 20 ms: 2 ms apart (4 to 20 measured alike)."""
+SLOTS = 5
+"""Slots in each 20 ms: 4 ms apart. Ten cost 0.1 to 0.2 ms a call-second more at a hundred legs."""
 LATE_LIMIT = 5
 """Rounds (100 ms) by which we may be late and still send every frame; beyond, a gap."""
 

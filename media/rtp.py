@@ -114,6 +114,25 @@ class Reception:
             self.jitter += (change - self.jitter) / 16
         return False
 
+    def goes_on(self, ssrcs: tuple[int, ...], sequences: tuple[int, ...]) -> bool:
+        """Tell whether these are the very next packets of the source, each in its place."""
+        following, count = (self._highest + 1) % SEQUENCES, len(sequences)
+        in_place = sequences == tuple(range(following, following + count))
+        return in_place and ssrcs.count(self.ssrc) == count
+
+    def take_row(self, timestamps: tuple[int, ...], times: list[float]) -> None:
+        """Count packets that go on."""
+        self._highest += len(times)
+        self.received += len(times)
+        jitter, before = self.jitter, self._transit
+        for timestamp, now in zip(timestamps, times, strict=True):
+            transit = now * 8000 - timestamp
+            change = abs(transit - before)
+            before = transit
+            if change < 80000:
+                jitter += (change - jitter) / 16
+        self.jitter, self._transit = jitter, before
+
     def _begin(self, ssrc: int, sequence: int, timestamp: int, now: float) -> None:
         self._earlier_expected = self.expected
         self.ssrc = ssrc

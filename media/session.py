@@ -9,6 +9,7 @@ from operator import methodcaller
 
 from calls.ids import LegId
 from media import dtmf, g711, playout, rtcp, rtp
+from media.backlog import MOST, PLAIN, Backlog
 from media.bridge import Relay
 from media.commands import (
     CodecName,
@@ -20,11 +21,11 @@ from media.commands import (
     PlaybackFinished,
 )
 from media.hearing import Hearing
+from media.latch import Address, Latch
+from media.recording import Channel
+from media.reporting import Reports, SilenceWatch
 from media.serial import SEQUENCES, TIMESTAMPS, ahead
 
-Address = tuple[str, int]
-MOVED = 0.5
-"""Seconds of silence after which another port of the peer's address is believed."""
 UNSPECIFIED = ("", "0.0.0.0", "::")
 
 _HEADER = rtp.HEADER.pack
@@ -44,25 +45,24 @@ class Session:
     """One leg. Two that are bridged know each other as `partner`."""
 
     __slots__ = (
+        "_backlog",
         "_codec",
         "_event_type",
         "_events",
-        "_hosts",
         "_keys",
         "_kind",
         "_last_heard",
+        "_live",
+        "_patient",
         "_payload_type",
-        "_receives",
         "_relay",
         "_relayed",
         "_relayed_octets",
         "_relayed_until",
-        "_report",
+        "_reports",
         "_sends",
         "_sequence",
-        "_signalled",
-        "_silence_told",
-        "_since",
+        "_silence",
         "_ssrc",
         "_ticking",
         "_timestamp",
@@ -70,13 +70,12 @@ class Session:
         "_voice",
         "dropped",
         "hearing",
+        "latch",
         "leg",
         "partner",
-        "peer",
         "playback",
         "reception",
         "sent",
-        "to",
     )
 
     def __init__(self, leg: LegId, numbers: Numbers, events: list[Event]) -> None:
@@ -92,23 +91,22 @@ class Session:
         self._voice = playout.silence("PCMA")
         self.playback: int | None = None
         self._ticking = False  # we send a frame at every tick
-        self._sends = self._receives = False
-        self._hosts: tuple[str, ...] = ()  # the only addresses that packets may come from
-        self._signalled: Address | None = None
-        self.to: Address | None = None  # where our packets go
-        self.peer: Address | None = None  # where the peer's packets come from, once known
+        self._sends = False
+        self.latch = Latch()
         self.partner: Session | None = None
         self._translation: bytes | None = None  # from our codec to the partner's
         self._relay = Relay()
         self._relayed = self._relayed_octets = 0  # packets and octets
         self._relayed_until: int | None = None  # timestamp of the newest relayed
         self.reception = rtp.Reception()
-        self._since = 0.0  # when the wait for packets began
         self._last_heard: float | None = None
-        self._silence_told = False
-        self._report: tuple[int, float] | None = None  # the peer's last sender report
+        self._silence = SilenceWatch()
+        self._reports = Reports(numbers.ssrc)
         self._keys = dtmf.KeyPresses()
         self.hearing = Hearing(leg, "PCMA", events)
+        self._backlog = Backlog()
+        self._patient = -1  # second octet of the packets that may wait
+        self._live = False  # each frame is heard at its tick
         self.sent = 0
         self.dropped = 0
 
@@ -116,16 +114,12 @@ class Session:
 
     def connect(self, terms: ConnectLeg, now: float) -> None:
         """Take what the peer agreed to, at first or anew."""
-        signalled = (terms.address, terms.port)
-        if signalled != self._signalled:
-            self._signalled = self.to = signalled
-            self._hosts, self.peer = (terms.address, terms.also or terms.address), None
+        self.catch_up()
+        self.latch.signal(terms)
         if self._payload_type < 0 or terms.codec != self._codec:
             self._change_codec(terms.codec)
         self._event_type = -1 if terms.event_payload is None else terms.event_payload
-        if terms.receives and not self._receives:
-            self._since = now
-        self._receives = terms.receives
+        self._silence.expect(terms.receives, now)
         self._sends = terms.sends and terms.address not in UNSPECIFIED and terms.port > 0
         self._rewire()
 
@@ -156,8 +150,27 @@ class Session:
         self._voice = playout.silence(self._codec)
         self._rewire()
 
+    def record(self, channel: Channel | None, clock: int = 0) -> None:
+        """Append what is heard to a channel, or no more; `clock` is its frames so far."""
+        self.catch_up()
+        self.hearing.record(channel, clock)
+        self._attend()
+
+    def tap(self, on: bool) -> None:
+        """Give out what is heard as TapAudio, or no more."""
+        self.catch_up()
+        self.hearing.tap(on)
+        self._attend()
+
+    def watch_speech(self, silence: float | None) -> None:
+        """Say when speech starts, and when it stops for `silence` seconds; or no more."""
+        self.catch_up()
+        self.hearing.watch_speech(silence)
+        self._attend()
+
     def bridge(self, partner: "Session | None") -> None:
         """Let this leg's packets go to the partner; the worker says it to both."""
+        self.catch_up()
         self.partner = partner
         self._relay.source = None
         if partner is not None:
@@ -176,15 +189,23 @@ class Session:
         if ticking:
             self._relay.source = None  # when the relay comes back, it is a switch
         self._ticking = ticking
+        self._attend()
         for one, other in ((self, self.partner), (self.partner, self)):
             if one is not None and other is not None:
                 one._translation = g711.TRANSLATE.get((one._codec, other._codec))
+
+    def _attend(self) -> None:
+        """Work out anew whether packets of voice may wait."""
+        patient = self.partner is None and not self.hearing.urgent
+        self._patient = self._payload_type if patient else -1
+        self._live = self.hearing.listening and not patient
 
     # --- the hot loop ----------------------------------------------------------------
 
     def tick(self, now: float) -> bytes | None:
         """Return the packet that is due; hear what the peer said in these 20 ms."""
-        if self.hearing.listening:
+        self._backlog.turn += 1
+        if self._live:
             self.hearing.hear(now)
         self._timestamp = timestamp = (self._timestamp + g711.FRAME) % TIMESTAMPS
         if not self._ticking:
@@ -200,24 +221,63 @@ class Session:
         self.sent += 1
         return _HEADER(0x80, kind, sequence, timestamp, self._ssrc) + payload
 
+    def receive_known(self, datagram: bytes, now: float) -> bytes | None:
+        """Take a datagram that is certainly the peer's; return what goes to the partner."""
+        if len(datagram) == PLAIN and datagram[1] == self._patient:
+            backlog = self._backlog
+            backlog.datagrams.append(datagram)
+            backlog.turns.append(backlog.turn)
+            backlog.times.append(now)
+            self._last_heard = now
+            if len(backlog.datagrams) >= MOST:
+                self.catch_up()
+            return None
+        assert self.latch.peer is not None, "a peer of nobody"
+        return self.receive(datagram, self.latch.peer, now)
+
+    def catch_up(self) -> None:
+        """Do what was put off."""
+        backlog = self._backlog
+        if backlog.datagrams and backlog.take_row(self.reception, self.hearing):
+            return
+        waiting, heard, upto = backlog.take_apart()
+        replays = self.hearing.listening and not self._live
+        for datagram, turn, now in waiting:
+            if replays:
+                self.hearing.hear_turns(turn - heard)
+                heard = turn
+            assert self.latch.peer is not None, "a peer of nobody"
+            self._take(datagram, self.latch.peer, now)
+        if replays:
+            self.hearing.hear_turns(upto - heard)
+
     def receive(self, datagram: bytes, source: Address, now: float) -> bytes | None:
         """Take a datagram; return the packet that it makes for the partner, if any."""
-        if source == self.peer and len(datagram) > 12 and datagram[0] == 0x80:
+        if self._patient >= 0:
+            self.catch_up()
+        return self._take(datagram, source, now)
+
+    def _take(self, datagram: bytes, source: Address, now: float) -> bytes | None:
+        if source == self.latch.peer and len(datagram) > 12 and datagram[0] == 0x80:
             _, kind, sequence, timestamp, ssrc = _NUMBERS(datagram)
             if kind == self._payload_type:
                 if self.reception.take(ssrc, sequence, timestamp, now):
                     self._new_source()
                 self._last_heard = now
-                payload = datagram[12:]
-                if self.hearing.listening:
-                    self.hearing.jitter.put(timestamp, payload)
-                if self.partner is None:
-                    return None
-                if self._translation is not None:
-                    payload = payload.translate(self._translation)
-                kind = self.partner._payload_type
-                return self.partner._forward(kind, (ssrc, sequence, timestamp), payload)
+                return self._hear_voice((ssrc, sequence, timestamp), datagram[12:], 0)
         return self._receive_other(datagram, source, now)
+
+    def _hear_voice(
+        self, numbers: tuple[int, int, int], payload: bytes, marker: int
+    ) -> bytes | None:
+        if self.hearing.listening:
+            self.hearing.jitter.put(numbers[2], payload)
+        partner = self.partner
+        if partner is None:
+            return None
+        if self._translation is not None:
+            payload = payload.translate(self._translation)
+        return partner._forward(partner._payload_type | marker, numbers, payload)
 
     def _forward(self, kind: int, numbers: tuple[int, int, int], payload: bytes) -> bytes | None:
         """Return the partner's packet as one of our stream."""
@@ -260,23 +320,13 @@ class Session:
         if packet.payload_type == self._event_type:
             return self._receive_event(packet, now)
         if packet.payload_type == self._payload_type and packet.payload:
-            return self._receive_voice(packet)
+            marker = rtp.MARKER if packet.marker else 0
+            return self._hear_voice(_numbers(packet), packet.payload, marker)
         return None  # comfort noise (RFC 3389): a sign of life, and silence
-
-    def _receive_voice(self, packet: rtp.Packet) -> bytes | None:
-        if self.hearing.listening:
-            self.hearing.jitter.put(packet.timestamp, packet.payload)
-        if self.partner is None:
-            return None
-        payload = packet.payload
-        if self._translation is not None:
-            payload = payload.translate(self._translation)
-        kind = self.partner._payload_type | (rtp.MARKER if packet.marker else 0)
-        return self.partner._forward(kind, _numbers(packet), payload)
 
     def _admit(self, datagram: bytes, source: Address, now: float) -> rtp.Packet | None:
         """Return a packet of the peer's; None for a stranger's, and for garbage."""
-        if source[0] not in self._hosts:
+        if source[0] not in self.latch.hosts:
             return None
         try:
             packet = rtp.parse(datagram)
@@ -284,12 +334,7 @@ class Session:
             return None
         if packet.payload_type not in (self._payload_type, self._event_type, 13):
             return None
-        if source != self.peer:
-            heard = self._last_heard
-            if self.peer is not None and heard is not None and now - heard < MOVED:
-                return None
-            self.peer = self.to = source
-        return packet
+        return packet if self.latch.believe(source, self._last_heard, now) else None
 
     def _receive_event(self, packet: rtp.Packet, now: float) -> bytes | None:
         event = dtmf.parse(packet.payload)
@@ -318,7 +363,8 @@ class Session:
         """Leave out frames that could not be sent in time: a gap in what is sent."""
         self._timestamp = (self._timestamp + rounds * g711.FRAME) % TIMESTAMPS
         self._kind = self._payload_type | rtp.MARKER
-        if self.hearing.listening:
+        self._backlog.turn += rounds
+        if self._live:
             for _ in range(rounds):
                 self.hearing.hear(now)
 
@@ -326,34 +372,23 @@ class Session:
 
     def check_silence(self, now: float, never: float, lost: float) -> None:
         """Say, once, that no packet has come for as long as is allowed."""
-        heard = self._last_heard
-        since = self._since if heard is None else max(heard, self._since)
-        silent = self._receives and now - since >= (never if heard is None else lost)
-        if silent and not self._silence_told:
-            self._events.append(MediaSilent(self.leg, now - since))
-        self._silence_told = silent
+        silent = self._silence.look(self._last_heard, now, never, lost)
+        if silent is not None:
+            self._events.append(MediaSilent(self.leg, silent))
 
     def report(self, at: float, *, bye: bool = False) -> bytes:
         """Return our RTCP report."""
-        blocks: tuple[rtcp.Block, ...] = ()
-        r = self.reception
-        if r.ssrc is not None:
-            last, came = self._report or (0, at)
-            delay = int((at - came) * 65536)
-            loss = r.fraction_lost()
-            blocks = (rtcp.Block(r.ssrc, loss, r.lost, r.highest, int(r.jitter), last, delay),)
+        self.catch_up()
         octets = (self.sent - self._relayed) * g711.FRAME + self._relayed_octets
         sent = rtcp.Sent(at, self._timestamp, self.sent, octets) if self.sent else None
-        return rtcp.build(rtcp.Report(self._ssrc, sent, blocks), f"{self._ssrc:08x}", bye=bye)
+        return self._reports.build(self.reception, sent, at, bye)
 
     def receive_report(self, datagram: bytes, source: Address, at: float) -> None:
         """Take an RTCP datagram."""
         try:
-            if source[0] not in self._hosts:
+            if source[0] not in self.latch.hosts:
                 raise rtcp.Malformed("a stranger's")
-            for said in rtcp.parse(datagram):
-                if isinstance(said, rtcp.Report) and said.sent is not None:
-                    self._report = (rtcp.middle(said.sent.at), at)
+            self._reports.hear(datagram, at)
         except rtcp.Malformed:
             self.dropped += 1
 

@@ -9,6 +9,7 @@ import os
 import threading
 from collections import deque
 from queue import SimpleQueue
+from typing import NamedTuple
 
 from media import g711, wav
 from media.commands import CodecName, RecordingClosed
@@ -45,11 +46,21 @@ class File:
         return RecordingClosed(self.name, self.path, self.seconds, self.trouble)
 
 
+class Job(NamedTuple):
+    """A piece of work of the writer."""
+
+    file: File
+    writes: list[Write]
+    seconds: float
+    """How much of the file plays afterwards."""
+    last: bool
+
+
 class Recorder:
     """Writes blocks in the order given; a file that fails once is closed as it then is."""
 
     def __init__(self) -> None:
-        self._jobs: SimpleQueue[tuple[File, list[Write], float, bool] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[list[Job] | None] = SimpleQueue()
         self.closed: deque[File] = deque()
         self.open = 0
         """Files that were begun and whose end was not taken yet."""
@@ -59,17 +70,18 @@ class Recorder:
     def begin(self, file: File, writes: list[Write]) -> None:
         """Let a file come into being."""
         self.open += 1
-        self.give(file, writes, 0.0, last=False)
+        self.give([Job(file, writes, 0.0, False)])
 
     def take_closed(self) -> File:
         """Return the file that was closed first."""
         self.open -= 1
         return self.closed.popleft()
 
-    def give(self, file: File, writes: list[Write], seconds: float, *, last: bool) -> None:
-        """Let `writes` be written, after which the file plays for `seconds`."""
-        file.given = seconds
-        self._jobs.put((file, writes, seconds, last))
+    def give(self, jobs: list[Job]) -> None:
+        """Let pieces of work be done, in this order."""
+        for job in jobs:
+            job.file.given = job.seconds
+        self._jobs.put(jobs)
 
     def finish(self, patience: float) -> bool:
         """Write what waits and end; tell whether that was done within `patience` seconds."""
@@ -78,19 +90,22 @@ class Recorder:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            file, writes, seconds, last = job
-            if file.trouble is not None:
-                continue
-            try:
-                _write(file, writes)
-                file.seconds = seconds
-            except OSError as error:
-                file.trouble = TROUBLE.get(error.errno or 0, error.strerror or str(error))
-            except ValueError as error:  # a path that cannot be one
-                file.trouble = str(error)
-            if last or file.trouble is not None:
-                self._close(file)
+        while (jobs := self._jobs.get()) is not None:
+            for job in jobs:
+                if job.file.trouble is None:
+                    self._write(job)
+
+    def _write(self, job: Job) -> None:
+        file = job.file
+        try:
+            _write(file, job.writes)
+            file.seconds = job.seconds
+        except OSError as error:
+            file.trouble = TROUBLE.get(error.errno or 0, error.strerror or str(error))
+        except ValueError as error:  # a path that cannot be one
+            file.trouble = str(error)
+        if job.last or file.trouble is not None:
+            self._close(file)
 
     def _close(self, file: File) -> None:
         number, file.number = file.number, None

@@ -61,8 +61,8 @@ def connected(voice: socket.socket, peer: tuple[str, int]) -> socket.socket:
 
 def send_as_signalled(voice: socket.socket, session: Session, packet: bytes) -> None:
     """Send to where signalling says, as long as the peer has not been heard."""
-    assert session.to is not None, "sent to a peer that was never signalled"
-    voice.sendto(packet, session.to)
+    assert session.latch.to is not None, "sent to a peer that was never signalled"
+    voice.sendto(packet, session.latch.to)
 
 
 def _bound(address: str, port: int, *options: int) -> socket.socket:

@@ -5,13 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from media import commands as c
+from media.latch import Address
 from media.playout import SLOTS
 from media.recording import BLOCK, Recording
-from media.session import Address, Session
-from server.media_disks import File, Recorder
+from media.session import Session
+from server.media_disks import File, Job, Recorder
 
-BLOCKS = BLOCK * SLOTS
-"""Slots between a recording's blocks."""
+GROUPS = 15
+"""Recordings are written in groups, each at its turn: a disk is woken for many at once."""
+STEP = BLOCK * SLOTS // GROUPS
+"""Slots from one group's turn to the next's: 60 ms."""
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +47,7 @@ class Taped:
 
     recording: Recording
     file: File
-    turn: int
+    group: int
     legs: list[Leg] = field(default_factory=list)
     """The citizen's, then the agent's."""
 
@@ -56,7 +59,7 @@ class Tapes:
         self._events = events
         self._max_backlog = max_backlog
         self._tapes: dict[str, Taped] = {}
-        self._blocks: list[list[Taped]] = [[] for _ in range(BLOCKS)]
+        self._groups: list[list[Taped]] = [[] for _ in range(GROUPS)]
         self._begun = 0
         self._count = 0  # slots so far
         self._recorder = Recorder()
@@ -68,8 +71,9 @@ class Tapes:
 
     def serve_slot(self) -> None:
         """Write the blocks whose turn it is; hear what the disk has to say."""
-        for taped in tuple(self._blocks[self._count % BLOCKS]):
-            self._write_block(taped)
+        turn, later = divmod(self._count, STEP)
+        if not later:
+            self._write_blocks(tuple(self._groups[turn % GROUPS]))
         self._count += 1
         if self._recorder.closed:
             self._hear_disk()
@@ -82,24 +86,25 @@ class Tapes:
             return
         recording = Recording(leg.session.codec)
         self._begun += 1
-        turn = (self._count - 1 - 7 * (self._begun % 9)) % BLOCKS  # spread
-        taped = Taped(recording, File(command.recording, command.path), turn, [leg])
+        group = self._begun % GROUPS
+        taped = Taped(recording, File(command.recording, command.path), group, [leg])
         self._tapes[command.recording] = leg.recording = taped
-        self._blocks[turn].append(taped)
+        self._groups[group].append(taped)
         self._recorder.begin(taped.file, recording.begin())
-        leg.session.hearing.record(recording.left)
+        leg.session.record(recording.left)
 
     def add(self, command: c.AddToRecording, leg: Leg | None) -> None:
         """Let the agent's leg speak on the right."""
         taped = self._tapes.get(command.recording)
         if taped is None or leg is None or leg.recording is not None:
             return
+        taped.legs[0].session.catch_up()
         for former in taped.legs[1:]:
             self.leave(former)
         leg.recording = taped
         taped.legs.append(leg)
         channel = taped.recording.add_right(leg.session.codec)
-        leg.session.hearing.record(channel, taped.recording.frames)
+        leg.session.record(channel, taped.recording.frames)
 
     def leave(self, leg: Leg) -> None:
         """Let a leg's recording go on without it, or end with the citizen's leg."""
@@ -109,7 +114,7 @@ class Tapes:
         if leg is taped.legs[0]:
             self._end(taped)
         else:
-            leg.session.hearing.record(None)
+            leg.session.record(None)
             leg.recording = None
             taped.legs.remove(leg)
             taped.recording.right_ended = True
@@ -122,22 +127,30 @@ class Tapes:
     def _end(self, taped: Taped) -> None:
         """Write what is left; the engine is told when that is done."""
         del self._tapes[taped.file.name]
-        self._blocks[taped.turn].remove(taped)
+        self._groups[taped.group].remove(taped)
         for leg in taped.legs:
-            leg.session.hearing.record(None)
+            leg.session.record(None)
             leg.recording = None
         writes = taped.recording.finish()
-        self._recorder.give(taped.file, writes, taped.recording.seconds, last=True)
+        self._recorder.give([Job(taped.file, writes, taped.recording.seconds, True)])
 
-    def _write_block(self, taped: Taped) -> None:
-        """Give the disk a second; give up on a disk that is too far behind."""
-        file, writes = taped.file, taped.recording.block()
-        self._recorder.give(file, writes, taped.recording.seconds, last=False)
-        if file.given - file.seconds > self._max_backlog and not file.told:
-            file.told = True
-            slow = c.RecordingClosed(file.name, file.path, file.seconds, "disk too slow")
-            self._events.append(slow)
-            self._end(taped)
+    def _write_blocks(self, group: tuple[Taped, ...]) -> None:
+        """Give the disk a second of each; give up on a disk that is too far behind."""
+        jobs = []
+        for taped in group:
+            for leg in taped.legs:
+                leg.session.catch_up()
+            writes = taped.recording.block()
+            jobs.append(Job(taped.file, writes, taped.recording.seconds, False))
+        if jobs:
+            self._recorder.give(jobs)
+        for taped in group:
+            file = taped.file
+            if file.given - file.seconds > self._max_backlog and not file.told:
+                file.told = True
+                slow = c.RecordingClosed(file.name, file.path, file.seconds, "disk too slow")
+                self._events.append(slow)
+                self._end(taped)
 
     def _hear_disk(self) -> None:
         while self._recorder.closed:

@@ -1,7 +1,7 @@
 """The process that owns RTP sockets: one loop, one timetable, threads only for disks.
 
-The loop wakes at each slot of the timetable, 500 times a second: it takes every packet
-that has come (a relayed one waits 2 ms at most), then sends what the slot's legs owe.
+The loop wakes at each slot of the timetable, 250 times a second: it sends what the slot's
+legs owe, then takes every packet and command that has come (one waits 4 ms at most).
 Waking for each packet instead costs twice the CPU at a hundred legs.
 
 Signals do not end it: it ends when the engine says so or is gone, recordings first.
@@ -19,14 +19,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
-from select import EPOLLIN, epoll, select
+from select import select
 
 from calls.ids import LegId
 from media import commands as c
 from media import rtcp
+from media.latch import Address
 from media.playout import SLOTS, Lateness, PromptShelf, Timetable, voice
-from media.session import Address, Numbers, Session
+from media.session import Numbers, Session
 from server.media_disks import Prompts
+from server.media_ears import Ears
 from server.media_ports import Ports, connected, send_as_signalled
 from server.media_stream import Engine
 from server.media_tapes import Leg, Tapes
@@ -35,15 +37,12 @@ SECOND = 50 * SLOTS
 """Slots in a second."""
 REPORTS = round(rtcp.INTERVAL) * SECOND
 """Slots between a leg's RTCP reports."""
-LONGEST_DATAGRAM = 1500
 IDLE = 0.5
 """Seconds between looks at the clock while there is nothing to send."""
 FIGURES = 5.0
 """Seconds between WorkerFigures, which are also the sign that we live."""
 PATIENCE = 5.0
 """Seconds that disks get to write what waits when we end."""
-
-Ear = tuple[Callable[[int], tuple[bytes, Address]], Callable[..., bytes | None], Session]
 
 
 class Worker:
@@ -55,8 +54,7 @@ class Worker:
         self._events: list[c.Event] = []
         self._legs: dict[LegId, Leg] = {}
         self._ports = Ports(settings.first_port, settings.last_port)
-        self._poll = epoll()
-        self._ears: dict[int, Ear] = {}
+        self._ears = Ears(engine.stream, self._relay, self._complain)
         self._timetable = Timetable(time.monotonic())
         self._count = 0  # slots so far
         self._slots: list[list[Leg]] = [[] for _ in range(SLOTS)]
@@ -94,16 +92,17 @@ class Worker:
         """Work until the engine says so or is gone."""
         clock, offset = time.monotonic, self._settings.clock_offset
         while not self._over:
-            busy = self._legs or self._tapes.busy
-            delay = self._timetable.next - clock() if busy else IDLE
-            if delay > 0 and select([self._engine.stream], [], [], delay)[0]:
-                for command in self._engine.hear():
-                    self._obey(command)
-                self._over = self._over or self._engine.gone
+            if self._legs or self._tapes.busy:
+                delay = self._timetable.next - clock()
+                if delay > 0:
+                    select((), (), (), delay)  # finer than epoll, which counts milliseconds
+            else:
+                select([self._engine.stream], (), (), IDLE)
             now = clock()
-            self._receive(now + offset)
             if now >= self._timetable.next:
                 self._serve_slot(now, now + offset)
+            if self._ears.receive(clock() + offset):
+                self._hear_engine()
             if now >= self._figures_due:
                 self._figures_due = now + FIGURES
                 self._tell_figures()
@@ -111,22 +110,13 @@ class Worker:
                 self._engine.tell(self._events)
         self._finish()
 
-    def _receive(self, now: float) -> None:
-        """Take one datagram of each socket that has any; the rest is there next time."""
-        ears = self._ears
-        for number, _ in self._poll.poll(0):
-            if number not in ears:  # hung up since the poll
-                continue
-            take, receive, session = ears[number]
-            try:
-                datagram, source = take(LONGEST_DATAGRAM)
-                packet = receive(datagram, source, now)
-                if packet is not None and session.partner is not None:
-                    self._legs[session.partner.leg].send(packet)
-            except OSError:
-                session.dropped += 1
-            except Exception:  # a fault in one leg must not end the others
-                self._complain()
+    def _hear_engine(self) -> None:
+        for command in self._engine.hear():
+            self._obey(command)
+        self._over = self._over or self._engine.gone
+
+    def _relay(self, to: Session, packet: bytes) -> None:
+        self._legs[to.leg].send(packet)
 
     def _serve_slot(self, monotonic: float, now: float) -> None:
         """Send what the legs of the slot owe; then what else is due about now."""
@@ -205,35 +195,26 @@ class Worker:
         self._legs[command.leg] = leg
         self._slots[slot].append(leg)
         self._reports[turn].append(leg)
-        self._listen(rtp_end, partial(self._meet, leg), session)
-        self._listen(rtcp_end, session.receive_report, session)
+        self._ears.listen(rtp_end, rtp_end.recvfrom, partial(self._meet, leg), session)
+        self._ears.listen(rtcp_end, rtcp_end.recvfrom, partial(_hear_report, session), session)
         self._events.append(c.LegOpened(command.leg, port))
 
-    def _listen(self, end: socket.socket, receive: Callable[..., bytes | None], s: Session) -> None:
-        self._ears[end.fileno()] = (end.recvfrom, receive, s)
-        self._poll.register(end.fileno(), EPOLLIN)
-
-    def _hang_up(self, end: socket.socket) -> None:
-        del self._ears[end.fileno()]
-        self._poll.unregister(end.fileno())
-        end.close()
-
-    def _meet(self, leg: Leg, datagram: bytes, source: Address, now: float) -> bytes | None:
+    def _meet(self, leg: Leg, came: tuple[bytes, Address], now: float) -> bytes | None:
         """Take a packet of a peer that is not known yet or has moved, or of a stranger."""
-        session = leg.session
+        session, (datagram, source) = leg.session, came
         packet = session.receive(datagram, source, now)
-        if session.peer is not None and session.peer != leg.met:
+        if session.latch.peer is not None and session.latch.peer != leg.met:
             self._unmeet(leg)
-            leg.met = session.peer
-            leg.line = connected(leg.rtp, session.peer)
+            leg.met = session.latch.peer
+            leg.line = connected(leg.rtp, session.latch.peer)
             leg.send = leg.line.send
-            self._listen(leg.line, session.receive, session)
+            self._ears.listen(leg.line, leg.line.recv, session.receive_known, session)
         return packet
 
     def _unmeet(self, leg: Leg) -> None:
         """Go back to the address that was signalled."""
         if leg.line is not None:
-            self._hang_up(leg.line)
+            self._ears.hang_up(leg.line)
             leg.line, leg.send = None, partial(send_as_signalled, leg.rtp, leg.session)
         leg.met = None
 
@@ -248,7 +229,7 @@ class Worker:
             self._close(c.CloseLeg(command.leg))
             return
         leg.session.connect(replace(command, address=address), self._now())
-        if leg.session.peer is None:
+        if leg.session.latch.peer is None:
             self._unmeet(leg)
 
     def _close(self, command: c.CloseLeg) -> None:
@@ -257,14 +238,14 @@ class Worker:
             return
         self._part(leg)
         self._tapes.leave(leg)
-        leg.session.hearing.tap(False)
+        leg.session.tap(False)
         self._report(leg, self._now(), bye=True)
         del self._legs[command.leg]
         self._slots[leg.slot].remove(leg)
         self._reports[leg.turn].remove(leg)
         self._unmeet(leg)
         for end in (leg.rtp, leg.rtcp):
-            self._hang_up(end)
+            self._ears.hang_up(end)
         self._ports.release(leg.port)
         session, late = leg.session, self._slot_late[leg.slot]
         self._gone_sent += session.sent
@@ -275,7 +256,7 @@ class Worker:
         self._events.append(c.LegClosed(command.leg, *figures, *lateness))
 
     def _report(self, leg: Leg, now: float, *, bye: bool = False) -> None:
-        to = leg.session.to
+        to = leg.session.latch.to
         if to is None:
             return
         try:
@@ -336,11 +317,11 @@ class Worker:
 
     def _tap(self, command: c.Tap) -> None:
         if leg := self._legs.get(command.leg):
-            leg.session.hearing.tap(command.on)
+            leg.session.tap(command.on)
 
     def _watch_speech(self, command: c.WatchSpeech) -> None:
         if leg := self._legs.get(command.leg):
-            leg.session.hearing.watch_speech(command.silence if command.on else None)
+            leg.session.watch_speech(command.silence if command.on else None)
 
     # --- what threads and clocks have to say -------------------------------------------------
 
@@ -380,6 +361,10 @@ class Worker:
             print("media worker: a disk did not take what was recorded", file=sys.stderr)
         self._engine.stream.settimeout(1.0)
         self._engine.tell(self._events)
+
+
+def _hear_report(session: Session, came: tuple[bytes, Address], now: float) -> None:
+    session.receive_report(*came, now)
 
 
 def main() -> None:

@@ -8,9 +8,10 @@ import pytest
 from calls.ids import LegId
 from media import commands as c
 from media import dtmf, g711, playout, rtcp, rtp
+from media.latch import MOVED
 from media.recording import Channel
 from media.serial import ahead
-from media.session import MOVED, Numbers, Session
+from media.session import Numbers, Session
 
 PEER, NAT, STRANGER = ("10.0.0.1", 4000), ("10.0.0.1", 61000), ("10.6.6.6", 4000)
 VOICE = b"\x2a" * 160
@@ -131,10 +132,10 @@ def test_frames_that_could_not_be_sent_in_time_are_a_gap_with_a_marker() -> None
 
 def test_the_first_packet_is_told_once_and_we_answer_to_where_it_came_from() -> None:
     rig = Rig().connect()
-    assert rig.session.to == PEER
+    assert rig.session.latch.to == PEER
     rig.say(source=NAT)
     rig.say(source=NAT)
-    assert rig.session.to == NAT
+    assert rig.session.latch.to == NAT
     assert rig.found(c.FirstPacket) == [c.FirstPacket(rig.leg, 1000.0)]
 
 
@@ -144,26 +145,26 @@ def test_packets_of_strangers_are_dropped_and_change_nothing() -> None:
     rig.say(source=PEER)
     rig.say(source=STRANGER)
     assert (rig.session.dropped, rig.session.reception.received) == (2, 1)
-    assert rig.session.to == PEER
+    assert rig.session.latch.to == PEER
 
 
 def test_another_port_is_believed_only_after_the_first_fell_silent() -> None:
     rig = Rig().connect()
     rig.say(source=PEER)
     rig.say(source=NAT)
-    assert rig.session.to == PEER and rig.session.dropped == 1
+    assert rig.session.latch.to == PEER and rig.session.dropped == 1
     rig.now += MOVED
     rig.say(source=NAT)
-    assert rig.session.to == NAT
+    assert rig.session.latch.to == NAT
 
 
 def test_a_new_address_in_a_re_invite_is_waited_for_anew() -> None:
     rig = Rig().connect()
     rig.say(source=NAT)
     rig.connect()
-    assert rig.session.to == NAT, "the same address was said again"
+    assert rig.session.latch.to == NAT, "the same address was said again"
     rig.connect(address=STRANGER[0])
-    assert rig.session.to == STRANGER
+    assert rig.session.latch.to == STRANGER
     rig.say(source=NAT)
     assert rig.session.dropped == 1
     rig.say(source=STRANGER)
@@ -351,7 +352,7 @@ def test_a_bridge_ends_what_plays_and_a_held_partner_gets_nothing() -> None:
 def test_a_change_of_codec_goes_through_prompt_recording_and_bridge() -> None:
     rig = Rig().connect()
     channel = Channel("PCMA")
-    rig.session.hearing.record(channel)
+    rig.session.record(channel)
     rig.session.play(1, playout.voice([[VOICE]], loop=True))
     rig.tick()
     rig.codec = "PCMU"
@@ -366,15 +367,16 @@ def test_a_change_of_codec_goes_through_prompt_recording_and_bridge() -> None:
 
 def test_a_recorded_leg_gives_a_frame_a_tick_whatever_comes() -> None:
     rig, channel = Rig().connect(), Channel("PCMA")
-    rig.session.hearing.record(channel)
+    rig.session.record(channel)
     for n in range(100):
         if n % 7:
             rig.say()
         rig.tick()
     rig.session.skip(20, rig.now)
+    rig.session.catch_up()
     assert len(channel.frames) == 120
     assert VOICE in channel.frames
-    rig.session.hearing.record(None)
+    rig.session.record(None)
     rig.tick()
     assert len(channel.frames) == 120
 
@@ -382,15 +384,15 @@ def test_a_recorded_leg_gives_a_frame_a_tick_whatever_comes() -> None:
 def test_a_phone_behind_nat_is_heard_from_where_its_signalling_came() -> None:
     rig = Rig().connect(address="10.0.0.9", also="192.0.2.7")
     rig.say(source=("192.0.2.7", 40000))
-    assert rig.session.peer == ("192.0.2.7", 40000)
-    assert rig.session.to == ("192.0.2.7", 40000)
+    assert rig.session.latch.peer == ("192.0.2.7", 40000)
+    assert rig.session.latch.to == ("192.0.2.7", 40000)
 
 
 def test_a_tap_gives_a_hundred_milliseconds_at_a_time_and_an_empty_one_at_its_end() -> None:
     rig = Rig().connect()
-    rig.session.hearing.tap(True)
+    rig.session.tap(True)
     rig.tick(12)
-    rig.session.hearing.tap(False)
+    rig.session.tap(False)
     rig.tick(10)
     blocks = [e for e in rig.events if isinstance(e, c.TapAudio)]
     assert [b.start for b in blocks] == pytest.approx([0.0, 0.1, 0.2, 0.24])
@@ -399,11 +401,11 @@ def test_a_tap_gives_a_hundred_milliseconds_at_a_time_and_an_empty_one_at_its_en
 
 def test_the_times_of_a_tap_are_those_of_the_recording() -> None:
     rig = Rig().connect()
-    rig.session.hearing.tap(True)
+    rig.session.tap(True)
     rig.tick(7)
-    rig.session.hearing.record(Channel("PCMA"), clock=50)
+    rig.session.record(Channel("PCMA"), clock=50)
     rig.tick(5)
-    rig.session.hearing.tap(True)
+    rig.session.tap(True)
     rig.tick(5)
     starts = [e.start for e in rig.events if isinstance(e, c.TapAudio)]
     assert starts == pytest.approx([0.0, 0.1, 1.0, 1.1])
@@ -411,7 +413,7 @@ def test_the_times_of_a_tap_are_those_of_the_recording() -> None:
 
 def test_speech_is_told_when_it_starts_and_stops() -> None:
     rig = Rig().connect()
-    rig.session.hearing.watch_speech(0.5)
+    rig.session.watch_speech(0.5)
     loud = g711.encode(struct.pack("<160h", *([9000, -9000] * 80)), "PCMA")
     for n in range(150):
         rig.say(loud if 50 <= n < 100 else g711.SILENCE["PCMA"])
@@ -421,7 +423,7 @@ def test_speech_is_told_when_it_starts_and_stops() -> None:
     assert isinstance(started, c.SpeechStarted) and isinstance(stopped, c.SpeechStopped)
     assert started.at == pytest.approx(1001.06, abs=0.05)
     assert stopped.at == pytest.approx(1002.56, abs=0.05)
-    rig.session.hearing.watch_speech(None)
+    rig.session.watch_speech(None)
     assert not rig.session.hearing.listening
 
 

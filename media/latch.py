@@ -1,0 +1,37 @@
+"""Where a leg's packets go, and the only places that its peer's may come from."""
+
+from media.commands import ConnectLeg
+
+Address = tuple[str, int]
+MOVED = 0.5
+"""Seconds of silence after which another port of the peer's address is believed."""
+
+
+class Latch:
+    """Symmetric RTP: signalling names the hosts, the first good packet the port."""
+
+    __slots__ = ("_signalled", "hosts", "peer", "to")
+
+    def __init__(self) -> None:
+        self._signalled: Address | None = None
+        self.hosts: tuple[str, ...] = ()
+        """The only addresses that packets may come from."""
+        self.to: Address | None = None
+        """Where our packets go."""
+        self.peer: Address | None = None
+        """Where the peer's packets come from, once known."""
+
+    def signal(self, terms: ConnectLeg) -> None:
+        """Take what signalling says; the same again changes nothing."""
+        signalled = (terms.address, terms.port)
+        if signalled != self._signalled:
+            self._signalled = self.to = signalled
+            self.hosts, self.peer = (terms.address, terms.also or terms.address), None
+
+    def believe(self, source: Address, heard: float | None, now: float) -> bool:
+        """Tell whether a good packet is the peer's; one from a new port makes that its own."""
+        if source != self.peer:
+            if self.peer is not None and heard is not None and now - heard < MOVED:
+                return False
+            self.peer = self.to = source
+        return True
