@@ -34,6 +34,7 @@ from server.late_words import SUFFIX, LateWords
 from server.listening import Listening, Outcome
 from server.listening import Settings as ListeningSettings
 from server.media_link import MediaLink
+from server.phone_book import PhoneBook
 from server.service import Service
 from server.sip_side import SECRETS
 from sip.registrar import Registrar, RegistrarLimits
@@ -115,6 +116,8 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     engine = Engine(control, reactor, clock)
     database = _database(reactor, data)
     engine.keep = database.keep
+    phone_book = PhoneBook(registrar, database.change)
+    engine.phones = lambda event: phone_book.noted(event, clock())
     drafts = Drafts(reactor, DraftWriter.of(site), engine.drafted)
     engine.drafter = drafts
     recognition = Recognition(reactor, site, data, engine)
@@ -142,6 +145,7 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
         database=database,
         drafts=drafts,
         late_words=late,
+        phone_book=phone_book,
         recognisers=recognition,
         media=media,
         open_ports=lambda: None,
