@@ -48,13 +48,62 @@ class Names(Settings):
 # site.yaml
 
 
+class SipPort(Settings):
+    """One more address that signalling is listened for on."""
+
+    transport: Literal["udp", "tcp", "tls"]
+    address: Address | None = None
+    """Empty: as `sip.address`."""
+    port: Port | None = None
+    """Empty: as `sip.port`; for tls one above it."""
+    public_address: Address | None = None
+    """What others are told to reach us at there; empty: as `sip.public_address`."""
+
+
+class Tls(Settings):
+    """Names of PEM files in the data folder's `secrets`; a changed certificate needs no restart."""
+
+    certificate: FileName
+    """Ours first, then those that vouch for it."""
+    key: FileName
+    authorities: FileName | None = None
+    """Who must have signed a peer's certificate; empty: those that the system believes."""
+    ask_peers: bool = False
+    """Refuse peers that show no such certificate (mutual TLS, for trunks)."""
+
+    @model_validator(mode="after")
+    def _whom_to_believe(self) -> "Tls":
+        if self.ask_peers and self.authorities is None:
+            raise fault(
+                "要求对方出示证书时，必须写 authorities（签发对方证书的机构）",
+                "to ask peers for certificates, name the authorities that sign them",
+                "authorities",
+            )
+        return self
+
+
+class Defence(Settings):
+    """What one stranger may send; trunks' addresses are free of it."""
+
+    rate: Annotated[int, Field(ge=1, le=10_000)] = 50
+    """Messages a second, in the long run."""
+    burst: Annotated[int, Field(ge=1, le=100_000)] = 200
+    """Messages at once."""
+    ban: Annotated[float, between("1s", "7d")] = 600.0
+    """For which a source that was seen scanning is not listened to."""
+
+
 class Sip(Settings):
-    """Signalling: one UDP port for trunks and agents' phones."""
+    """Signalling: one UDP port for trunks and agents' phones, and what is listened on besides."""
 
     address: Address
     port: Port = 5060
     public_address: Address | None = None
     """What others are told to reach us at; needed when `address` is 0.0.0.0."""
+    also: tuple[SipPort, ...] = (SipPort(transport="tcp"),)
+    """RFC 3261 §18 wants TCP beside UDP: large messages go by it."""
+    tls: Tls | None = None
+    defence: Defence = Defence()
     realm: Text = "hotline"
     """For the passwords of agents' phones (RFC 8760)."""
     digest: Annotated[tuple[Literal["SHA-256", "MD5"], ...], Some, Distinct] = ("SHA-256",)
@@ -76,6 +125,35 @@ class Sip(Settings):
                 "address",
             )
         return self
+
+    @model_validator(mode="after")
+    def _certified(self) -> "Sip":
+        if self.tls is None and any(ours.transport == "tls" for ours in self.also):
+            raise fault(
+                "监听 tls 时，必须写 tls 里的 certificate 和 key",
+                "to listen on tls, tls must name a certificate and a key",
+                "tls",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _apart(self) -> "Sip":
+        places = [("udp", self.address, self.port)]
+        for index, ours in enumerate(self.also):
+            kind = "udp" if ours.transport == "udp" else "stream"
+            place = (kind, ours.address or self.address, self.port_of(ours))
+            if place in places:
+                raise fault(
+                    f"also 第 {index + 1} 项和前面的监听地址重复",
+                    f"item {index + 1} of also is listened on already",
+                    "also",
+                )
+            places.append(place)
+        return self
+
+    def port_of(self, ours: SipPort) -> int:
+        """Return the port of one of `also`."""
+        return ours.port or self.port + (ours.transport == "tls")
 
 
 class Rtp(Settings):

@@ -6,7 +6,7 @@ caller hears, the waiting room whose turn it is, the roster who may be rung.
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,9 +117,8 @@ class CallControl:
                     self._offered(event, now)
                 case sip.OfferUnreadable():
                     self._unreadable(event, now)
-                case PhoneRegistered(user=user):
-                    self._phone(user, now, here=True)
-                case PhoneGone(user=user):
+                case PhoneRegistered(user=user) | PhoneGone(user=user):
+                    self.outputs.append(event)
                     self._phone(user, now, here=bool(self.registrar.contacts(user, now)))
                 case _:
                     self._leg_event(event, now)
@@ -141,6 +140,11 @@ class CallControl:
             self.flow.match(now)
         else:
             self.roster.sign_out(agent, now)
+
+    def phones_known(self, users: Iterable[str], now: float) -> None:
+        """Take it that these phones were registered before the start, and still are."""
+        for user in users:
+            self._phone(user, now, here=True)
 
     def _offered(self, event: sip.CallOffered, now: float) -> None:
         verdict = admit(event, self.house, self.up(), draining=self.draining)

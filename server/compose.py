@@ -22,7 +22,7 @@ from media.commands import WorkerSettings
 from queueing.lane import Lane
 from queueing.ticket import Pick
 from queueing.waiting import WaitingRoom
-from server import models, passwords
+from server import models, passwords, sip_side
 from server.call_control import CallControl
 from server.clock import Clock
 from server.database import Database
@@ -36,15 +36,13 @@ from server.late_words import SUFFIX, LateWords
 from server.listening import Listening, Outcome
 from server.listening import Settings as ListeningSettings
 from server.media_link import MediaLink
+from server.phone_book import PhoneBook
 from server.service import Service
-from server.sip_udp import SipUdp
+from server.sip_side import SECRETS
 from sip.registrar import Registrar, RegistrarLimits
-from sip.settings import StackSettings
 from sip.stack import Stack
 from storage.engines import connect
 
-SECRETS = "secrets"
-"""Folder in the data folder."""
 RESTART_AFTER = 1.0
 """Seconds until a media worker that died is replaced."""
 MODELS_EVERY = 10.0
@@ -122,6 +120,8 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     engine = Engine(control, reactor, clock)
     database = _database(reactor, data)
     engine.keep = database.keep
+    phone_book = PhoneBook(registrar, database.change)
+    engine.phones = lambda event: phone_book.noted(event, clock())
     drafts = Drafts(reactor, DraftWriter.of(site), engine.drafted)
     engine.drafter = drafts
     recognition = Recognition(reactor, site, data, engine)
@@ -141,7 +141,7 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     )
     late.is_live = control.calls.__contains__
     recognition.late = late
-    engine.port = port = SipUdp(control.stack, reactor, clock, engine.turn)
+    engine.port = port = sip_side.ports(site, data, control.stack, reactor, clock, engine.turn)
     service = Service(
         reactor=reactor,
         clock=clock,
@@ -149,6 +149,7 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
         database=database,
         drafts=drafts,
         late_words=late,
+        phone_book=phone_book,
         recognisers=recognition,
         media=media,
         open_ports=lambda: None,
@@ -158,7 +159,7 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     pages = desk_site(service, recognition, site, phones, data)
 
     def open_ports() -> None:
-        reactor.listenUDP(site.sip.port, port, interface=site.sip.address, maxPacketSize=65535)
+        port.open()
         reactor.listenTCP(site.http.port, pages, interface=site.http.address)
         media.start()
 
@@ -175,17 +176,7 @@ def _passwords(file: Path, site: Site) -> dict[str, str]:
 
 
 def _control(site: Site, data: Path, registrar: Registrar) -> CallControl:
-    stack = Stack(
-        StackSettings(
-            address=site.sip.advertised,
-            port=site.sip.port,
-            max_legs=4 * site.limits.max_calls + 100,
-            trust_asserted=any(trunk.trust_identity for trunk in site.trunks.values()),
-            retry_after=int(site.limits.retry_after),
-        ),
-        registrar,
-        partial(secrets.token_hex, 8),
-    )
+    stack = Stack(sip_side.stack_settings(site), registrar, partial(secrets.token_hex, 8))
     roster = Roster(
         (Agent(a.id, a.name, {Skill(s): n for s, n in a.skills.items()}) for a in _agents(site)),
         Rests(

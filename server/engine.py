@@ -14,6 +14,7 @@ from media import commands as media
 from server.call_control import CallControl
 from server.figures import EngineFigures
 from server.outputs import CloseStream, FeedStream, MakeDraft, OpenStream, Output
+from sip.registrar import PhoneGone, PhoneRegistered, RegistrarEvent
 
 LOG = structlog.get_logger("engine")
 
@@ -65,6 +66,7 @@ class Engine:
         self.port: Port
         self.drafter: Drafter
         self.keep: Callable[[Fact], object]
+        self.phones: Callable[[RegistrarEvent], None]
         self.quiet: Callable[[], None] = lambda: None
         """Called after a turn that leaves no call up and none unsettled."""
 
@@ -134,15 +136,12 @@ class Engine:
 
     def _carry_out(self, output: Output) -> None:
         match output:
-            case OpenStream(stream=stream, language=language, offset=offset):
-                if not self.ears.open(stream, language, offset):
-                    self.control.stream_closed(stream, False, "no model", self._clock())
-            case FeedStream(stream=stream, pcm=pcm):
-                self.ears.hear(stream, pcm)
-            case CloseStream(stream=stream):
-                self.ears.close(stream)
+            case OpenStream() | FeedStream() | CloseStream():
+                self._listen(output)
             case MakeDraft():
                 self.drafter.make(output)
+            case PhoneRegistered() | PhoneGone():
+                self.phones(output)
             case media.StartRecording(path=path):
                 _make_folder(path)
                 self.media.send(output)
@@ -150,6 +149,16 @@ class Engine:
                 self.media.send(output)
             case _:
                 self._write_down(output)  # type: ignore[arg-type]  # nothing else is left
+
+    def _listen(self, output: OpenStream | FeedStream | CloseStream) -> None:
+        match output:
+            case OpenStream(stream=stream, language=language, offset=offset):
+                if not self.ears.open(stream, language, offset):
+                    self.control.stream_closed(stream, False, "no model", self._clock())
+            case FeedStream(stream=stream, pcm=pcm):
+                self.ears.hear(stream, pcm)
+            case CloseStream(stream=stream):
+                self.ears.close(stream)
 
     def _write_down(self, fact: Fact) -> None:
         self.keep(fact)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from calls.events import Fact
 from calls.ids import CallId, Language
 from media.commands import Command as MediaCommand
+from sip.registrar import RegistrarEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +43,4 @@ class MakeDraft:
     """`done`, `pending`, `partial` or `none`."""
 
 
-Output = MediaCommand | OpenStream | FeedStream | CloseStream | MakeDraft | Fact
+Output = MediaCommand | OpenStream | FeedStream | CloseStream | MakeDraft | RegistrarEvent | Fact

@@ -15,6 +15,8 @@ from server.database import Database
 from server.drafts import Drafts
 from server.engine import Engine
 from server.late_words import LateWords
+from server.phone_book import PhoneBook
+from sip.registrar import Contact
 
 LOG = structlog.get_logger("service")
 GRACE = 3.0
@@ -43,6 +45,7 @@ class Service:
     database: Database
     drafts: Drafts
     late_words: LateWords
+    phone_book: PhoneBook
     recognisers: Recognisers
     media: Media
     open_ports: Callable[[], None]
@@ -66,7 +69,18 @@ class Service:
     def _books_open(self, _: None) -> None:
         recovered = self.late_words.recover(self.began)
         recovered.addErrback(lambda why: LOG.error("not_recovered", error=why.getErrorMessage()))
+        known = self.phone_book.restore(self.clock())
+        known.addCallbacks(self._phones_known, self._phones_lost)
         LOG.info("ready")
+
+    def _phones_known(self, contacts: list[Contact]) -> None:
+        users = dict.fromkeys(contact.user for contact in contacts)
+        LOG.info("phones_restored", phones=len(contacts))
+        self.engine.do(lambda now: self.engine.control.phones_known(users, now))
+
+    def _phones_lost(self, failure: Failure) -> None:
+        """Nothing is lost for good: phones register again by themselves."""
+        LOG.error("phones_not_restored", error=failure.getErrorMessage())
 
     def _books_shut(self, failure: Failure) -> None:
         """The database is of a newer version, or the service stopped first."""

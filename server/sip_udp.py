@@ -1,53 +1,32 @@
-"""A UDP port for SIP: datagrams in and out, and the one timer."""
+"""A UDP port for SIP: datagrams in and out."""
 
 from collections.abc import Callable
 
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.protocol import DatagramProtocol
 
-from sip.stack import Stack
+from sip.flow import Address, Flow
 
 
 class SipUdp(DatagramProtocol):
-    """Carries datagrams between a socket and the stack.
+    """Carries datagrams between one socket and whoever takes them.
 
-    `turn` is run after anything that may have changed the stack; it lets call
-    control take the stack's events and then calls `flush`.
+    `local` is the number of this port among our addresses; peers of the first
+    are plain host and port, as most of the stack's peers are.
     """
 
-    def __init__(
-        self,
-        stack: Stack,
-        reactor: IReactorTime,
-        clock: Callable[[], float],
-        turn: Callable[[], None],
-    ) -> None:
-        self._stack, self._reactor, self._clock, self._turn = stack, reactor, clock, turn
-        self._timer: IDelayedCall | None = None
+    def __init__(self, local: int, take: Callable[[bytes, Address], None]) -> None:
+        self._local, self._take = local, take
         self.unsent = 0
 
     def datagramReceived(self, datagram: bytes, addr: tuple[str, int]) -> None:
         """Take one datagram; the stack never raises for what a peer sent."""
-        self._stack.receive(datagram, (addr[0], addr[1]), self._clock())
-        self._turn()
+        source = addr[0], addr[1]
+        self._take(datagram, Flow(*source, local=self._local) if self._local else source)
 
-    def flush(self) -> None:
-        """Send what waits and set the one timer again."""
-        assert self.transport is not None, "flushed before the port was opened"
-        for datagram, address in self._stack.to_send():
-            try:
-                self.transport.write(datagram, address)
-            except OSError:  # unreachable, or a full buffer: SIP resends by its own timers
-                self.unsent += 1
-        self._set_timer()
-
-    def _set_timer(self) -> None:
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
-        due = self._stack.next_deadline()
-        if due is not None:
-            self._timer = self._reactor.callLater(max(0.0, due - self._clock()), self._tick)
-
-    def _tick(self) -> None:
-        self._stack.tick(self._clock())
-        self._turn()
+    def send(self, datagram: bytes, address: Address) -> None:
+        """Send one datagram."""
+        assert self.transport is not None, "sent before the port was opened"
+        try:
+            self.transport.write(datagram, (address[0], address[1]))
+        except OSError:  # unreachable, or a full buffer: SIP resends by its own timers
+            self.unsent += 1

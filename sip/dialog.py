@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 from sip.address import NameAddr
+from sip.flow import DEFAULT_PORTS, STREAMS, TLS, UDP, Address, Flow, moved, transport_of
 from sip.grammar import Malformed
 from sip.headers import Headers
-from sip.message import Address, Request, Response
+from sip.message import Request, Response
 from sip.requests import MAX_FORWARDS
 from sip.uri import Uri
-from sip.via import DEFAULT_PORT
 
 DialogId = tuple[str, str, str]
 """Call-ID, our tag, their tag; the last is empty for peers of RFC 2543, who send none."""
@@ -142,7 +142,28 @@ def reachable(uri: Uri, seen: Address) -> Address:
     nowhere = address.is_unspecified or address.is_multicast or uri.host == "255.255.255.255"
     if nowhere or address.version != ip_address(seen[0]).version:
         return seen
-    return uri.host, uri.port or DEFAULT_PORT
+    return _by(uri, _transport_to(uri, seen), seen)
+
+
+def _transport_to(uri: Uri, seen: Address) -> str:
+    """Say by what a URI is reached (RFC 3263 §4.1); without a word of its own, as it was seen."""
+    if uri.secure:
+        return TLS
+    named = (uri.params.get("transport") or "").upper()
+    if named in DEFAULT_PORTS:
+        return named
+    return transport_of(seen) if uri.host == seen[0] else UDP
+
+
+def _by(uri: Uri, transport: str, seen: Address) -> Address:
+    """Return the way there; by the connection that the peer itself opened, if it is its own."""
+    port = uri.port or DEFAULT_PORTS[transport]
+    if transport == transport_of(seen):
+        there = moved(seen, uri.host, port)
+        if isinstance(there, Flow) and uri.host != seen[0]:
+            return there._replace(connection=0)
+        return there
+    return Flow(uri.host, port, transport) if transport in STREAMS else (uri.host, port)
 
 
 def _is_at(uri: Uri, peer: Address) -> bool:

@@ -61,7 +61,7 @@ class IncomingLeg(Leg):
     def _carry_out(self, act: Act, now: float) -> None:
         match act:
             case Act.SEND_RINGING:
-                contact = self._port.session_headers()[:1]
+                contact = self._port.session_headers(self._invite.source)[:1]
                 self._port.respond(self._invite, 180, now, self.tag, contact)
             case Act.SEND_ANSWER:
                 self._first_accepted = self._invite.request.headers.cseq.number

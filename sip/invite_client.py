@@ -84,3 +84,8 @@ class InviteClient(Machine[State, Input, Output]):
         if status < 200:
             return [*self._step(Input.PROVISIONAL, now)]
         return [*self._step(Input.SUCCESS if status < 300 else Input.REFUSAL, now)]
+
+    @property
+    def unheard(self) -> bool:
+        """True while no answer at all has come."""
+        return self.state is State.CALLING

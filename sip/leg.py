@@ -91,7 +91,12 @@ class Leg:
                 if key is not None and self._life.state is Stage.UP:
                     self._port.tell(LegKey(self.id, key))
             case _:
-                self._port.respond(transaction, 405, now, headers=self._port.session_headers()[1:])
+                self._port.respond(
+                    transaction,
+                    405,
+                    now,
+                    headers=self._port.session_headers(transaction.source)[1:],
+                )
 
     def acknowledged(self, ack: Request, now: float) -> bool:
         """Take the ACK of a 2xx; False if it belongs to none that waits."""
@@ -119,8 +124,8 @@ class Leg:
         if transaction.request.method == "BYE" and response.status >= 200:
             self._take(Step.BYE_DONE, now)
 
-    def unanswered(self, transaction: ClientTransaction, now: float) -> None:
-        """Take it that a request of ours was never answered."""
+    def unanswered(self, transaction: ClientTransaction, now: float, status: int = 408) -> None:
+        """Take it that a request of ours was never answered: 408; or never got there: 503."""
         if transaction.request.method == "BYE":
             self._take(Step.BYE_DONE, now)
 
@@ -144,7 +149,8 @@ class Leg:
         offer = described(request)
         self.dialog.refresh(request, transaction.source)
         if request.method == "UPDATE" and offer is None:
-            self._port.respond(transaction, 200, now, headers=self._port.session_headers())
+            ours = self._port.session_headers(transaction.source)
+            self._port.respond(transaction, 200, now, headers=ours)
             return
         if request.method == "INVITE":
             self._port.respond(transaction, 100, now)
@@ -215,10 +221,11 @@ class Leg:
 
     def _send_bye(self, now: float) -> None:
         assert self.dialog is not None, "only an answered call gets a BYE"
-        bye = self.dialog.request("BYE", self._port.via())
+        hop = self._port.hop(self.dialog)
+        bye = self.dialog.request("BYE", self._port.via(hop))
         if self._reason is not None:
             bye.headers.add("Reason", self._reason)
-        self._port.transactions.send(bye, self.dialog.next_hop(), now, self)
+        self._port.transactions.send(bye, hop, now, self)
 
     def _accept(self, transaction: ServerTransaction, sdp: bytes, now: float) -> None:
         """Answer with 200, and see to its ACK if it is to an INVITE."""

@@ -4,14 +4,12 @@ import re
 from dataclasses import dataclass, field
 from operator import attrgetter
 
+from sip.flow import Address
 from sip.grammar import LWS, TOKEN, TOKEN_CHARS, Malformed
 from sip.headers import KEYS, Headers, key_of
 from sip.uri import Uri
 
 __all__ = ["REASONS", "Address", "Malformed", "Message", "Request", "Response", "parse", "respond"]
-
-Address = tuple[str, int]
-"""Host and port of a peer."""
 
 DATAGRAM_LIMIT = 65536
 HEADERS_LIMIT = 256
@@ -297,6 +295,6 @@ def _lacks_tag(headers: Headers) -> bool:
 def note_source(request: Request, source: Address) -> None:
     """Write into the topmost Via where the request came from (§18.2.1, RFC 3581 §4)."""
     via = request.headers.via
-    noted = via.came_from(source)
+    noted = via.came_from((source[0], source[1]))
     if noted is not via:
         request.headers.replace_first("Via", str(noted))

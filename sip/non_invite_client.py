@@ -69,6 +69,11 @@ class NonInviteClient(Machine[State, Input, Output]):
         """Take an answer of the peer's."""
         return [*self._step(Input.PROVISIONAL if status < 200 else Input.FINAL, now)]
 
+    @property
+    def unheard(self) -> bool:
+        """True while no answer at all has come."""
+        return self.state is State.TRYING
+
     def _longer(self, timer: Timer) -> float:
         """Once the peer has said anything, repeat only every T2 (§17.1.2.2)."""
         return self._timing.t2 if self.state is State.PROCEEDING else super()._longer(timer)

@@ -6,11 +6,12 @@ from calls.ids import LegId
 from sip import sdp
 from sip.dialog import Dialog
 from sip.events import LegAnswered, LegRefused, LegRinging
+from sip.flow import Address
 from sip.grammar import quote
 from sip.headers import Headers
 from sip.leg import Leg
 from sip.leg_rules import Act, Stage, Step
-from sip.message import Address, Malformed, Request, Response
+from sip.message import REASONS, Malformed, Request, Response
 from sip.port import Port
 from sip.requests import MAX_FORWARDS, cancellation
 from sip.screening import Fields, content_type
@@ -48,6 +49,7 @@ class OutgoingLeg(Leg):
         self._invite = port.transactions.send(request, invitation.destination, now, self)
         self._news: Response | None = None
         """The answer that is being taken; None when none came."""
+        self._no_answer = 408
         self._early: SessionDescription | None = None
 
     def answered(self, transaction: ClientTransaction, response: Response, now: float) -> None:
@@ -64,12 +66,12 @@ class OutgoingLeg(Leg):
         else:
             self._take(Step.REFUSAL, now)
 
-    def unanswered(self, transaction: ClientTransaction, now: float) -> None:
-        """Take it that a request of ours was never answered."""
+    def unanswered(self, transaction: ClientTransaction, now: float, status: int = 408) -> None:
+        """Take it that a request of ours was never answered; `status` says why (§8.1.3.1)."""
         if transaction is not self._invite:
-            super().unanswered(transaction, now)
+            super().unanswered(transaction, now, status)
             return
-        self._news = None
+        self._news, self._no_answer = None, status
         self._take(Step.REFUSAL, now)
 
     def _accepted(self, response: Response, now: float) -> None:
@@ -85,12 +87,14 @@ class OutgoingLeg(Leg):
             self._port.count("forks")
             fork = Dialog.of_answer(self._invite.request, response, self._invite.peer)
             self._acknowledge(fork)
-            bye = fork.request("BYE", self._port.via())
-            self._port.transactions.send(bye, fork.next_hop(), now)
+            hop = self._port.hop(fork)
+            bye = fork.request("BYE", self._port.via(hop))
+            self._port.transactions.send(bye, hop, now)
 
     def _acknowledge(self, dialog: Dialog) -> None:
         number = self._invite.request.headers.cseq.number
-        ack = bytes(dialog.request("ACK", self._port.via(), number)), dialog.next_hop()
+        hop = self._port.hop(dialog)
+        ack = bytes(dialog.request("ACK", self._port.via(hop), number)), hop
         self._invite.acks[dialog.remote_tag] = ack
         self._port.transactions.outbox.append(ack)
 
@@ -128,7 +132,7 @@ class OutgoingLeg(Leg):
 
     def _tell_refused(self, act: Act) -> None:
         if self._news is None or act is Act.TELL_RANG_TOO_LONG:
-            self._port.tell(LegRefused(self.id, 408, "Request Timeout"))
+            self._port.tell(LegRefused(self.id, self._no_answer, REASONS[self._no_answer]))
         else:
             self._port.tell(LegRefused(self.id, self._news.status, self._news.reason))
 
@@ -139,13 +143,13 @@ def _invite(invitation: Invitation, port: Port) -> Request:
         Uri.parse(uri)
     display = f"{quote(invitation.display)} " if invitation.display else ""
     fields = [
-        ("Via", port.via()),
+        ("Via", port.via(invitation.destination)),
         MAX_FORWARDS,
         ("From", f"{display}<{invitation.from_uri}>;tag={port.tokens()}"),
         ("To", f"<{invitation.to_uri}>"),
         ("Call-ID", port.tokens()),
         ("CSeq", "1 INVITE"),
-        *port.session_headers(),
+        *port.session_headers(invitation.destination),
         ("User-Agent", port.settings.user_agent),
         *invitation.headers,
         ("Content-Type", sdp.CONTENT_TYPE),

@@ -4,11 +4,13 @@ from collections import Counter, deque
 from collections.abc import Callable
 from zlib import crc32
 
+from sip.dialog import Dialog
 from sip.events import SipEvent
+from sip.flow import Address, Flow
 from sip.message import Request, Response, respond
 from sip.screening import Fields
 from sip.sdp import CONTENT_TYPE
-from sip.settings import StackSettings
+from sip.settings import Listening, StackSettings
 from sip.transactions import ServerTransaction, Transactions
 from sip.via import MAGIC_COOKIE
 
@@ -22,6 +24,8 @@ COUNTERS = (
     "merged",
     "out_of_order",
     "no_dialog",
+    "undeliverable",  # requests of ours that no connection could take
+    "keep_alives",
     "full",  # refused because a table was
     "no_ack",
     "timed_out",
@@ -39,9 +43,10 @@ class Port:
         self.timing = settings.timing()
         self.tokens = tokens
         self.counters: Counter[str] = Counter(dict.fromkeys(COUNTERS, 0))
-        self.transactions = Transactions(self.timing, settings.max_transactions, self.counters)
+        self.transactions = Transactions(settings, self.counters)
         self.events: deque[SipEvent] = deque()
         self.methods = settings.allow
+        self._first = settings.listening()[0]
         self._common: list[tuple[str, str]] = [("Server", settings.user_agent)]
 
     def tell(self, event: SipEvent) -> None:
@@ -52,9 +57,21 @@ class Port:
         """Count one more of a thing."""
         self.counters[what] += 1
 
-    def via(self) -> str:
+    def via(self, peer: Address) -> str:
         """Return a Via of ours with a new branch (RFC 3261 §8.1.1.7, RFC 3581 §3)."""
-        return f"SIP/2.0/UDP {self.settings.sent_by};branch={MAGIC_COOKIE}{self.tokens()};rport"
+        ours = self._seen_by(peer)
+        branch = f"{MAGIC_COOKIE}{self.tokens()}"
+        return f"SIP/2.0/{ours.transport} {ours.sent_by};branch={branch};rport"
+
+    def _seen_by(self, peer: Address) -> Listening:
+        return self.settings.seen_by(peer) if isinstance(peer, Flow) else self._first
+
+    def hop(self, dialog: Dialog) -> Address:
+        """Say where a dialog's next request goes; by UDP if we do not speak what is asked for."""
+        hop = dialog.next_hop()
+        if isinstance(hop, Flow) and self.settings.local_for(hop.transport) is None:
+            return hop.host, hop.port
+        return hop
 
     def answer(
         self, request: Request, status: int, tag: str | None, headers: Fields = ()
@@ -86,15 +103,17 @@ class Port:
 
     def accept(self, transaction: ServerTransaction, sdp: bytes, now: float, tag: str) -> bytes:
         """Answer an INVITE or UPDATE with 200 and a session description; return it as sent."""
-        response = self.answer(transaction.request, 200, tag, self.session_headers())
+        response = self.answer(
+            transaction.request, 200, tag, self.session_headers(transaction.source)
+        )
         if sdp:
             response.headers.add("Content-Type", CONTENT_TYPE)
             response.body = sdp
         return self.transactions.respond(transaction, response, now)
 
-    def session_headers(self) -> list[tuple[str, str]]:
+    def session_headers(self, peer: Address) -> list[tuple[str, str]]:
         """Return what a dialog's messages say of us: where we are, and what we take."""
-        return [("Contact", self.settings.contact), ("Allow", ", ".join(self.methods))]
+        return [("Contact", self.settings.contact(peer)), ("Allow", ", ".join(self.methods))]
 
     def retry_after(self, request: Request) -> list[tuple[str, str]]:
         """Return a wait of 0 to 10 s, different for different calls (§14.2)."""

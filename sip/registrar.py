@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 from sip.address import NameAddr
 from sip.digest import Account, Nonces, Proof, Realm
+from sip.flow import DEFAULT_PORTS, STREAMS, Address, Flow
 from sip.grammar import Malformed
 from sip.headers import parse_seconds
-from sip.message import Address, Request, Response, respond
+from sip.message import Request, Response, respond
 from sip.uri import Uri
 
 
@@ -160,12 +161,19 @@ class Registrar:
         """Return every contact, to be kept over a restart."""
         return [contact for contacts in self._contacts.values() for contact in contacts]
 
-    def restore(self, contacts: Iterable[Contact]) -> None:
-        """Take contacts back that `everybody` gave; of users that still exist."""
+    def restore(self, contacts: Iterable[Contact]) -> list[Contact]:
+        """Take contacts back that `everybody` gave; return those taken.
+
+        Users must still exist; what a phone has said since counts more.
+        """
+        taken = []
         for contact in contacts:
-            if contact.user in self._accounts:
-                self._contacts.setdefault(contact.user, []).append(contact)
+            known = self._contacts.get(contact.user, [])
+            if contact.user in self._accounts and all(c.uri != contact.uri for c in known):
+                self._contacts[contact.user] = [*known, contact]
+                taken.append(contact)
         self._note_earliest()
+        return taken
 
     def tick(self, now: float) -> list[RegistrarEvent]:
         """Forget phones whose time is over."""
@@ -281,4 +289,6 @@ def _contact(
     if address.uri.scheme not in ("sip", "sips"):
         raise _Refused(400)
     headers, uri = request.headers, replace(address.uri, headers={})
+    if isinstance(source, Flow) and source.transport in STREAMS:  # else this port is the peer's own
+        source = source._replace(port=uri.port or DEFAULT_PORTS[source.transport])
     return Contact(user, uri, source, expires_at, headers.call_id, headers.cseq.number)

@@ -2,9 +2,26 @@
 
 from dataclasses import dataclass
 
+from sip.flow import UDP, Address, local_of, transport_of
 from sip.timers import Timing
 
 METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "REGISTER")
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """One more address of ours, as peers see it."""
+
+    transport: str
+    """`UDP`, `TCP` or `TLS`."""
+    address: str
+    port: int
+
+    @property
+    def sent_by(self) -> str:
+        """Host and port as they stand in Via and in Contact."""
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +31,8 @@ class StackSettings:
     address: str
     """The IP address that peers reach us by: in Via and Contact."""
     port: int = 5060
+    also: tuple[Listening, ...] = ()
+    """What we listen on besides: more UDP ports, TCP, TLS. The first UDP port is number 0."""
     user_agent: str = "Hotline12345"
     allow: tuple[str, ...] = METHODS
     """Methods that we take; REGISTER only counts with a registrar."""
@@ -36,17 +55,33 @@ class StackSettings:
     retry_after: int = 10
     """Seconds to come back after, told with a 503 of the stack's own."""
 
-    def timing(self) -> Timing:
-        """Return the timers' lengths over UDP."""
-        return Timing(self.t1, self.t2, self.t4, ring_limit=self.ring_limit)
+    large: int = 1300
+    """Octets of a request above which TCP is tried first, if we listen on it (§18.1.1)."""
 
-    @property
-    def sent_by(self) -> str:
-        """Host and port as they stand in Via and in Contact."""
-        host = f"[{self.address}]" if ":" in self.address else self.address
-        return f"{host}:{self.port}"
+    def timing(self, *, reliable: bool = False) -> Timing:
+        """Return the timers' lengths over UDP, or over a stream."""
+        return Timing(self.t1, self.t2, self.t4, reliable=reliable, ring_limit=self.ring_limit)
 
-    @property
-    def contact(self) -> str:
-        """The Contact value that peers send to within a call."""
-        return f"<sip:{self.sent_by}>"
+    def listening(self) -> tuple[Listening, ...]:
+        """Return every address of ours, by its number."""
+        return Listening(UDP, self.address, self.port), *self.also
+
+    def local_for(self, transport: str) -> int | None:
+        """Return the number of our first address of a transport; None if there is none."""
+        found = (n for n, ours in enumerate(self.listening()) if ours.transport == transport)
+        return next(found, None)
+
+    def seen_by(self, peer: Address) -> Listening:
+        """Return the address of ours that a peer is talked to from."""
+        local, transport = local_of(peer), transport_of(peer)
+        ours = self.listening()
+        if local < len(ours) and ours[local].transport == transport:
+            return ours[local]
+        number = self.local_for(transport)
+        return Listening(transport, self.address, self.port) if number is None else ours[number]
+
+    def contact(self, peer: Address) -> str:
+        """Return the Contact value that a peer sends to within a call."""
+        ours = self.seen_by(peer)
+        transport = "" if ours.transport == UDP else f";transport={ours.transport.lower()}"
+        return f"<sip:{ours.sent_by}{transport}>"

@@ -11,18 +11,23 @@ from sip.address import NameAddr
 from sip.agenda import Agenda
 from sip.dialog import DialogId
 from sip.events import CallOffered, LegRefused, OfferUnreadable, SipEvent
+from sip.flow import Address
+from sip.framing import Unframed
 from sip.incoming import IncomingLeg
 from sip.leg import Leg
-from sip.message import Address, Malformed, Request, Response, note_source, parse
+from sip.message import Malformed, Message, Request, Response, note_source, parse
 from sip.outgoing import Invitation, OutgoingLeg
 from sip.port import Port
 from sip.registrar import Registrar
 from sip.screening import Fields, Refused, described, replaced, screen
 from sip.sdp import CONTENT_TYPE
 from sip.settings import StackSettings
-from sip.transactions import ServerTransaction, cancelled_key, server_key
+from sip.transactions import ServerTransaction, cancelled_key, reply_address, server_key
 
 __all__ = ["Invitation", "Stack"]
+
+KEEP_ALIVE = b"\r\n\x00"
+"""What a datagram consists of that only keeps a NAT open (RFC 5626 §4.4, and older customs)."""
 
 
 class Stack:
@@ -65,8 +70,11 @@ class Stack:
     # -- what the edge does -------------------------------------------------
 
     def receive(self, datagram: bytes, source: Address, now: float) -> None:
-        """Take a datagram."""
+        """Take a datagram, or one message of a stream."""
         self._port.count("received")
+        if not datagram.strip(KEEP_ALIVE):
+            self._port.count("keep_alives")
+            return
         try:
             message = parse(datagram)
         except Malformed as malformed:
@@ -78,6 +86,25 @@ class Stack:
             self._receive_request(message, source, now)
         else:
             self._receive_response(message, now)
+
+    def refuse_unframed(self, broken: Unframed, source: Address) -> None:
+        """Answer what broke a stream, as far as it can be read (§18.3)."""
+        self._port.count("malformed")
+        try:
+            message: Message | None = parse(broken.head)
+        except Malformed as malformed:
+            message = malformed.request
+        if isinstance(message, Request):
+            self._answer_stateless(message, source, broken.status)
+
+    def undeliverable(self, peer: Address, now: float) -> None:
+        """Take it that no connection to a peer could be opened, or that it could not be used."""
+        for transaction in self._transactions.undeliverable(peer, now):
+            leg = transaction.leg
+            self._transactions.forget(transaction)
+            if isinstance(leg, Leg):
+                leg.unanswered(transaction, now, 503)
+                self._settle(leg)
 
     def tick(self, now: float) -> None:
         """Fire every timer that is due."""
@@ -331,7 +358,7 @@ class Stack:
         if self.draining:
             raise Refused(503, self._come_back())
         fields = [
-            *self._port.session_headers(),
+            *self._port.session_headers(transaction.source),
             ("Accept", CONTENT_TYPE),
             ("Accept-Encoding", "identity"),
             ("Accept-Language", "zh, en"),
@@ -353,7 +380,7 @@ class Stack:
             return
         try:
             note_source(request, source)
-            to = request.headers.via.reply_address()
+            to = reply_address(request, source)
         except Malformed:
             to = source
         response = self._port.answer(request, status, None, headers)

@@ -5,18 +5,20 @@ the peer's; §18.2.2 and RFC 3581 say where an answer goes.
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sip.agenda import Agenda
+from sip.flow import DEFAULT_PORTS, STREAMS, TCP, UDP, Address, Flow, reliable
 from sip.invite_client import InviteClient
 from sip.invite_server import InviteServer
-from sip.message import Address, Request, Response
+from sip.message import Request, Response
 from sip.non_invite_client import NonInviteClient
 from sip.non_invite_server import NonInviteServer
 from sip.outputs import Output
 from sip.requests import acknowledgement
-from sip.timers import Timing
+from sip.settings import StackSettings
 
+WITHOUT_TCP_LIMIT = 1000
 Outbox = list[tuple[bytes, Address]]
 ServerKey = tuple[str | int, ...]
 """Branch, sent-by and method; for peers of RFC 2543 everything that tells requests apart."""
@@ -59,6 +61,8 @@ class ClientTransaction:
     leg: object = None
     acks: dict[str, tuple[bytes, Address]] = field(default_factory=dict)
     """What acknowledged each 2xx, by its To tag: a repeat gets the same again (§13.2.2.4)."""
+    instead: Address | None = None
+    """Where to try by datagram, of a request that goes by TCP only because it is large."""
 
 
 Transaction = ServerTransaction | ClientTransaction
@@ -91,18 +95,31 @@ def merge_key(request: Request) -> MergeKey | None:
     return headers.call_id, headers.from_.tag or "", headers.cseq.number, request.method
 
 
+def reply_address(request: Request, source: Address) -> Address:
+    """Say where answers go (§18.2.2): by the same connection, or the one that Via leads to."""
+    via = request.headers.via
+    if isinstance(source, Flow) and source.transport in STREAMS:
+        return source._replace(port=via.port or DEFAULT_PORTS[source.transport])
+    host, port = via.reply_address()
+    return Flow(host, port, local=source.local) if isinstance(source, Flow) else (host, port)
+
+
 class Transactions:
     """Every transaction of one port, both sides; bounded, and empty when all timers have passed."""
 
-    def __init__(self, timing: Timing, limit: int, counters: Counter[str]) -> None:
+    def __init__(self, settings: StackSettings, counters: Counter[str]) -> None:
         self.outbox: Outbox = []
-        self._timing = timing
-        self._limit = limit
+        self._timings = {kind: settings.timing(reliable=kind) for kind in (False, True)}
+        self._limit = settings.max_transactions
+        self._large = settings.large if settings.local_for(TCP) is not None else None
+        self._first, self._stream = settings.listening()[0], settings.seen_by(Flow("", 0, TCP))
         self._counters = counters
         self._server: dict[ServerKey, ServerTransaction] = {}
         self._client: dict[ClientKey, ClientTransaction] = {}
         self._merge: dict[MergeKey, ServerTransaction] = {}
         self._agenda: Agenda[Transaction] = Agenda()
+        self._without_tcp: dict[Address, None] = {}
+        """Peers that refused a connection; the oldest makes way."""
 
     def __len__(self) -> int:
         return len(self._server) + len(self._client)
@@ -128,10 +145,9 @@ class Transactions:
     ) -> ServerTransaction:
         """Begin the transaction of a new request."""
         machine = (InviteServer if request.method == "INVITE" else NonInviteServer)(
-            timing=self._timing, now=now
+            timing=self._timings[reliable(source)], now=now
         )
-        merge = merge_key(request)
-        peer = request.headers.via.reply_address()
+        merge, peer = merge_key(request), reply_address(request, source)
         transaction = ServerTransaction(key, request, source, peer, machine, merge)
         self._server[key] = transaction
         if merge is not None:
@@ -157,14 +173,57 @@ class Transactions:
         self, request: Request, peer: Address, now: float, leg: object = None
     ) -> ClientTransaction:
         """Send a request and see it through."""
-        invite = request.method == "INVITE"
-        machine = (InviteClient if invite else NonInviteClient)(timing=self._timing, now=now)
+        datagram, instead = bytes(request), None
+        large = self._large is not None and len(datagram) > self._large
+        if large and type(peer) is tuple and peer not in self._without_tcp:
+            instead, peer = peer, Flow(peer[0], peer[1], TCP)
+            datagram = self._over(request, TCP, self._stream.address, self._stream.port)
         key = request.headers.via.branch or "", request.method
-        transaction = ClientTransaction(key, request, peer, bytes(request), machine, leg)
+        machine = self._client_machine(request, peer, now)
+        transaction = ClientTransaction(key, request, peer, datagram, machine, leg)
+        transaction.instead = instead
         self._client[key] = transaction
-        self.outbox.append((transaction.datagram, peer))
+        self.outbox.append((datagram, peer))
         self._agenda.set(transaction, machine.next_deadline())
         return transaction
+
+    def _client_machine(
+        self, request: Request, peer: Address, now: float
+    ) -> InviteClient | NonInviteClient:
+        kind = InviteClient if request.method == "INVITE" else NonInviteClient
+        return kind(timing=self._timings[reliable(peer)], now=now)
+
+    def _over(self, request: Request, transport: str, host: str, port: int) -> bytes:
+        """Write a request anew for another transport: the Via says which (§18.1.1)."""
+        via = replace(request.headers.via, transport=transport, host=host, port=port)
+        request.headers.replace_first("Via", str(via))
+        return bytes(request)
+
+    def undeliverable(self, peer: Address, now: float) -> list[ClientTransaction]:
+        """Take it that no connection leads to a peer; return our requests that fail by it.
+
+        What went by TCP only for its size goes by UDP after all (§18.1.1).
+        """
+        failed = []
+        waiting = [t for t in self._client.values() if t.peer == peer and t.machine.unheard]
+        for transaction in waiting:
+            self._counters["undeliverable"] += 1
+            if transaction.instead is None:
+                failed.append(transaction)
+            else:
+                self._send_instead(transaction, transaction.instead, now)
+        return failed
+
+    def _send_instead(self, transaction: ClientTransaction, peer: Address, now: float) -> None:
+        if len(self._without_tcp) >= WITHOUT_TCP_LIMIT:
+            del self._without_tcp[next(iter(self._without_tcp))]
+        self._without_tcp[peer] = None
+        transaction.peer, transaction.instead = peer, None
+        ours = self._first
+        transaction.datagram = self._over(transaction.request, UDP, ours.address, ours.port)
+        transaction.machine = self._client_machine(transaction.request, peer, now)
+        self.outbox.append((transaction.datagram, peer))
+        self._agenda.set(transaction, transaction.machine.next_deadline())
 
     def forget(self, transaction: ClientTransaction) -> None:
         """Wait for its answer no longer."""

@@ -146,8 +146,8 @@ def phone_says(scene: Scene, method: str, body: bytes = b"") -> None:
     dialog = stack._legs[scene.legs["agent"]].dialog
     assert dialog is not None
     number = dialog.local_seq if method == "ACK" else None
-    request = dialog.request(method, stack._port.via(), number)
-    for name, value in (*stack._port.session_headers(), ("Content-Type", "application/sdp")):
+    request = dialog.request(method, stack._port.via(AGENT), number)
+    for name, value in (*stack._port.session_headers(AGENT), ("Content-Type", "application/sdp")):
         request.headers.add(name, value)
     request.body = body
     if method == "ACK":

@@ -12,14 +12,16 @@ GREETING = ROOT / "config" / "site" / "prompts" / "zh" / "greeting.wav"
 
 
 @pytest.mark.interop
+@pytest.mark.parametrize("transport", ["u1", "t1"])
 @pytest.mark.parametrize("program", ["sipp"], indirect=True)
 def test_sipps_own_caller_hears_the_greeting_and_its_echo_is_recorded(
-    program: str, tmp_path: Path
+    program: str, transport: str, tmp_path: Path
 ) -> None:
     with Serving(tmp_path / "data") as engine:
         sipp = subprocess.run(
             [
-                program, "-sn", "uac", engine.engine, "-s", "12345", "-i", "127.0.0.1",
+                program, "-sn", "uac", engine.engine, "-s", "12345", "-t", transport,
+                "-i", "127.0.0.1",
                 "-p", str(free_port()), "-mp", str(free_port() & ~1), "-rtp_echo",
                 "-m", "1", "-d", "9000", "-nostdin", "-timeout", "40s", "-timeout_error",
             ],

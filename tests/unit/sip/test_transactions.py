@@ -3,7 +3,7 @@
 from collections import Counter
 
 from sip.message import Request, Response, parse, respond
-from sip.timers import Timing
+from sip.settings import StackSettings
 from sip.transactions import Transactions, cancelled_key, server_key
 from tests.helpers.sip_messages import PEER, reply, request
 
@@ -43,7 +43,7 @@ def test_without_the_magic_cookie_all_that_tells_calls_apart_is_compared() -> No
 
 
 def test_an_answer_finds_its_request_by_branch_and_method() -> None:
-    transactions = Transactions(Timing(), 10, Counter())
+    transactions = Transactions(StackSettings("192.0.2.1", max_transactions=10), Counter())
     ours = asked("BYE", branch="z9hG4bKours", to_tag="x")
     mine = transactions.send(ours, PEER, 0.0)
     wrong = parse(reply(request("INFO", branch="z9hG4bKours", to_tag="x"), 200))
@@ -57,7 +57,7 @@ def test_an_answer_finds_its_request_by_branch_and_method() -> None:
 
 
 def test_a_request_that_comes_again_before_any_answer_gets_none() -> None:
-    transactions = Transactions(Timing(), 10, Counter())
+    transactions = Transactions(StackSettings("192.0.2.1", max_transactions=10), Counter())
     options = asked("OPTIONS")
     key = server_key(options)
     transaction = transactions.open(key, options, PEER, 0.0)

@@ -1,0 +1,97 @@
+"""Every SIP address of ours, the stack behind them, and its one timer."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from twisted.internet.interfaces import IDelayedCall
+
+from server.sip_stream import SipStreams, StreamLimits
+from server.sip_udp import SipUdp
+from sip.flow import UDP, Address, Flow, local_of, reliable
+from sip.framing import Unframed
+from sip.settings import Listening
+from sip.stack import Stack
+
+
+class SipPorts:
+    """Carries messages between sockets and the stack.
+
+    `turn` is run after anything that may have changed the stack; it lets call
+    control take the stack's events and then calls `flush`. `listening` are the
+    addresses to bind, in the order of their numbers; the first is UDP.
+    """
+
+    def __init__(
+        self,
+        stack: Stack,
+        reactor: Any,
+        clock: Callable[[], float],
+        turn: Callable[[], None],
+        listening: Sequence[Listening],
+    ) -> None:
+        self._stack, self._reactor, self._clock, self._turn = stack, reactor, clock, turn
+        self._timer: IDelayedCall | None = None
+        self._listening = listening
+        self._datagrams = {
+            local: SipUdp(local, self.take)
+            for local, ours in enumerate(listening)
+            if ours.transport == UDP
+        }
+        self.streams: SipStreams | None = None
+        """None without TCP and TLS."""
+
+    def with_streams(
+        self, secured: Callable[[Any, str | None], Any], limits: StreamLimits | None = None
+    ) -> None:
+        """Speak over TCP and TLS too; `secured` as `SipStreams` has it."""
+        self.streams = SipStreams(self._reactor, self._clock, self, secured, limits)
+
+    def open(self) -> None:
+        """Open every port; raises CannotListenError."""
+        for local, ours in enumerate(self._listening):
+            if ours.transport == UDP:
+                self._reactor.listenUDP(
+                    ours.port, self._datagrams[local], interface=ours.address, maxPacketSize=65535
+                )
+            else:
+                assert self.streams is not None, "a stream address without streams"
+                self.streams.listen(ours.transport, local, ours.address, ours.port)
+
+    # --- in -----------------------------------------------------------------------------
+
+    def take(self, message: bytes, source: Address) -> None:
+        """Take one message; the stack never raises for what a peer sent."""
+        self._stack.receive(message, source, self._clock())
+        self._turn()
+
+    def broken(self, broken: Unframed, source: Flow) -> None:
+        """Answer what broke a stream."""
+        self._stack.refuse_unframed(broken, source)
+        self._turn()
+
+    def unreachable(self, peer: Flow) -> None:
+        """Let the requests fail that cannot get to a peer."""
+        self._stack.undeliverable(peer, self._clock())
+        self._turn()
+
+    # --- out ----------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Send what waits and set the one timer again."""
+        for message, address in self._stack.to_send():
+            if not reliable(address):
+                self._datagrams[local_of(address)].send(message, address)
+            elif self.streams is not None and isinstance(address, Flow):
+                self.streams.send(message, address)
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        due = self._stack.next_deadline()
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        if due is not None:
+            self._timer = self._reactor.callLater(max(0.0, due - self._clock()), self._tick)
+
+    def _tick(self) -> None:
+        self._stack.tick(self._clock())
+        self._turn()

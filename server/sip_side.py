@@ -1,0 +1,79 @@
+"""The SIP side of the house, made of the settings."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from OpenSSL import SSL, crypto
+
+from config.faults import Fault, SettingsError
+from config.schema import Sip, Tls
+from config.settings import Site
+from server.sip_certificates import Certificates, TlsFiles, unsecured
+from server.sip_ports import SipPorts
+from sip.flow import STREAMS, UDP
+from sip.settings import Listening, StackSettings
+from sip.stack import Stack
+
+SECRETS = "secrets"
+"""Folder in the data folder."""
+
+
+def stack_settings(site: Site) -> StackSettings:
+    """Return what the stack is told: addresses as peers see them."""
+    return StackSettings(
+        address=site.sip.advertised,
+        port=site.sip.port,
+        also=tuple(
+            replace(bound, address=ours.public_address or _seen(site.sip, bound))
+            for ours, bound in zip(site.sip.also, bound_addresses(site.sip)[1:], strict=True)
+        ),
+        max_legs=4 * site.limits.max_calls + 100,
+        retry_after=int(site.limits.retry_after),
+    )
+
+
+def bound_addresses(sip: Sip) -> list[Listening]:
+    """Return the addresses to bind, the first UDP port before all others."""
+    return [
+        Listening(UDP, sip.address, sip.port),
+        *(
+            Listening(ours.transport.upper(), ours.address or sip.address, sip.port_of(ours))
+            for ours in sip.also
+        ),
+    ]
+
+
+def _seen(sip: Sip, bound: Listening) -> str:
+    """Return what peers call an address; one of its own is called by itself."""
+    return sip.advertised if bound.address in (sip.address, "0.0.0.0", "::") else bound.address
+
+
+def ports(
+    site: Site,
+    data: Path,
+    stack: Stack,
+    reactor: Any,
+    clock: Callable[[], float],
+    turn: Callable[[], None],
+) -> SipPorts:
+    """Make every SIP port; raise SettingsError for a certificate that cannot be used."""
+    bound = bound_addresses(site.sip)
+    made = SipPorts(stack, reactor, clock, turn, bound)
+    if any(ours.transport in STREAMS for ours in bound):
+        tls = site.sip.tls
+        made.with_streams(unsecured if tls is None else _certificates(tls, data, reactor).secured)
+    return made
+
+
+def _certificates(tls: Tls, data: Path, reactor: Any) -> Certificates:
+    folder = data / SECRETS
+    authorities = None if tls.authorities is None else folder / tls.authorities
+    files = TlsFiles(folder / tls.certificate, folder / tls.key, authorities, tls.ask_peers)
+    try:
+        return Certificates(files, reactor)
+    except (OSError, crypto.Error, SSL.Error, ValueError) as error:
+        zh = f"sip.tls 的证书或私钥读不了：{error}"
+        en = f"certificate or key of sip.tls unreadable: {error}"
+        raise SettingsError([Fault(str(folder), 1, 1, "sip.tls", zh, en)]) from None

@@ -1,0 +1,90 @@
+"""SIPp with scenarios of ours against a real engine: each ends as SIPp expects, or SIPp fails."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.serving import Serving, free_port, until
+
+SCENARIOS = Path(__file__).parent / "sipp"
+SIPP = pytest.mark.parametrize("program", ["sipp"], indirect=True)
+WAYS = pytest.mark.parametrize("transport", ["u1", "t1"])
+
+
+def play(program: str, scenario: str, engine: Serving, folder: Path, *more: str) -> None:
+    """Play a scenario once; fail with what SIPp says."""
+    ran = subprocess.run(
+        [
+            program, "-sf", str(SCENARIOS / f"{scenario}.xml"), engine.engine, "-i", "127.0.0.1",
+            "-p", str(free_port()), "-mp", str(free_port() & ~1), "-m", "1", "-nostdin",
+            "-timeout", "20s", "-timeout_error", "-trace_err", *more,
+        ],
+        cwd=folder, capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    errors = "".join(path.read_text()[-2000:] for path in folder.glob("*_errors.log"))
+    assert ran.returncode == 0, errors or ran.stdout.decode()[-2000:]
+
+
+def phone(user: str, password: str) -> tuple[str, ...]:
+    """Return what makes SIPp this phone."""
+    return "-s", user, "-au", user, "-ap", password
+
+
+def there(engine: Serving) -> int:
+    """Return how many agents are ready."""
+    return int(engine.health()["agents"].get("ready", 0))
+
+
+@pytest.mark.interop
+@SIPP
+@WAYS
+def test_a_phone_registers_and_is_known_after_a_power_cut(
+    program: str, transport: str, tmp_path: Path
+) -> None:
+    with Serving(tmp_path / "data") as engine:
+        user, password = next(
+            (user, password) for user, password in engine.passwords().items() if user.isdigit()
+        )
+        who = phone(user, password)
+        play(program, "register", engine, tmp_path, "-t", transport, *who)
+        assert there(engine) == 1
+        until(lambda: "phone kept" if kept(engine) else None, 10.0, "registration written down")
+        engine.kill()
+        engine.start()
+        until(lambda: there(engine) == 1, 10.0, "the phone known again")
+
+
+def kept(engine: Serving) -> int:
+    """Return how many registrations are in the tables."""
+    from sqlalchemy import create_engine, text  # noqa: PLC0415
+
+    database = create_engine(f"sqlite:///{engine.data / 'hotline.sqlite3'}")
+    try:
+        with database.connect() as connection:
+            found: int = connection.execute(text("select count(*) from registrations")).scalar_one()
+            return found
+    finally:
+        database.dispose()
+
+
+@pytest.mark.interop
+@SIPP
+def test_a_phone_with_a_wrong_password_does_not_register(program: str, tmp_path: Path) -> None:
+    with Serving(tmp_path / "data") as engine:
+        user = next(iter(engine.passwords()))
+        with pytest.raises(AssertionError, match="401"):
+            play(program, "register", engine, tmp_path, *phone(user, "wrong"))
+        assert there(engine) == 0
+
+
+@pytest.mark.interop
+@SIPP
+@WAYS
+def test_a_caller_puts_us_on_hold_and_comes_back(
+    program: str, transport: str, tmp_path: Path
+) -> None:
+    with Serving(tmp_path / "data") as engine:
+        play(program, "hold", engine, tmp_path, "-s", "12345", "-t", transport)
+        (call,) = engine.ended(1)
+        assert call.call.record.reason == "hung_up_in_menu"
