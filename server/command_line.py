@@ -40,12 +40,15 @@ def _parser() -> argparse.ArgumentParser:
     _serve(commands.add_parser("serve", help="启动服务（前台） / the service, in the foreground"))
     _check(commands.add_parser("check", help="检查配置 / name every fault of a configuration"))
     _models(commands.add_parser("models", help="语音模型 / speech models: list, fetch"))
+    _draft(commands.add_parser("draft", help="文字起草工单 / draft orders from a file of texts"))
+    _learn(commands.add_parser("learn", help="从已分类文字学习 / learn labels from texts"))
+    _rank(commands.add_parser("rank", help="用学到的模型分类 / rank labels by what was learned"))
     _flow(commands.add_parser("flow", help="画流程图 / a flow as a picture (Mermaid)"))
     _prompts(commands.add_parser("prompts", help="导入录音 / bring in recorded prompts"))
     _passing(commands.add_parser("test", help="运行测试 / set up and run the tests"), _test)
     _passing(commands.add_parser("lint", help="代码检查 / style, types, arrows"), _lint)
-    bench = commands.add_parser("bench", help="性能测量 / measurements: media, calls, asr")
-    bench.add_argument("what", choices=("media", "calls", "asr"))
+    bench = commands.add_parser("bench", help="性能测量 / measurements: media, calls, asr, drafts")
+    bench.add_argument("what", choices=("media", "calls", "asr", "drafts"))
     _passing(bench, _bench)
     return parser
 
@@ -117,6 +120,47 @@ def _models(parser: argparse.ArgumentParser) -> None:
     _step(fetch)
 
 
+def _draft(parser: argparse.ArgumentParser) -> None:
+    _site(parser)
+    _texts(parser, "text、可选 lang、words / text, if wanted lang and words")
+    parser.set_defaults(command=_lazily("server.draft_command", "main"))
+
+
+def _learn(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="FILE.jsonl",
+        type=Path,
+        required=True,
+        help="每行一个对象：text、label / one object a line",
+    )
+    _model(parser)
+    parser.set_defaults(command=_lazily("server.learn_command", "learn"))
+
+
+def _rank(parser: argparse.ArgumentParser) -> None:
+    _model(parser)
+    _texts(parser, "text")
+    parser.set_defaults(command=_lazily("server.learn_command", "rank"))
+
+
+def _texts(parser: argparse.ArgumentParser, holds: str) -> None:
+    parser.add_argument(
+        "--texts",
+        metavar="FILE.jsonl",
+        type=Path,
+        required=True,
+        help=f"每行一个对象，- 为标准输入：{holds} (one object a line; - is standard input)",
+    )
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", metavar="DIR", type=Path, required=True, help="模型目录 / the model's folder"
+    )
+
+
 def _flow(parser: argparse.ArgumentParser) -> None:
     _site(parser)
     parser.set_defaults(command=_lazily("server.checking", "draw_flow"))
@@ -182,7 +226,12 @@ def _lint(_: argparse.Namespace) -> int:
 
 
 def _bench(arguments: argparse.Namespace) -> int:
-    script = {"media": "media_bench", "calls": "call_bench", "asr": "asr_bench"}[arguments.what]
+    script = {
+        "media": "media_bench",
+        "calls": "call_bench",
+        "asr": "asr_bench",
+        "drafts": "drafts",
+    }[arguments.what]
     return _run([sys.executable, "-m", f"bench.{script}", *arguments.rest])
 
 

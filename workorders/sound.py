@@ -32,3 +32,10 @@ def find(part: Sequence[str], whole: Sequence[str]) -> list[int]:
     """Return every place where a run of syllables stands in another."""
     size = len(part)
     return [at for at in range(len(whole) - size + 1) if list(whole[at : at + size]) == list(part)]
+
+
+@lru_cache(maxsize=32768)
+def sound_of(character: str) -> str:
+    """Return the sound of one character by itself: what stands around it may be misheard."""
+    spelled = lazy_pinyin(character, errors=list)  # type: ignore[arg-type]
+    return alike(spelled[0]) if spelled else character

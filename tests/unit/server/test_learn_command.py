@@ -1,0 +1,126 @@
+"""`learn`, `rank` and `draft`, as the command line gives them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from server import model_folder
+from server.command_line import main
+from tests.helpers.letters import LETTERS
+
+Lines = list[dict[str, object]]
+
+
+def written(path: Path, lines: Lines) -> str:
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def taught(tmp_path: Path) -> Path:
+    source = written(tmp_path / "in.jsonl", [{"text": t, "label": label} for t, label in LETTERS])
+    assert main(["learn", "--from", source, "--model", str(tmp_path / "model")]) == 0
+    return tmp_path / "model"
+
+
+def test_what_was_learned_is_ranked_one_line_a_text(
+    taught: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = written(tmp_path / "t.jsonl", [{"text": "楼上停电了"}, {"text": "公交车太挤"}])
+    capsys.readouterr()
+    assert main(["rank", "--model", str(taught), "--texts", texts]) == 0
+    ranked = [json.loads(line)["ranked"] for line in capsys.readouterr().out.splitlines()]
+    assert [r[0]["label"] for r in ranked] == ["供电", "公交"]
+    assert set(ranked[0][0]) == {"label", "probability", "because"} and ranked[0][0]["because"]
+    assert len(ranked[0]) == 3
+
+
+def test_the_manifest_says_what_was_learned_from_and_how_well(taught: Path) -> None:
+    manifest = model_folder.load(taught).manifest
+    assert manifest["version"] == 1 and manifest["texts"] == len(LETTERS)
+    assert manifest["data"] == model_folder.data_hash(LETTERS)
+    assert set(manifest["held_out"]) == {"how", "first", "top_three", "calibration_error"}
+
+
+def test_learning_again_makes_a_version_and_keeps_the_old_one(
+    taught: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    main(["learn", "--from", str(tmp_path / "in.jsonl"), "--model", str(taught)])
+    told = capsys.readouterr().out
+    assert "version 2 is in use" in told and "version 1 (同一数据 same data)" in told
+    assert {place.name for place in (taught / "versions").iterdir()} == {"1", "2"}
+    assert model_folder.load(taught).manifest["version"] == 2
+
+
+def test_nothing_in_the_folder_is_code(taught: Path) -> None:
+    names = {path.name for path in taught.rglob("*") if path.is_file()}
+    assert names == {"manifest.json", "numbers.npz", "vocabulary.txt"}
+
+
+def test_a_damaged_model_is_refused_by_name(
+    taught: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (taught / "versions" / "1" / "vocabulary.txt").write_text("x")
+    texts = written(tmp_path / "t.jsonl", [{"text": "楼上停电了"}])
+    assert main(["rank", "--model", str(taught), "--texts", texts]) == 2
+    assert "vocabulary.txt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [("{", "不是 JSON"), ("[1]", "JSON object"), ('{"text": "停水"}', "label must be a text")],
+)
+def test_a_line_that_cannot_be_read_is_named(
+    line: str, named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"text": "停水", "label": "供水"}\n\n' + line + "\n", "utf-8")
+    assert main(["learn", "--from", str(source), "--model", str(tmp_path / "m")]) == 2
+    said = capsys.readouterr().err
+    assert "in.jsonl:3" in said and named in said and not (tmp_path / "m").exists()
+
+
+def test_an_empty_file_and_a_missing_one_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = written(tmp_path / "in.jsonl", [])
+    assert main(["learn", "--from", empty, "--model", str(tmp_path / "m")]) == 2
+    assert main(["rank", "--model", str(tmp_path / "m"), "--texts", empty]) == 2
+    assert "no learned model here" in capsys.readouterr().err
+
+
+def test_each_text_becomes_a_draft_with_the_words_it_rests_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [
+        {"word": "楼下", "start": 1.0, "end": 1.4, "conf": 0.9},
+        {"word": "着火", "start": 1.4, "end": 1.9, "conf": 0.8},
+        {"word": "了", "start": 1.9, "end": 2.0, "conf": 1.0},
+    ]
+    texts = written(
+        tmp_path / "t.jsonl",
+        [
+            {"text": "楼下 着火 了", "words": words},
+            {"text": "the elevator is broken, I am trapped", "lang": "en"},
+            {"text": "我要投诉小区停水三天了\n就在幸福路"},
+        ],
+    )
+    assert main(["draft", "--texts", texts]) == 0
+    fire, lift, water = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    evidence = fire["urgency"]["evidence"][0]
+    assert fire["urgency"]["value"] == "danger"
+    assert (evidence["words"], evidence["start"], evidence["end"]) == ("着火", 1.4, 1.9)
+    assert lift["language"] == "en" and lift["urgency"]["value"] == "danger"
+    assert water["type"]["value"] == "投诉" and water["place"]["value"]["said"] == "幸福路"
+    assert water["place"]["evidence"][0]["start"] > 0
+
+
+@pytest.mark.parametrize("more", [{"lang": "fr"}, {"words": ["x"]}, {"words": 3}])
+def test_a_text_that_cannot_be_drafted_is_named(
+    more: dict[str, object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = written(tmp_path / "t.jsonl", [{"text": "停水", **more}])
+    assert main(["draft", "--texts", texts]) == 2
+    assert "第 1 条" in capsys.readouterr().err

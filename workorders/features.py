@@ -1,0 +1,67 @@
+"""What a learned ranking looks at in a text: runs of characters, of sounds, and how it begins."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workorders.sound import sound_of
+
+TOKEN = re.compile(r"[a-z]+|[0-9]+|\S")
+MOST = 2000
+"""Tokens of a text that are looked at; a call's or a letter's matter is told before that."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way of looking: `key` marks its features, `weight` is its say in the whole."""
+
+    key: str
+    weight: float
+    sizes: tuple[int, ...]
+    first: int = MOST
+    """Tokens from the beginning that it sees."""
+    by_sound: bool = False
+
+
+VIEWS = (
+    View("c", 1.0, (1, 2)),
+    View("d", 0.5, (3,)),
+    View("s", 0.7, (2,), by_sound=True),
+    View("h", 0.6, (1, 2), first=15),
+    View("i", 0.4, (1, 2), first=40),
+)
+"""Runs of sounds outlive characters misheard; the first words are most of what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gram:
+    """One feature where it stands: `text[start:end]`."""
+
+    name: str
+    view: int
+    start: int
+    end: int
+
+
+def grams(text: str) -> Iterator[Gram]:
+    """Yield every feature of a text; spaces do not matter, nor full or half width."""
+    tokens = [(m[0], *m.span()) for m in TOKEN.finditer(_plain(text))][:MOST]
+    written = [token for token, _, _ in tokens]
+    sounds = [sound_of(token) if len(token) == 1 else token for token in written]
+    for number, view in enumerate(VIEWS):
+        source = sounds if view.by_sound else written
+        for size in view.sizes:
+            for at in range(min(len(source), view.first) - size + 1):
+                name = view.key + " ".join(source[at : at + size])
+                yield Gram(name, number, tokens[at][1], tokens[at + size - 1][2])
+
+
+def _plain(text: str) -> str:
+    """Return a text in one form, character for character."""
+    return "".join(_narrow(c) for c in text.lower()) if not text.isascii() else text.lower()
+
+
+def _narrow(character: str) -> str:
+    plain = unicodedata.normalize("NFKC", character)
+    return plain if len(plain) == 1 else character
