@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     _serve(commands.add_parser("serve", help="启动服务（前台） / the service, in the foreground"))
     _check(commands.add_parser("check", help="检查配置 / name every fault of a configuration"))
     _models(commands.add_parser("models", help="语音模型 / speech models: list, fetch"))
-    _flow(commands.add_parser("flow", help="画流程图 / a flow as a picture (Mermaid)"))
+    _flow(commands.add_parser("flow", help="画流程图、试拨流程 / draw a flow, try it"))
     _prompts(commands.add_parser("prompts", help="导入录音 / bring in recorded prompts"))
     _passing(commands.add_parser("test", help="运行测试 / set up and run the tests"), _test)
     _passing(commands.add_parser("lint", help="代码检查 / style, types, arrows"), _lint)
@@ -120,10 +120,24 @@ def _models(parser: argparse.ArgumentParser) -> None:
 def _flow(parser: argparse.ArgumentParser) -> None:
     _site(parser)
     parser.set_defaults(command=_lazily("server.checking", "draw_flow"))
-    steps = parser.add_subparsers(metavar="draw", required=True)
+    steps = parser.add_subparsers(metavar="draw|try", required=True)
     draw = steps.add_parser("draw", help="输出 Mermaid 图 / print a Mermaid picture")
     draw.add_argument("name", nargs="?", help="流程名，默认全部 / a flow's name (default: all)")
     _step(draw)
+    trying = steps.add_parser("try", help="在终端里试拨 / walk a flow as a caller would")
+    trying.add_argument("name", nargs="?", help="流程名 / a flow's name (default: of the number)")
+    trying.add_argument(
+        "--at", metavar="'2026-02-17 03:00'", help="假设的时刻 / a pretended moment"
+    )
+    trying.add_argument(
+        "--lane",
+        metavar="LANE=STATE",
+        action="append",
+        default=[],
+        help="假设队列 open|full|nobody|late / what a lane does, such as medical=full",
+    )
+    trying.set_defaults(command=_lazily("server.trying", "main"))
+    _step(trying)
 
 
 def _prompts(parser: argparse.ArgumentParser) -> None:
