@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from config import flow_tests, reader
 from config.faults import Fault, SettingsError
 from ivr.draw import mermaid
+from ivr.draw_svg import svg
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -39,7 +40,7 @@ def _refused(faults: Sequence[Fault]) -> int:
 
 
 def draw_flow(arguments: argparse.Namespace) -> int:
-    """Print flows as Mermaid text."""
+    """Print flows as Mermaid text or as SVG, one flow after another."""
     try:
         site = reader.read(arguments.config)
     except SettingsError as error:
@@ -50,5 +51,7 @@ def draw_flow(arguments: argparse.Namespace) -> int:
         if name not in site.flows:
             print(f"没有这个流程 / no such flow: {name}", file=sys.stderr)
             return 2
-        print(mermaid(site.flows[name]))
+        flow = site.flows[name]
+        svg_wanted = arguments.format == "svg"
+        print(svg(flow, site.prompt_seconds) if svg_wanted else mermaid(flow))
     return 0
