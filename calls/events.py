@@ -25,6 +25,16 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowChosen:
+    """The caller is led through this flow, as this version of the settings has it, to the end."""
+
+    call: CallId
+    at: float
+    flow: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class PickedUp:
     """We answered (200 OK was sent)."""
 
@@ -225,6 +235,7 @@ class Ended:
 
 Fact = (
     Arrived
+    | FlowChosen
     | PickedUp
     | Entered
     | KeyPressed

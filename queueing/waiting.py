@@ -98,6 +98,15 @@ class WaitingRoom:
     def __len__(self) -> int:
         return len(self._seats)
 
+    def take_rules(self, lanes: Iterable[Lane]) -> None:
+        """Let lanes have other rules, and let there be more of them.
+
+        A lane that is not named stays as it was, for callers who are still led to it.
+        """
+        for lane in lanes:
+            self._lanes[lane.id] = lane
+            self._handling.setdefault(lane.id, lane.handling)
+
     def ticket(self, call: CallId) -> Ticket:
         """Return a caller's place."""
         return self._seats[call].ticket

@@ -39,6 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     _demo(commands.add_parser("demo", help="演示：五个真实来电 / five real calls, start to draft"))
     _serve(commands.add_parser("serve", help="启动服务（前台） / the service, in the foreground"))
     _check(commands.add_parser("check", help="检查配置 / name every fault of a configuration"))
+    _publish(commands.add_parser("publish", help="发布配置 / check, keep and use a version"))
+    _history(commands.add_parser("history", help="发布记录 / what was published, when and why"))
+    _rollback(commands.add_parser("rollback", help="回退版本 / use an earlier version again"))
     _models(commands.add_parser("models", help="语音模型 / speech models: list, fetch"))
     _flow(commands.add_parser("flow", help="画流程图、试拨流程 / draw a flow, try it"))
     _prompts(commands.add_parser("prompts", help="导入录音 / bring in recorded prompts"))
@@ -98,7 +101,31 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sip", metavar="HOST:PORT", help="SIP 监听地址 / where SIP listens (UDP)")
     parser.add_argument("--http", metavar="HOST:PORT", help="网页监听地址 / where the pages are")
     parser.add_argument("--rtp-ports", metavar="A-B", help="语音端口范围 / ports for voice")
+    parser.add_argument(
+        "--unpublished",
+        action="store_true",
+        help="用配置目录本身，不用已发布的版本 / the folder itself, not the published version",
+    )
     parser.set_defaults(command=_lazily("server.service", "main"))
+
+
+def _publish(parser: argparse.ArgumentParser) -> None:
+    _site(parser)
+    _data(parser)
+    parser.add_argument("-m", "--message", required=True, metavar="WHY", help="为什么 / why")
+    parser.set_defaults(command=_lazily("server.publishing", "publish"))
+
+
+def _history(parser: argparse.ArgumentParser) -> None:
+    _data(parser)
+    parser.set_defaults(command=_lazily("server.publishing", "history"))
+
+
+def _rollback(parser: argparse.ArgumentParser) -> None:
+    _data(parser)
+    parser.add_argument("version", nargs="?", help="版本号，默认上一个 / default: the one before")
+    parser.add_argument("-m", "--message", default="", metavar="WHY", help="为什么 / why")
+    parser.set_defaults(command=_lazily("server.publishing", "roll_back"))
 
 
 def _check(parser: argparse.ArgumentParser) -> None:

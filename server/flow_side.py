@@ -73,7 +73,7 @@ class FlowSide:
 
     def _join(self, call: CitizenCall, lane: LaneId, now: float) -> str | None:
         """Give the caller a place in the lane; say why if there is none."""
-        if not self.house.lanes[lane].is_open(now):
+        if not call.house.lanes[lane].is_open(now):
             return "closed"
         match self.waiting.admit(call.id, lane, now, self.roster.staff()):
             case Full():

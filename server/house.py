@@ -68,6 +68,8 @@ class House:
     recordings: Path
     """The folder that recordings grow in."""
     limits: Limits
+    version: str = ""
+    """Of the settings; every call's record names the one that it began on."""
 
     def admits(self, host: str) -> bool:
         """Tell whether calls may come from this address."""
