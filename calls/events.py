@@ -64,6 +64,28 @@ class KeyPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Collected:
+    """The caller typed figures that fitted: a number of an order, a telephone, a mark."""
+
+    call: CallId
+    at: float
+    name: str
+    value: str
+    """Personal data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The flow branched: `answer` is open, closed, a holiday, free, busy or nobody."""
+
+    call: CallId
+    at: float
+    answer: str
+    rule: str
+    """Which rule of the hours said so, or what the lane was like."""
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageChosen:
     """The language of prompts and recognition from here on."""
 
@@ -239,6 +261,8 @@ Fact = (
     | PickedUp
     | Entered
     | KeyPressed
+    | Collected
+    | Decided
     | LanguageChosen
     | RecordingStarted
     | RecordingStopped

@@ -24,6 +24,8 @@ KINDS = {
     "wrong_key": "按错",
     "says": "说",
     "node": "→",
+    "typed": "输入",
+    "decided": "判断",
     "lane": "进入队列",
     "refused": "队列不接",
     "leaves": "离开队列",

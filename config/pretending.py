@@ -20,7 +20,7 @@ def world_of(site: Site, at: datetime, states: Mapping[LaneId, State]) -> World:
         )
         for name, lane in site.lanes.items()
     }
-    return World(at, lanes, site.prompt_seconds)
+    return World(at, lanes, site.prompt_seconds, site.hours)
 
 
 def flow_of(site: Site, number: str | None) -> Flow | None:

@@ -12,7 +12,20 @@ from xml.sax.saxutils import escape
 from calls.ids import Language, NodeId
 from ivr.check import languages
 from ivr.draw import LABELS
-from ivr.flow import Enqueue, Flow, HangUp, Hold, Listen, Menu, Node, Say, SetLanguage, exits
+from ivr.flow import (
+    Branch,
+    Collect,
+    Enqueue,
+    Flow,
+    HangUp,
+    Hold,
+    Listen,
+    Menu,
+    Node,
+    Say,
+    SetLanguage,
+    exits,
+)
 from ivr.times import Spoken, spans, speaker
 
 WIDE, ROW, GAP_X, GAP_Y, EDGE = 330, 22, 130, 26, 30
@@ -24,6 +37,8 @@ COLOURS = {
     Enqueue: "#dcd6f7",
     SetLanguage: "#f2f2f2",
     Hold: "#f2f2f2",
+    Collect: "#fff1cc",
+    Branch: "#f2f2f2",
     HangUp: "#f9dcdc",
 }
 FONT = "font-family=\"'Noto Sans CJK SC','Microsoft YaHei','PingFang SC',sans-serif\""
@@ -178,19 +193,22 @@ def _text(x: int, y: int, words: str, style: str = "") -> str:
     return f'<text x="{x}" y="{y}" {style}>{escape(words)}</text>'
 
 
+KINDS = {Say: "播放 say", Menu: "菜单 menu", Listen: "请说话 listen", Hold: "等候 hold"}
+
+
 def _about(node: Node) -> str:
     match node:
-        case Say(prompts=prompts):
-            return f"播放 say {', '.join(prompts)}"
-        case Menu(prompts=prompts):
-            return f"菜单 menu {', '.join(prompts)}"
+        case Say(prompts=prompts) | Menu(prompts=prompts):
+            return f"{KINDS[type(node)]} {', '.join(prompts)}"
+        case Listen(limit=limit) | Hold(limit=limit):
+            return f"{KINDS[type(node)]} ≤ {limit:g} s"
         case SetLanguage(language=language):
             return f"语言 language {language}"
-        case Listen(limit=limit):
-            return f"请说话 listen ≤ {limit:g} s"
         case Enqueue(lane=lane):
             return f"队列 lane {lane}"
-        case Hold(limit=limit):
-            return f"等候 hold ≤ {limit:g} s"
+        case Collect(name=name):
+            return f"输入 collect {name}"
+        case Branch(hours=hours, lane=lane):
+            return f"分支 branch: {hours or lane}"
         case HangUp(reason=reason):
             return f"挂机 hang up: {reason.value}"

@@ -6,6 +6,9 @@ from heapq import heappop, heappush
 
 from calls.ids import Language, NodeId, PromptId
 from ivr.flow import (
+    ANSWERS,
+    Branch,
+    Collect,
     Enqueue,
     Flow,
     HangUp,
@@ -47,8 +50,6 @@ def spans(node: Node, seconds: Callable[[Iterable[PromptId]], float]) -> dict[st
     match node:
         case Say(prompts=prompts):
             return {"then": Span(seconds(prompts), seconds(prompts))}
-        case SetLanguage():
-            return {"then": AT_ONCE}
         case Menu():
             return _of_menu(node, seconds)
         case Listen():
@@ -59,8 +60,10 @@ def spans(node: Node, seconds: Callable[[Iterable[PromptId]], float]) -> dict[st
             return {**refused, "on_late": waited, "on_key": waited}
         case Hold(limit=limit):
             return {"then": Span(limit, limit), "on_key": Span(0.0, limit)}
-        case HangUp():
-            return {}
+        case Collect():
+            return _of_collect(node, seconds)
+        case SetLanguage() | Branch() | HangUp():
+            return dict.fromkeys(("then", *ANSWERS, "holidays"), AT_ONCE)
 
 
 def _of_menu(node: Menu, seconds: Callable[[Iterable[PromptId]], float]) -> dict[str, Span]:
@@ -71,6 +74,19 @@ def _of_menu(node: Menu, seconds: Callable[[Iterable[PromptId]], float]) -> dict
         "keys": Span(0.0, slow),
         "on_silence": Span(silent, slow),
         "on_wrong": Span(0.0, slow),
+    }
+
+
+def _of_collect(node: Collect, seconds: Callable[[Iterable[PromptId]], float]) -> dict[str, Span]:
+    silent = seconds(node.prompts) + node.timeout
+    once = node.most * node.pause
+    wrong = [node.wrong_prompts[: n + 1][-1:] for n in range(node.tries - 1)]
+    slow = silent + once + sum(seconds(said) + node.timeout + once for said in wrong)
+    return {
+        "then": Span(0.0, slow),
+        "on_silence": Span(silent, slow),
+        "on_wrong": Span(0.0, slow),
+        "on_key": Span(0.0, silent),
     }
 
 
@@ -119,10 +135,12 @@ def silent_person(flow: Flow, spoken: Spoken) -> float | None:
                 return at
             case HangUp():
                 return None
-            case Menu():
+            case Menu() | Collect():
                 at, name = at + seconds(node.prompts) + node.timeout, node.on_silence
             case Listen():
                 at, name = at + seconds(node.prompts) + node.patience, node.on_nothing
+            case Branch(otherwise=otherwise):
+                name = otherwise
             case Say(then=then) | SetLanguage(then=then) | Hold(then=then):
                 at += spans(node, seconds)["then"].least
                 language = node.language if isinstance(node, SetLanguage) else language

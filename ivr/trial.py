@@ -15,7 +15,9 @@ from calls.ids import LaneId, Language, PromptId
 from calls.reasons import Reason
 from ivr.commands import (
     ChangeLanguage,
+    Collected,
     Command,
+    Decide,
     End,
     Join,
     KeyNoted,
@@ -63,6 +65,8 @@ class World:
     lanes: Mapping[LaneId, PretendedLane]
     prompts: Mapping[tuple[Language, PromptId], float] = field(default_factory=dict)
     """Seconds of each recording."""
+    hours: Mapping[str, Hours] = field(default_factory=dict)
+    """By name, for branches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ class Moment:
     """One thing that happened, in seconds from the beginning of the call.
 
     `kind` is node, hears, loop, key, wrong_key, says, not_listening, listens, heard,
-    language, lane, refused, leaves or end; `why` says by which rule, where there is one.
+    language, typed, decided, lane, refused, leaves or end; `why` says by which rule,
+    where there is one.
     """
 
     at: float
@@ -233,6 +238,10 @@ class Trial:
                     self._carry_out(self._walk.lane_left(why, self.now))
                     return
                 self._join(command.lane)
+            elif isinstance(command, Decide):
+                answer, rule = self._decide(command)
+                self._tell("decided", answer, rule)
+                self._carry_out(self._walk.decided(answer, self.now))
             elif isinstance(command, Play | StopPlaying):
                 self._sound(command)
             else:
@@ -247,6 +256,8 @@ class Trial:
                 self._tell("key" if accepted else "wrong_key", key)
             case ChangeLanguage(language=language):
                 self._tell("language", language)
+            case Collected(name=name, value=value):
+                self._tell("typed", f"{name}={value}")
             case Leave(why=why):
                 self._leave(why)
             case End(reason=reason):
@@ -290,7 +301,15 @@ class Trial:
         if self._prompts:
             self._due["prompt"] = self._prompts[0][0]
 
-    # lanes
+    # hours and lanes
+
+    def _decide(self, asked: Decide) -> tuple[str, str]:
+        """Say how the pretended world is."""
+        if asked.lane is None:
+            at = self._world.at + timedelta(seconds=self.now)
+            return self._world.hours[asked.hours or ""].answer(at)
+        state = self._world.lanes[asked.lane].state
+        return {"open": "free", "nobody": "nobody"}.get(state, "busy"), asked.lane
 
     def _refusal(self, lane: LaneId) -> tuple[str, str] | None:
         """Return why the lane does not take the caller now, and by which rule."""

@@ -146,6 +146,10 @@ class WaitingRoom:
         seat.announced = self._estimates(staff)[call]
         return Admitted(call, lane, self.position(call), seat.announced)
 
+    def staffed(self, lane: LaneId, staff: Sequence[Agent]) -> bool:
+        """Tell whether anyone is at work who could take the lane's calls."""
+        return bool(_at_work(self._lanes[lane].needs, staff))
+
     def position(self, call: CallId) -> int:
         """Return a caller's place in the lane, from 1."""
         ticket = self._seats[call].ticket

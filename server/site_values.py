@@ -65,6 +65,7 @@ def house_of(site: Site, data: Path, version: str) -> House:
         limits=Limits(
             site.limits.max_calls, int(site.limits.retry_after), site.limits.transcript_within
         ),
+        hours=site.hours,
         version=version,
     )
 

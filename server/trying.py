@@ -34,6 +34,8 @@ WORDS = {
     "listens": "开始听您说 listens",
     "heard": "听完，因为 heard, by",
     "language": "语言 language",
+    "typed": "输入 typed",
+    "decided": "判断 decided",
     "lane": "进入队列，等人接 waits in lane",
     "refused": "队列不接 lane refuses",
     "leaves": "离开队列 leaves lane",
