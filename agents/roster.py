@@ -44,6 +44,26 @@ class Roster:
         self._rests = rests
         self._sign_in = Step.SIGN_IN if ready_on_register else Step.SIGN_IN_PAUSED
 
+    def take_skills(self, agents: Iterable[Agent]) -> list[AgentId]:
+        """Let agents have other names and skills; return those who are new.
+
+        What each is doing goes on. One who is not named any more goes, if off already;
+        else is offered nothing more and goes at the next change.
+        """
+        named = {agent.id: agent for agent in agents}
+        for present in self.staff():
+            wanted = named.get(present.id)
+            if wanted is not None:
+                self._put(replace(present, name=wanted.name, skills=wanted.skills))
+            elif present.doing is Doing.OFF:
+                del self._agents[present.id]
+            else:
+                self._put(replace(present, skills={}))
+        new = [agent for agent in named.values() if agent.id not in self._agents]
+        for agent in new:
+            self._put(agent)
+        return [agent.id for agent in new]
+
     def __contains__(self, agent: object) -> bool:
         return agent in self._agents
 

@@ -25,6 +25,16 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowChosen:
+    """The caller is led through this flow, as this version of the settings has it, to the end."""
+
+    call: CallId
+    at: float
+    flow: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class PickedUp:
     """We answered (200 OK was sent)."""
 
@@ -51,6 +61,28 @@ class KeyPressed:
     key: str
     accepted: bool
     """False for a key that the node did not offer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """The caller typed figures that fitted: a number of an order, a telephone, a mark."""
+
+    call: CallId
+    at: float
+    name: str
+    value: str
+    """Personal data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The flow branched: `answer` is open, closed, a holiday, free, busy or nobody."""
+
+    call: CallId
+    at: float
+    answer: str
+    rule: str
+    """Which rule of the hours said so, or what the lane was like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +257,12 @@ class Ended:
 
 Fact = (
     Arrived
+    | FlowChosen
     | PickedUp
     | Entered
     | KeyPressed
+    | Collected
+    | Decided
     | LanguageChosen
     | RecordingStarted
     | RecordingStopped

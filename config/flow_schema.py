@@ -1,13 +1,15 @@
 """Flows as they stand in flows/*.yaml, and the making of `ivr.flow` values of them."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from calls.ids import Language, PromptId
+from calls.ids import Language, NodeId, PromptId
 from calls.reasons import Reason
 from config.values import (
+    HoursName,
     Key,
     Keys,
     LaneName,
@@ -132,6 +134,96 @@ class HoldNode(Settings):
     on_key: dict[Key, NodeName] = Field(default_factory=dict)
 
 
+class CollectNode(Settings):
+    """Takes figures that the caller types."""
+
+    type: Literal["collect"]
+    prompts: SomePrompts
+    name: NodeName
+    """What the figures are kept as in the call's record."""
+    then: NodeName
+    on_silence: NodeName
+    """When nothing is typed."""
+    on_wrong: NodeName | None = None
+    """When what is typed did not fit `tries` times. Empty: as after silence."""
+    least: Annotated[int, Field(ge=1, le=40)] = 1
+    most: Annotated[int, Field(ge=1, le=40)] = 20
+    """Figures; with the last of them typing is over."""
+    end_keys: Keys = "#"
+    pattern: Text | None = None
+    """Regular expression that the whole must fit, such as `1[0-9]{10}`."""
+    timeout: Annotated[float, between("1s", "1min")] = 5.0
+    """After the prompts, until the first figure."""
+    pause: Annotated[float, between("1s", "30s")] = 3.0
+    """From one figure to the next."""
+    tries: Annotated[int, Field(ge=1, le=9)] = 3
+    wrong_prompts: Prompts = ()
+    """One for each misfit before the last."""
+    on_key: dict[Key, NodeName] = Field(default_factory=dict)
+    """`*` or `#`, before any figure."""
+
+    @model_validator(mode="after")
+    def _sound(self) -> "CollectNode":
+        if self.most < self.least:
+            raise fault("most 小于 least", "most is less than least", "most")
+        figures = [
+            *(key for key in self.on_key if key.isdecimal()),
+            *re.findall(r"\d", self.end_keys),
+        ]
+        if figures:
+            raise fault(
+                "这里的按键只能是 * 和 #：数字都算输入",
+                "only * and # can be keys here: figures are what is typed",
+                "on_key" if any(key.isdecimal() for key in self.on_key) else "end_keys",
+            )
+        try:
+            re.compile(self.pattern or "")
+        except re.error as error:
+            zh, en = f"正则表达式写错了：{error}", f"not a regular expression: {error}"
+            raise fault(zh, en, "pattern") from None
+        return self
+
+
+class BranchNode(Settings):
+    """Chooses the way by hours or by a lane's load."""
+
+    type: Literal["branch"]
+    hours: HoursName | None = None
+    """In hours.yaml; then `open` and `closed` are needed."""
+    open: NodeName | None = None
+    closed: NodeName | None = None
+    holidays: dict[Text, NodeName] = Field(default_factory=dict)
+    """Holidays of the calendar with a way of their own. Others: as `closed`."""
+    lane: LaneName | None = None
+    """Then `free`, `busy` and `nobody` are needed."""
+    busy_at: Annotated[int, Field(ge=1, le=5000)] = 1
+    """Callers waiting from whom on the lane is busy."""
+    free: NodeName | None = None
+    busy: NodeName | None = None
+    nobody: NodeName | None = None
+
+    @model_validator(mode="after")
+    def _one_question(self) -> "BranchNode":
+        if (self.hours is None) == (self.lane is None):
+            raise fault(
+                "hours（按服务时间）和 lane（按队列）必须写一个，只写一个",
+                "exactly one of hours and lane must be given",
+            )
+        wanted = ("open", "closed") if self.hours is not None else ("free", "busy", "nobody")
+        for name in ("open", "closed", "free", "busy", "nobody"):
+            if (getattr(self, name) is None) == (name in wanted):
+                listed = ", ".join(wanted)
+                zh = f"这里要写的去向是 {listed}，一个也不能少，也不能多"
+                raise fault(zh, f"the ways needed here are {listed}, all of them and no other")
+        return self
+
+    @property
+    def ways(self) -> dict[str, NodeId]:
+        """Return where each answer leads."""
+        named = {name: getattr(self, name) for name in flow.ANSWERS}
+        return {**{name: to for name, to in named.items() if to is not None}, **self.holidays}
+
+
 class HangUpNode(Settings):
     """Says the last words, then ends the call."""
 
@@ -141,7 +233,15 @@ class HangUpNode(Settings):
 
 
 NodeSettings = (
-    SayNode | MenuNode | SetLanguageNode | ListenNode | EnqueueNode | HoldNode | HangUpNode
+    SayNode
+    | MenuNode
+    | SetLanguageNode
+    | ListenNode
+    | EnqueueNode
+    | HoldNode
+    | CollectNode
+    | BranchNode
+    | HangUpNode
 )
 
 NODES: Mapping[str, type[NodeSettings]] = {
@@ -151,6 +251,8 @@ NODES: Mapping[str, type[NodeSettings]] = {
     "listen": ListenNode,
     "enqueue": EnqueueNode,
     "hold": HoldNode,
+    "collect": CollectNode,
+    "branch": BranchNode,
     "hang_up": HangUpNode,
 }
 
@@ -171,6 +273,16 @@ class FlowFile(FlowHead):
     nodes: dict[NodeName, Annotated[NodeSettings, Field(discriminator="type")]]
 
 
+PLAIN: Mapping[type[Settings], Callable[..., flow.Node]] = {
+    SayNode: flow.Say,
+    MenuNode: flow.Menu,
+    SetLanguageNode: flow.SetLanguage,
+    ListenNode: flow.Listen,
+    HoldNode: flow.Hold,
+}
+"""Nodes that are called alike and whose settings stay as they are."""
+
+
 def node_of(settings: NodeSettings, music: Mapping[str, PromptId | None]) -> flow.Node:
     """Make the node that the settings describe; `music` is that of each lane."""
     match settings:
@@ -178,16 +290,16 @@ def node_of(settings: NodeSettings, music: Mapping[str, PromptId | None]) -> flo
             return flow.Enqueue(**_plain(settings), music=music.get(settings.lane))
         case HangUpNode():
             return flow.HangUp(Reason(settings.reason), settings.prompts)
-        case SayNode():
-            return flow.Say(**_plain(settings))
-        case MenuNode():
-            return flow.Menu(**_plain(settings))
-        case SetLanguageNode():
-            return flow.SetLanguage(**_plain(settings))
-        case ListenNode():
-            return flow.Listen(**_plain(settings))
-        case HoldNode():
-            return flow.Hold(**_plain(settings))
+        case CollectNode():
+            return flow.Collect(**{**_plain(settings), "pattern": settings.pattern or ""})
+        case BranchNode():
+            otherwise = settings.closed or settings.nobody
+            assert otherwise is not None, "a branch was read without its ways"
+            return flow.Branch(
+                settings.ways, otherwise, settings.hours, settings.lane, settings.busy_at
+            )
+        case _:
+            return PLAIN[type(settings)](**_plain(settings))
 
 
 def _plain(settings: Settings) -> dict[str, Any]:

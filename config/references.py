@@ -9,6 +9,7 @@ from config.document import Document, KeyPath
 from config.draft import Draft
 from config.schema import REFUSE, FlowRules
 from ivr import check as flow_check
+from ivr.flaws import Flaw, Limits, Surroundings
 from ivr.flow import Flow
 
 ALWAYS_SAID = (PromptId("cannot_hear"), PromptId("fault"))
@@ -150,14 +151,25 @@ def _calendars(draft: Draft) -> None:
             _blame_missing(document, at, hours.calendar, known, "calendars")
 
 
-def _surroundings(draft: Draft) -> flow_check.Surroundings:
+def _surroundings(draft: Draft) -> Surroundings:
     lanes = declared(draft.documents["lanes.yaml"], "lanes")
-    return flow_check.Surroundings(
+    return Surroundings(
         lanes=frozenset(LaneId(lane) for lane in lanes),
         with_hours=frozenset(lane.id for lane in draft.lanes.values() if lane.hours),
         announcing=frozenset(lane.id for lane in draft.lanes.values() if lane.announce_every),
         prompts=draft.prompts.seconds,
+        hours={
+            name: _holidays(draft, name)
+            for name in declared(draft.documents["hours.yaml"], "hours")
+        },
     )
+
+
+def _holidays(draft: Draft, hours: str) -> frozenset[str]:
+    """Return the holidays that hours keep."""
+    settings = draft.hours.get(hours)
+    calendar = draft.calendars.get((settings.calendar if settings else None) or "")
+    return frozenset(day.name for day in calendar.holidays) if calendar else frozenset()
 
 
 def _flows(draft: Draft) -> None:
@@ -165,7 +177,7 @@ def _flows(draft: Draft) -> None:
         return  # every lane would be blamed for one file that cannot be read
     around = _surroundings(draft)
     rules = draft.site.flow_rules if draft.site is not None else FlowRules()
-    limits = flow_check.Limits(rules.menu_depth, rules.greeting)
+    limits = Limits(rules.menu_depth, rules.greeting)
     for name, flow in draft.flows.items():
         document = draft.documents[f"flows/{name}.yaml"]
         _blame_flaws(document, flow_check.flaws(flow, around, limits))
@@ -176,13 +188,13 @@ def _flows(draft: Draft) -> None:
         _blame_flaws(document, flow_check.dangling(flow, around, known))
 
 
-def _blame_flaws(document: Document, flaws: Iterable[flow_check.Flaw]) -> None:
+def _blame_flaws(document: Document, flaws: Iterable[Flaw]) -> None:
     for flaw in flaws:
         node = () if flaw.node is None else ("nodes", flaw.node)
         document.blame((*node, *flaw.path), flaw.zh, flaw.en)
 
 
-def _always_said(document: Document, flow: Flow, around: flow_check.Surroundings) -> None:
+def _always_said(document: Document, flow: Flow, around: Surroundings) -> None:
     heard = set[Language]().union(*flow_check.languages(flow).values())
     for prompt in ALWAYS_SAID:
         flaw = flow_check.unrecorded(None, (), prompt, heard, around)

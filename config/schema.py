@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, model_validator
 
 from calls.ids import LANGUAGES, Language
 from config.flow_schema import FlowFile
+from config.flow_test_schema import FlowTest, FlowTestFile
 from config.hours_schema import Calendar, HoursSettings
 from config.values import (
     Address,
@@ -393,6 +394,7 @@ def json_schemas() -> dict[str, dict[str, Any]]:
     schemas = {name: _entries_schema(keys) for name, keys in TOPS.items()}
     schemas["site.yaml"] = SiteFile.model_json_schema()
     schemas["flows/*.yaml"] = FlowFile.model_json_schema()
+    schemas["tests/*.yaml"] = _without_id(FlowTestFile.model_json_schema(), FlowTest.__name__)
     schemas["prompts/*/texts.yaml"] = _without_id(
         TypeAdapter(dict[str, SpokenText]).json_schema(), SpokenText.__name__
     )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -232,6 +232,20 @@ def _day(value: Any) -> date:
     raise fault(
         f"应写日期，例如 2026-10-01，现在是 {shown(value)}",
         f"need a day such as 2026-10-01, got {shown(value)}",
+    )
+
+
+CITY_ZONE = ZoneInfo("Asia/Shanghai")
+MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2})(:[0-9]{2})?")
+
+
+def moment(text: str) -> datetime:
+    """Read `2026-02-17 03:00`, in the city's own time; raise ValueError."""
+    found = MOMENT.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(text)
+    return datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3] or ''}").replace(
+        tzinfo=CITY_ZONE
     )
 
 

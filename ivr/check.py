@@ -9,10 +9,13 @@ instead of going round, and from every menu both 0 and silence reach a person.
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 
 from calls.ids import LaneId, Language, NodeId, PromptId
+from ivr.check_ways import ways_through
+from ivr.flaws import Flaw, Limits, Path, Surroundings
 from ivr.flow import (
+    Branch,
+    Collect,
     Enqueue,
     Exit,
     Flow,
@@ -24,47 +27,9 @@ from ivr.flow import (
     Say,
     SetLanguage,
     exits,
-    refusals,
 )
 from ivr.speak import WAIT_PROMPTS
 from ivr.walk import PROMPT_LIMIT
-
-Path = tuple[str | int, ...]
-"""Where within a node: `("keys", "0")`, `("prompts", 1)`; empty: the node as such."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """One thing wrong with a flow, in Chinese and in English."""
-
-    node: NodeId | None
-    """None: the flow as such."""
-    path: Path
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What callers may be asked to bear."""
-
-    menu_depth: int = 1
-    """Menus that a caller passes, one after another."""
-    greeting: float = 12.0
-    """Seconds until a menu's prompts have ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What exists around a flow."""
-
-    lanes: AbstractSet[LaneId]
-    with_hours: AbstractSet[LaneId]
-    """Lanes that are closed at times."""
-    prompts: Mapping[tuple[Language, PromptId], float]
-    """What is recorded, and how many seconds it lasts."""
-    announcing: AbstractSet[LaneId] = field(default_factory=frozenset)
-    """Lanes in which the expected waiting time is said."""
 
 
 def flaws(flow: Flow, around: Surroundings, limits: Limits) -> list[Flaw]:
@@ -75,9 +40,7 @@ def flaws(flow: Flow, around: Surroundings, limits: Limits) -> list[Flaw]:
         found += _unreached(flow, heard)
     found += _unrecorded(flow, around, heard)
     found += _lengths(flow, around, heard, limits)
-    found += _rounds(flow, heard)
-    found += _without_person(flow, heard)
-    found += _too_deep(flow, limits)
+    found += ways_through(flow, heard, limits)
     return found
 
 
@@ -85,7 +48,7 @@ def dangling(
     flow: Flow, around: Surroundings, known: AbstractSet[NodeId] = frozenset()
 ) -> list[Flaw]:
     """Return what names a node or a lane that does not exist; nodes in `known` do."""
-    return [*_unknown_nodes(flow, known), *_lanes(flow, around)]
+    return [*_unknown_nodes(flow, known), *_lanes(flow, around), *_hours(flow, around)]
 
 
 def languages(flow: Flow) -> dict[NodeId, set[Language]]:
@@ -110,7 +73,7 @@ def prompts_of(node: Node, around: Surroundings) -> list[tuple[Path, PromptId]]:
             return _numbered("prompts", prompts)
         case HangUp(prompts=prompts):
             return _numbered("prompts", prompts)
-        case Menu():
+        case Menu() | Collect():
             wrong = _numbered("wrong_prompts", node.wrong_prompts)
             return [*_numbered("prompts", node.prompts), *wrong]
         case Enqueue():
@@ -120,7 +83,7 @@ def prompts_of(node: Node, around: Surroundings) -> list[tuple[Path, PromptId]]:
             if node.lane in around.announcing:
                 said += [(("lane",), prompt) for prompt in WAIT_PROMPTS]
             return said
-        case SetLanguage():
+        case SetLanguage() | Branch():
             return []
 
 
@@ -155,9 +118,32 @@ def _unreached(flow: Flow, heard: Mapping[NodeId, set[Language]]) -> Iterator[Fl
             )
 
 
+def _hours(flow: Flow, around: Surroundings) -> Iterator[Flaw]:
+    for at, node in flow.nodes.items():
+        if not isinstance(node, Branch) or node.hours is None:
+            continue
+        if node.hours not in around.hours:
+            known = _listed(around.hours)
+            yield Flaw(
+                at,
+                ("hours",),
+                f"服务时间“{node.hours}”不存在；hours.yaml 里有：{known}",
+                f"no hours {node.hours!r}; hours.yaml has: {_listed(around.hours, ', ')}",
+            )
+            continue
+        kept = around.hours[node.hours]
+        for day in node.ways.keys() - {"open", "closed"} - kept:
+            yield Flaw(
+                at,
+                ("holidays", day),
+                f"节假日“{day}”不在服务时间“{node.hours}”的日历里；有：{_listed(kept)}",
+                f"hours {node.hours!r} keep no holiday {day!r}; they keep: {_listed(kept, ', ')}",
+            )
+
+
 def _lanes(flow: Flow, around: Surroundings) -> Iterator[Flaw]:
     for at, node in flow.nodes.items():
-        if not isinstance(node, Enqueue):
+        if not isinstance(node, Enqueue | Branch) or node.lane is None:
             continue
         if node.lane not in around.lanes:
             yield Flaw(
@@ -166,7 +152,9 @@ def _lanes(flow: Flow, around: Surroundings) -> Iterator[Flaw]:
                 f"队列“{node.lane}”不存在；lanes.yaml 里有：{_listed(around.lanes)}",
                 f"no lane {node.lane!r}; lanes.yaml has: {_listed(around.lanes, ', ')}",
             )
-        elif node.lane in around.with_hours and node.on_closed is None:
+        elif (
+            isinstance(node, Enqueue) and node.lane in around.with_hours and node.on_closed is None
+        ):
             yield Flaw(
                 at,
                 (),
@@ -224,7 +212,7 @@ def _lengths(
 ) -> Iterator[Flaw]:
     for at, tongues in heard.items():
         node = flow.nodes[at]
-        if isinstance(node, Enqueue | SetLanguage | Hold):
+        if isinstance(node, Enqueue | SetLanguage | Hold | Branch):
             continue
         most = min(limits.greeting, PROMPT_LIMIT) if isinstance(node, Menu) else PROMPT_LIMIT
         for tongue in sorted(tongues):
@@ -236,135 +224,6 @@ def _lengths(
                     f"提示音（{tongue}）共 {seconds:.1f} 秒，最长允许 {most:g} 秒；请缩短",
                     f"prompts ({tongue}) last {seconds:.1f} s; at most {most:g} s are allowed",
                 )
-
-
-# ways through
-
-
-def _rounds(flow: Flow, heard: Mapping[NodeId, set[Language]]) -> Iterator[Flaw]:
-    """Find rings that a caller goes round in whom no lane takes and who presses nothing."""
-    done: set[NodeId] = set()
-    for start in heard:
-        ring = _ring(flow, start, done)
-        if ring:
-            way = " → ".join([*ring, ring[0]])
-            yield Flaw(
-                ring[0],
-                (),
-                f"来电者不按键、也没有坐席接听时，会一直绕圈：{way}；请让其中一步通向挂机",
-                f"a caller who presses nothing goes round for ever when no lane takes the call: "
-                f"{way}; let one of these lead to a hang-up",
-            )
-
-
-def _ring(flow: Flow, start: NodeId, done: set[NodeId]) -> list[NodeId]:
-    """Follow the forced ways from `start` depth first; return the first ring met."""
-    trail: list[NodeId] = []
-    branches = [iter([start])]
-    while branches:
-        at = next(branches[-1], None)
-        if at is None:
-            branches.pop()
-            if trail:
-                done.add(trail.pop())
-        elif at in trail:
-            return _close(trail, at, done)
-        elif at not in done and at in flow.nodes:
-            trail.append(at)
-            branches.append(iter(_forced(flow.nodes[at])))
-    return []
-
-
-def _close(trail: list[NodeId], at: NodeId, done: set[NodeId]) -> list[NodeId]:
-    done.update(trail)
-    return trail[trail.index(at) :]
-
-
-def _forced(node: Node) -> list[NodeId]:
-    """Return where a caller may get to without a key and without a place in any lane."""
-    match node:
-        case Menu():
-            return [node.on_silence]
-        case Enqueue():
-            return [to for _, to in refusals(node)]
-        case _:
-            return [to for path, to in exits(node) if path[0] != "on_key"]
-
-
-def _without_person(flow: Flow, heard: Mapping[NodeId, set[Language]]) -> Iterator[Flaw]:
-    for at in heard:
-        node = flow.nodes[at]
-        if not isinstance(node, Menu) or node.exempt_person_rule is not None:
-            continue
-        if "0" not in node.keys:
-            yield Flaw(
-                at,
-                ("keys",),
-                "菜单必须有 0 键，直接转人工",
-                "a menu must offer key 0, which leads to a person",
-            )
-        ways = [*((("keys", k), to) for k, to in node.keys.items() if k == "0")]
-        silent: list[tuple[Path, NodeId]] = [(("on_silence",), node.on_silence)]
-        for path, to in [*ways, *silent]:
-            if not _reaches_person(flow, to):
-                yield _no_person(at, path)
-
-
-def _no_person(at: NodeId, path: Path) -> Flaw:
-    key = path[-1] == "0"
-    return Flaw(
-        at,
-        path,
-        f"{'按 0 ' if key else '不按键'}必须能转到人工队列（enqueue）；"
-        "确有理由时，用 exempt_person_rule 写明原因",
-        f"{'key 0' if key else 'silence'} must reach a person (an enqueue); "
-        "if there is a reason why not, state it in exempt_person_rule",
-    )
-
-
-def _reaches_person(flow: Flow, at: NodeId) -> bool:
-    """Tell whether a caller who does nothing more gets from here into a lane."""
-    passed: set[NodeId] = set()
-    while at in flow.nodes and at not in passed:
-        passed.add(at)
-        match flow.nodes[at]:
-            case Enqueue():
-                return True
-            case HangUp():
-                return False
-            case Menu(on_silence=to) | Listen(on_nothing=to):
-                at = to
-            case Say(then=to) | SetLanguage(then=to) | Hold(then=to):
-                at = to
-    return False
-
-
-def _too_deep(flow: Flow, limits: Limits) -> Iterator[Flaw]:
-    for at, depth in _depths(flow).items():
-        if isinstance(flow.nodes[at], Menu) and depth > limits.menu_depth:
-            yield Flaw(
-                at,
-                (),
-                f"这是第 {depth} 层菜单，最多允许 {limits.menu_depth} 层；请把选项并到上一层",
-                f"this is a menu of level {depth}; at most {limits.menu_depth} is allowed",
-            )
-
-
-def _depths(flow: Flow) -> dict[NodeId, int]:
-    """Return how many menus a caller has at least passed, each node's own included."""
-    depths: dict[NodeId, int] = {}
-    waiting = deque([(flow.begin, 0)])
-    while waiting:
-        at, above = waiting.popleft()
-        node = flow.nodes.get(at)
-        if node is None:
-            continue
-        menu = isinstance(node, Menu)
-        if at in depths and depths[at] <= above + menu:
-            continue
-        depths[at] = above + menu
-        waiting.extend((to, above + menu) for _, to in exits(node))
-    return depths
 
 
 def _listed(names: Iterable[str], between: str = "、") -> str:

@@ -55,6 +55,24 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Decide:
+    """Say how things are, with `Walk.decided`: of the hours, or else of the lane."""
+
+    hours: str | None
+    lane: LaneId | None
+    busy_at: int
+    """Callers waiting from whom on the lane is busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """For the record: the caller typed this."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """Give the caller's place in the lane up, by the caller's own wish."""
 
@@ -98,6 +116,8 @@ Command = (
     | StopListening
     | Join
     | Leave
+    | Decide
+    | Collected
     | ChangeLanguage
     | End
     | Note

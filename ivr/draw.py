@@ -14,6 +14,11 @@ LABELS = {
     "on_nobody": "无人值守 nobody",
     "on_late": "等待过久 too long",
     "on_closed": "非服务时间 closed",
+    "open": "服务时间 open",
+    "closed": "非服务时间 closed",
+    "free": "不忙 free",
+    "busy": "忙 busy",
+    "nobody": "无人值守 nobody",
 }
 
 

@@ -4,12 +4,15 @@ Durations are seconds. Prompts are ids without a language; the caller's language
 decides which recording is heard.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from calls.ids import LaneId, Language, NodeId, PromptId
 from calls.reasons import Reason
 
+ANSWERS = ("open", "closed", "free", "busy", "nobody")
+"""What a branch may be told, other than the name of a holiday."""
 KEYS = "0123456789*#"
 """The keys of a telephone."""
 
@@ -107,6 +110,63 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Collect:
+    """Takes figures that the caller types: a number of an order, a telephone, a mark from 1 to 5.
+
+    Typing may begin during the prompts. It is over with an end key, with `most` figures,
+    or with a pause; then what was typed must fit, or the caller is asked anew.
+    """
+
+    prompts: tuple[PromptId, ...]
+    name: str
+    """What the figures are kept as in the call's record."""
+    then: NodeId
+    on_silence: NodeId
+    """When nothing is typed."""
+    on_wrong: NodeId | None = None
+    """When what is typed did not fit `tries` times; None: as after silence."""
+    least: int = 1
+    most: int = 20
+    end_keys: str = "#"
+    pattern: str = ""
+    """Regular expression that the whole must fit; empty: any figures."""
+    timeout: float = 5.0
+    """After the prompts, until the first figure."""
+    pause: float = 3.0
+    """From one figure to the next."""
+    tries: int = 3
+    wrong_prompts: tuple[PromptId, ...] = ()
+    on_key: Mapping[str, NodeId] = field(default_factory=dict)
+    """`*` or `#`, when pressed before any figure."""
+
+    @property
+    def after_wrong(self) -> NodeId:
+        """Where the last misfit leads."""
+        return self.on_wrong if self.on_wrong is not None else self.on_silence
+
+    def fits(self, typed: str) -> bool:
+        """Tell whether figures are what is wanted."""
+        right = not self.pattern or re.fullmatch(self.pattern, typed) is not None
+        return self.least <= len(typed) <= self.most and right
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Chooses the way by the hours of a service, or by how full a lane is; says nothing.
+
+    By hours: `open`, `closed`, or the name of a holiday. By a lane: `free`, `busy` from
+    `busy_at` callers waiting, or `nobody` when it is not staffed.
+    """
+
+    ways: Mapping[str, NodeId]
+    otherwise: NodeId
+    """For an answer that `ways` does not name."""
+    hours: str | None = None
+    lane: LaneId | None = None
+    busy_at: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """Says the last words, then ends the call."""
 
@@ -114,7 +174,7 @@ class HangUp:
     prompts: tuple[PromptId, ...] = ()
 
 
-Node = Say | Menu | SetLanguage | Listen | Enqueue | Hold | HangUp
+Node = Say | Menu | SetLanguage | Listen | Enqueue | Hold | Collect | Branch | HangUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +210,8 @@ def exits(node: Node) -> list[Exit]:
             return [*refusals(node), late, *_keyed("on_key", node.on_key)]
         case Hold():
             return [(("then",), node.then), *_keyed("on_key", node.on_key)]
+        case Collect() | Branch():
+            return _typed(node) if isinstance(node, Collect) else _answers(node)
         case HangUp():
             return []
 
@@ -158,6 +220,21 @@ def refusals(node: Enqueue) -> list[Exit]:
     """Return where a caller goes whom the lane does not take."""
     taken: list[Exit] = [(("on_full",), node.on_full), (("on_nobody",), node.on_nobody)]
     return taken if node.on_closed is None else [*taken, (("on_closed",), node.on_closed)]
+
+
+def _typed(node: Collect) -> list[Exit]:
+    missed: list[Exit] = [(("then",), node.then), (("on_silence",), node.on_silence)]
+    if node.on_wrong is not None:
+        missed.append((("on_wrong",), node.on_wrong))
+    return [*missed, *_keyed("on_key", node.on_key)]
+
+
+def _answers(node: Branch) -> list[Exit]:
+    """Return a branch's ways; a holiday's stands below `holidays`."""
+    ways: list[Exit] = [
+        ((word,) if word in ANSWERS else ("holidays", word), to) for word, to in node.ways.items()
+    ]
+    return ways
 
 
 def _keyed(name: str, keys: Mapping[str, NodeId]) -> list[Exit]:

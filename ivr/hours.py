@@ -72,6 +72,19 @@ class Hours:
             words = words or rule
         return False, f"{words} 不在服务时间"
 
+    def holiday(self, at: datetime) -> str | None:
+        """Return the name of the holiday that a moment falls on, unless that day is worked."""
+        today = at.astimezone(self.zone).date()
+        if today in self.workdays:
+            return None
+        days = (one.name for one in self.holidays if one.first <= today <= one.last)
+        return next(days, None)
+
+    def answer(self, at: datetime) -> tuple[str, str]:
+        """Return `open`, `closed` or the holiday that closes, and the rule in words."""
+        is_open, rule = self.is_open(at)
+        return ("open" if is_open else self.holiday(at) or "closed"), rule
+
     def _of(self, day: date) -> tuple[tuple[Window, ...], str]:
         """Return a day's windows, and what made them so: make-up day, holiday, weekday."""
         made_up = self.workdays.get(day)

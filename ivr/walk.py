@@ -12,7 +12,9 @@ from typing import assert_never
 from calls.ids import Language, NodeId, PromptId
 from ivr.commands import (
     ChangeLanguage,
+    Collected,
     Command,
+    Decide,
     End,
     Join,
     KeyNoted,
@@ -24,7 +26,19 @@ from ivr.commands import (
     StopPlaying,
     WatchSpeech,
 )
-from ivr.flow import Enqueue, Flow, HangUp, Hold, Listen, Menu, Node, Say, SetLanguage
+from ivr.flow import (
+    Branch,
+    Collect,
+    Enqueue,
+    Flow,
+    HangUp,
+    Hold,
+    Listen,
+    Menu,
+    Node,
+    Say,
+    SetLanguage,
+)
 from ivr.speak import wait_prompt
 
 PROMPT_LIMIT = 120.0
@@ -54,6 +68,8 @@ class Walk:
         """When the caller began to speak in this node."""
         self._wrong = 0
         """Wrong keys pressed in this node."""
+        self._typed = ""
+        """Figures typed in this node."""
         self._deadlines: dict[_Due, float] = {}
 
     # what happens to the caller
@@ -72,6 +88,8 @@ class Walk:
                 return self._key_in_menu(node, key, now)
             case Listen():
                 return self._key_while_speaking(node, key, now)
+            case Collect():
+                return self._figure(node, key, now)
             case Hold(on_key=keys) | Enqueue(on_key=keys) if key in keys:
                 return [KeyNoted(key, accepted=True), *self._follow(keys, key, now)]
             case _:
@@ -113,6 +131,13 @@ class Walk:
             ways["closed"] = node.on_closed
         return self._go(ways.get(why, node.on_nobody), now)
 
+    def decided(self, answer: str, now: float) -> list[Command]:
+        """Take how things are: `open`, `closed`, a holiday, `free`, `busy` or `nobody`."""
+        node = self._here
+        if self.over or not isinstance(node, Branch):
+            return []
+        return self._go(node.ways.get(answer, node.otherwise), now)
+
     def announce(self, wait: float | None, now: float) -> list[Command]:
         """Tell a waiting caller the expected wait in seconds; None when nobody knows."""
         node = self._here
@@ -145,6 +170,8 @@ class Walk:
                 return self.prompt_finished(now)
             case (_Due.SILENCE, Menu(on_silence=then)):
                 return self._go(then, now)
+            case (_Due.SILENCE, Collect()):
+                return self._typing_over(node, now)
             case (_Due.SILENCE, Listen(on_nothing=then)):
                 return self._go(then, now, how="silence")
             case (_Due.LIMIT, Listen(then=then, on_nothing=nothing)):
@@ -161,7 +188,7 @@ class Walk:
         return self._nodes[self.node]
 
     def _enter(self, at: NodeId, now: float) -> list[Command]:
-        self.node, self._wrong, self._spoke_at = at, 0, None
+        self.node, self._wrong, self._spoke_at, self._typed = at, 0, None, ""
         self._deadlines = {}
         return [Note(at), *self._first(self._here, now)]
 
@@ -178,8 +205,10 @@ class Walk:
             case Hold(limit=limit, prompts=prompts):
                 self._deadlines = {_Due.LIMIT: now + limit}
                 return self._loop(prompts)
-            case Say(prompts=prompts) | Menu(prompts=prompts) | HangUp(prompts=prompts):
-                return self._play(prompts, now)
+            case Branch(hours=hours, lane=lane, busy_at=busy_at):
+                return [Decide(hours, lane, busy_at)]
+            case Say() | Menu() | Collect() | HangUp():
+                return self._play(node.prompts, now)
             case unknown:
                 assert_never(unknown)
 
@@ -217,7 +246,7 @@ class Walk:
         match node:
             case Say(then=then):
                 return self._enter(then, now)
-            case Menu(timeout=timeout):
+            case Menu(timeout=timeout) | Collect(timeout=timeout):
                 self._deadlines = {_Due.SILENCE: now + timeout}
                 return []
             case Listen():
@@ -227,7 +256,7 @@ class Walk:
             case HangUp(reason=reason):
                 self.over = True
                 return [End(reason)]
-            case SetLanguage() | Hold():
+            case SetLanguage() | Hold() | Branch():
                 return []
             case unknown:
                 assert_never(unknown)
@@ -243,6 +272,32 @@ class Walk:
             return [noted, *self._go(node.after_wrong, now)]
         said = node.wrong_prompts[: self._wrong][-1:]
         return [noted, *self._hush(), *self._play(said, now)]
+
+    def _figure(self, node: Collect, key: str, now: float) -> list[Command]:
+        if not self._typed and key in node.on_key:
+            return [KeyNoted(key, accepted=True), *self._follow(node.on_key, key, now)]
+        if key in node.end_keys:
+            return [KeyNoted(key, accepted=True), *self._typing_over(node, now)]
+        if not key.isdecimal():
+            return [KeyNoted(key, accepted=False)]
+        self._typed += key
+        noted: list[Command] = [KeyNoted(key, accepted=True), *self._hush()]
+        if len(self._typed) == node.most:
+            return [*noted, *self._typing_over(node, now)]
+        self._deadlines = {_Due.SILENCE: now + node.pause}
+        return noted
+
+    def _typing_over(self, node: Collect, now: float) -> list[Command]:
+        """Judge what was typed: take it, ask anew, or go on without."""
+        typed, self._typed = self._typed, ""
+        if node.fits(typed):
+            return [Collected(node.name, typed), *self._go(node.then, now)]
+        if not typed:
+            return self._go(node.on_silence, now)
+        self._wrong += 1
+        if self._wrong >= node.tries:
+            return self._go(node.after_wrong, now)
+        return [*self._hush(), *self._play(node.wrong_prompts[: self._wrong][-1:], now)]
 
     def _key_while_speaking(self, node: Listen, key: str, now: float) -> list[Command]:
         if key in node.on_key:

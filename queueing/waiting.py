@@ -98,6 +98,15 @@ class WaitingRoom:
     def __len__(self) -> int:
         return len(self._seats)
 
+    def take_rules(self, lanes: Iterable[Lane]) -> None:
+        """Let lanes have other rules, and let there be more of them.
+
+        A lane that is not named stays as it was, for callers who are still led to it.
+        """
+        for lane in lanes:
+            self._lanes[lane.id] = lane
+            self._handling.setdefault(lane.id, lane.handling)
+
     def ticket(self, call: CallId) -> Ticket:
         """Return a caller's place."""
         return self._seats[call].ticket
@@ -136,6 +145,10 @@ class WaitingRoom:
             return Admitted(call, lane, self.position(call), 0.0)
         seat.announced = self._estimates(staff)[call]
         return Admitted(call, lane, self.position(call), seat.announced)
+
+    def staffed(self, lane: LaneId, staff: Sequence[Agent]) -> bool:
+        """Tell whether anyone is at work who could take the lane's calls."""
+        return bool(_at_work(self._lanes[lane].needs, staff))
 
     def position(self, call: CallId) -> int:
         """Return a caller's place in the lane, from 1."""

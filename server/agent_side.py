@@ -66,7 +66,7 @@ class AgentSide:
             LegId(f"{call.id}.{self.offers}"),
             uri,
             destination,
-            now + self.house.lanes[lane].ring_time,
+            now + call.house.lanes[lane].ring_time,
         )
         self.by_call[call.id] = self.by_media[leg.media] = leg
         call.open_legs.add(leg.media)
@@ -84,7 +84,7 @@ class AgentSide:
     def opened(self, leg: AgentLeg, call: CitizenCall, port: int, now: float) -> None:
         """The port for the phone is there: ring it."""
         leg.port = port
-        lane = self.house.lanes[leg.lane]
+        lane = call.house.lanes[leg.lane]
         leg.sip = self.stack.invite(
             Invitation(
                 to_uri=leg.uri,
@@ -139,7 +139,7 @@ class AgentSide:
         if on_hold:
             call.playback += 1
             self.outputs.append(Unbridge(call.leg))
-            self.outputs.append(Play(call.leg, call.playback, (self.house.music,), True))
+            self.outputs.append(Play(call.leg, call.playback, (call.house.music,), True))
         else:
             self.outputs.append(Bridge(call.leg, leg.media))
 
@@ -152,7 +152,7 @@ class AgentSide:
         if hang_up and leg.sip is not None:
             self.stack.hang_up(leg.sip, now)
         if leg.answered_at is not None:
-            rest = self.house.lanes[leg.lane].wrap_up
+            rest = call.house.lanes[leg.lane].wrap_up
             self.roster.take(leg.agent, Step.HANG_UP, now, lasts=rest)
             self.waiting.handled(leg.lane, now - leg.answered_at + rest)
         elif self.roster[leg.agent].doing is Doing.RESERVED:

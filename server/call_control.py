@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents.agent import Agent
 from agents.roster import Roster
 from asr.recogniser import Heard as HeardWords
 from calls.deadlines import Deadlines
-from calls.events import Arrived, Drafted, Ended, Heard
+from calls.events import Arrived, Drafted, Ended, FlowChosen, Heard
 from calls.ids import AgentId, CallId, LegId
 from calls.reasons import Reason
 from media import commands as media
+from queueing.lane import Lane
 from queueing.waiting import WaitingRoom
 from server.admission import Refusal, admit
 from server.agent_side import AgentSide
@@ -169,6 +171,7 @@ class CallControl:
         )
         citizen.agreed = verdict.agreed
         citizen.note(arrived)
+        citizen.note(FlowChosen(call, now, verdict.flow.name, self.house.version))
         citizen.open_legs.add(event.leg)
         self.calls[call] = self._by_leg[event.leg] = citizen
         self.outputs.append(media.OpenLeg(event.leg, self.house.media_address))
@@ -239,6 +242,24 @@ class CallControl:
     def drafted(self, call: CallId, draft: dict[str, object], now: float) -> None:
         """Take a draft that was made."""
         self.outputs.append(Drafted(call, now, draft))
+
+    # --- another version of the settings -------------------------------------------------
+
+    def change(
+        self, house: House, lanes: Iterable[Lane], agents: Iterable[Agent], now: float
+    ) -> None:
+        """Let calls that come from now on begin on other settings.
+
+        Calls that are up keep their flow, their prompts and their hours. Lanes and agents
+        are everybody's: their rules and skills change for all who wait.
+        """
+        self.house = self.agents.house = self.flow.house = self.life.house = house
+        self.life.sessions.house = house
+        self.waiting.take_rules(lanes)
+        for agent in self.roster.take_skills(agents):
+            if self.registrar.contacts(agent, now):
+                self.roster.sign_in(agent, now)
+        self.flow.match(now)
 
     # --- time ---------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from enum import Enum, auto
 
 from calls.events import (
     Answered,
+    Collected,
     Ended,
     Entered,
     Fact,
@@ -187,6 +188,8 @@ class CitizenCall:
                 self.note(Entered(self.id, now, node))
             case way.KeyNoted(key=key, accepted=accepted):
                 self.note(KeyPressed(self.id, now, key, accepted))
+            case way.Collected(name=name, value=value):
+                self.note(Collected(self.id, now, name, value))
             case way.ChangeLanguage(language=language):
                 self.note(LanguageChosen(self.id, now, language))
 

@@ -39,11 +39,14 @@ def _parser() -> argparse.ArgumentParser:
     _demo(commands.add_parser("demo", help="演示：五个真实来电 / five real calls, start to draft"))
     _serve(commands.add_parser("serve", help="启动服务（前台） / the service, in the foreground"))
     _check(commands.add_parser("check", help="检查配置 / name every fault of a configuration"))
+    _publish(commands.add_parser("publish", help="发布配置 / check, keep and use a version"))
+    _history(commands.add_parser("history", help="发布记录 / what was published, when and why"))
+    _rollback(commands.add_parser("rollback", help="回退版本 / use an earlier version again"))
     _models(commands.add_parser("models", help="语音模型 / speech models: list, fetch"))
     _draft(commands.add_parser("draft", help="文字起草工单 / draft orders from a file of texts"))
     _learn(commands.add_parser("learn", help="从已分类文字学习 / learn labels from texts"))
     _rank(commands.add_parser("rank", help="用学到的模型分类 / rank labels by what was learned"))
-    _flow(commands.add_parser("flow", help="画流程图 / a flow as a picture (Mermaid)"))
+    _flow(commands.add_parser("flow", help="画流程图、试拨流程 / draw a flow, try it"))
     _prompts(commands.add_parser("prompts", help="导入录音 / bring in recorded prompts"))
     _passing(commands.add_parser("test", help="运行测试 / set up and run the tests"), _test)
     _passing(commands.add_parser("lint", help="代码检查 / style, types, arrows"), _lint)
@@ -101,7 +104,31 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sip", metavar="HOST:PORT", help="SIP 监听地址 / where SIP listens (UDP)")
     parser.add_argument("--http", metavar="HOST:PORT", help="网页监听地址 / where the pages are")
     parser.add_argument("--rtp-ports", metavar="A-B", help="语音端口范围 / ports for voice")
+    parser.add_argument(
+        "--unpublished",
+        action="store_true",
+        help="用配置目录本身，不用已发布的版本 / the folder itself, not the published version",
+    )
     parser.set_defaults(command=_lazily("server.serve_command", "main"))
+
+
+def _publish(parser: argparse.ArgumentParser) -> None:
+    _site(parser)
+    _data(parser)
+    parser.add_argument("-m", "--message", required=True, metavar="WHY", help="为什么 / why")
+    parser.set_defaults(command=_lazily("server.publishing", "publish"))
+
+
+def _history(parser: argparse.ArgumentParser) -> None:
+    _data(parser)
+    parser.set_defaults(command=_lazily("server.publishing", "history"))
+
+
+def _rollback(parser: argparse.ArgumentParser) -> None:
+    _data(parser)
+    parser.add_argument("version", nargs="?", help="版本号，默认上一个 / default: the one before")
+    parser.add_argument("-m", "--message", default="", metavar="WHY", help="为什么 / why")
+    parser.set_defaults(command=_lazily("server.publishing", "roll_back"))
 
 
 def _check(parser: argparse.ArgumentParser) -> None:
@@ -164,10 +191,25 @@ def _model(parser: argparse.ArgumentParser) -> None:
 def _flow(parser: argparse.ArgumentParser) -> None:
     _site(parser)
     parser.set_defaults(command=_lazily("server.checking", "draw_flow"))
-    steps = parser.add_subparsers(metavar="draw", required=True)
-    draw = steps.add_parser("draw", help="输出 Mermaid 图 / print a Mermaid picture")
+    steps = parser.add_subparsers(metavar="draw|try", required=True)
+    draw = steps.add_parser("draw", help="画图：SVG 或 Mermaid / a picture: SVG or Mermaid")
+    draw.add_argument("--format", choices=("mermaid", "svg"), default="mermaid")
     draw.add_argument("name", nargs="?", help="流程名，默认全部 / a flow's name (default: all)")
     _step(draw)
+    trying = steps.add_parser("try", help="在终端里试拨 / walk a flow as a caller would")
+    trying.add_argument("name", nargs="?", help="流程名 / a flow's name (default: of the number)")
+    trying.add_argument(
+        "--at", metavar="'2026-02-17 03:00'", help="假设的时刻 / a pretended moment"
+    )
+    trying.add_argument(
+        "--lane",
+        metavar="LANE=STATE",
+        action="append",
+        default=[],
+        help="假设队列 open|full|nobody|late / what a lane does, such as medical=full",
+    )
+    trying.set_defaults(command=_lazily("server.trying", "main"))
+    _step(trying)
 
 
 def _prompts(parser: argparse.ArgumentParser) -> None:

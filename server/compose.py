@@ -2,35 +2,30 @@
 
 import argparse
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 from twisted.internet.task import LoopingCall
 
-from agents.agent import Agent
 from agents.roster import Rests, Roster
 from asr.recogniser import Heard
-from calls.ids import CallId, LaneId, Language, PromptId, Skill
+from calls.ids import CallId, Language
 from config import reader
 from config.faults import Fault, SettingsError
 from config.settings import Site
 from media.commands import WorkerSettings
-from queueing.lane import Lane
-from queueing.ticket import Pick
 from queueing.waiting import WaitingRoom
 from server import models, passwords, sip_side
 from server.call_control import CallControl
+from server.changing import Changing
 from server.clock import Clock
 from server.database import Database
-from server.desk_ports import desk_site
+from server.desk_ports import DeskNames, desk_site
 from server.drafting import DraftWriter
 from server.drafts import Drafts
 from server.engine import Engine
-from server.house import House, LaneRules, Limits
 from server.journal import Journal
 from server.late_words import SUFFIX, LateWords
 from server.listening import Listening, Outcome
@@ -39,6 +34,8 @@ from server.media_link import MediaLink
 from server.phone_book import PhoneBook
 from server.service import Service
 from server.sip_side import SECRETS
+from server.site_values import agents_of, house_of, lanes_of
+from server.versions import Versions, first
 from sip.registrar import Registrar, RegistrarLimits
 from sip.stack import Stack
 from storage.engines import connect
@@ -58,6 +55,8 @@ class Overrides:
     sip: tuple[str, int] | None = None
     http: tuple[str, int] | None = None
     rtp: tuple[int, int] | None = None
+    unpublished: bool = False
+    """Serve the folder itself, also if versions of it were published."""
 
     @classmethod
     def of(cls, arguments: argparse.Namespace) -> "Overrides":
@@ -68,7 +67,7 @@ class Overrides:
         rtp = _ports("--rtp-ports", arguments.rtp_ports, faults)
         if faults:
             raise SettingsError(faults)
-        return cls(sip, http, rtp)
+        return cls(sip, http, rtp, arguments.unpublished)
 
     def applied(self, site: Site) -> Site:
         """Return the site with these values in place of its own."""
@@ -108,15 +107,16 @@ def _ports(name: str, text: str | None, faults: list[Fault]) -> tuple[int, int] 
 
 def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Service:
     """Read the site and put the whole engine together; no socket is opened yet."""
-    site = overrides.applied(reader.read(folder))
     data = data.absolute()
     data.mkdir(parents=True, exist_ok=True)
+    folder, version = first(data, folder, unpublished=overrides.unpublished)
+    site = overrides.applied(reader.read(folder))
     clock = Clock()
     phones = _passwords(data / SECRETS / site.secrets, site)
     registrar = Registrar(
         site.sip.realm, phones, site.sip.digest, RegistrarLimits(), secrets.token_bytes(32)
     )
-    control = _control(site, data, registrar)
+    control = _control(site, data, registrar, version)
     engine = Engine(control, reactor, clock)
     database = _database(reactor, data)
     engine.keep = database.keep
@@ -156,7 +156,12 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
         media_up=lambda: media.up,
         drain_limit=site.limits.drain_limit,
     )
-    pages = desk_site(service, recognition, site, phones, data)
+    names = DeskNames(site, phones)
+    pages = desk_site(service, recognition, names, data)
+    changing = Changing(engine, drafts, names, site, overrides.applied, data)
+    service.versions = Versions(
+        reactor, data, version, changing, following=not overrides.unpublished
+    )
 
     def open_ports() -> None:
         port.open()
@@ -175,10 +180,10 @@ def _passwords(file: Path, site: Site) -> dict[str, str]:
         raise SettingsError([Fault(str(file), 1, 1, "", zh, f"unreadable: {error}")]) from None
 
 
-def _control(site: Site, data: Path, registrar: Registrar) -> CallControl:
+def _control(site: Site, data: Path, registrar: Registrar, version: str) -> CallControl:
     stack = Stack(sip_side.stack_settings(site), registrar, partial(secrets.token_hex, 8))
     roster = Roster(
-        (Agent(a.id, a.name, {Skill(s): n for s, n in a.skills.items()}) for a in _agents(site)),
+        agents_of(site),
         Rests(
             no_answer=site.rests.no_answer,
             rejected=site.rests.rejected,
@@ -188,71 +193,13 @@ def _control(site: Site, data: Path, registrar: Registrar) -> CallControl:
         ready_on_register=site.ready_on_register,
     )
     return CallControl(
-        house=_house(site, data),
+        house=house_of(site, data, version),
         stack=stack,
         registrar=registrar,
-        waiting=WaitingRoom(_lane(site, lane) for lane in site.lanes),
+        waiting=WaitingRoom(lanes_of(site)),
         roster=roster,
         new_call=lambda: CallId(f"c-{secrets.token_hex(8)}"),
     )
-
-
-def _agents(site: Site) -> list[Any]:
-    return [site.agents[agent] for agent in sorted(site.agents)]
-
-
-def _lane(site: Site, name: LaneId) -> Lane:
-    lane = site.lanes[name]
-    return Lane(
-        name,
-        frozenset(Skill(need) for need in lane.needs),
-        lane.priority,
-        Pick(lane.pick),
-        lane.max_waiting,
-        lane.max_wait,
-        lane.never_drop,
-        lane.nobody_after,
-        announce_every=lane.announce_every,
-        handling=lane.handling,
-    )
-
-
-def _house(site: Site, data: Path) -> House:
-    lanes = {
-        name: LaneRules(
-            lane.ring_time, lane.wrap_up, lane.name.zh, lane.language, site.hours_of(name)
-        )
-        for name, lane in site.lanes.items()
-    }
-    default = site.default_number
-    return House(
-        media_address=site.sip.advertised,
-        sip_uri=f"sip:{next(iter(site.numbers))}@{site.sip.advertised}:{site.sip.port}",
-        numbers={number: site.flows[flow] for number, flow in site.numbers.items()},
-        default_flow=None if default is None else site.flows[site.numbers[default]],
-        sources=tuple(ip_network(n) for t in site.trunks.values() for n in t.addresses),
-        codecs=site.sip.codecs,
-        lanes=lanes,
-        contacts={a.id: a.contact for a in _agents(site) if a.contact is not None},
-        prompt=_prompt_finder(site),
-        music=_music(site),
-        recordings=data / "recordings",
-        limits=Limits(
-            site.limits.max_calls, int(site.limits.retry_after), site.limits.transcript_within
-        ),
-    )
-
-
-def _prompt_finder(site: Site) -> Callable[[Language, PromptId], str]:
-    files = {key: str(path.absolute()) for key, path in site.prompts.items()}
-    return lambda language, prompt: files[language, prompt]
-
-
-def _music(site: Site) -> str:
-    """Return the file for callers on hold: the first music that a lane has."""
-    named = next((lane.music for lane in site.lanes.values() if lane.music is not None), None)
-    found = site.prompts.get(("zh", PromptId(named))) if named else None
-    return str(found.absolute()) if found else ""
 
 
 def _database(reactor: Any, data: Path) -> Database:

@@ -1,7 +1,7 @@
 """What the desk is told of the engine: health, figures, and the books."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,43 +21,48 @@ class Recognition(Protocol):
     def health(self, language: Language) -> Mapping[str, object]: ...
 
 
-def desk_site(
-    service: Service,
-    recognition: Recognition,
-    site: Site,
-    passwords: Mapping[str, str],
-    data: Path,
-) -> DeskSite:
+class DeskNames:
+    """What the pages call things, and who may see them; follows the published version."""
+
+    def __init__(self, site: Site, passwords: dict[str, str]) -> None:
+        """`passwords` are changed in place: the phones' registrar holds them too."""
+        self.passwords = passwords
+        self.lanes: dict[str, str] = {}
+        self.choices: dict[str, list[tuple[str, str]]] = {}
+        self.take(site, passwords)
+
+    def take(self, site: Site, passwords: Mapping[str, str]) -> None:
+        """Take the names of a site and the passwords of its agents."""
+        self.site = site
+        self.passwords.update(passwords)
+        self.lanes.update({lane.id: lane.name.zh for lane in site.lanes.values()})
+        self.choices["unit"] = [(unit.id, unit.name) for unit in site.units.values()]
+        self.choices["type"] = [(name, name) for name in site.types]
+
+    def check(self, agent: str, password: str) -> bool:
+        """Let agents in with their phone's password; others' phones open no desk."""
+        expected = self.passwords.get(agent, "") if agent in self.site.agents else ""
+        same = compare_digest(expected.encode(), password.encode())
+        return same and bool(expected)
+
+
+def desk_site(service: Service, recognition: Recognition, names: DeskNames, data: Path) -> DeskSite:
     """Make the desk over a composed service."""
     ports = ports_over(
         service.database,
-        check_password=_password_checker(site, passwords),
+        check_password=names.check,
         health=lambda: health(service, recognition),
         metrics=lambda: metrics(service),
         now=service.clock,
     )
     settings = DeskSettings(
         recordings=data / "recordings",
-        city=site.city.zh,
-        lanes={lane.id: lane.name.zh for lane in site.lanes.values()},
-        choices={
-            "unit": [(unit.id, unit.name) for unit in site.units.values()],
-            "type": [(name, name) for name in site.types],
-        },
-        session_limit=site.http.session,
+        city=names.site.city.zh,
+        lanes=names.lanes,
+        choices=names.choices,
+        session_limit=names.site.http.session,
     )
     return make_site(ports, settings)
-
-
-def _password_checker(site: Site, passwords: Mapping[str, str]) -> Callable[[str, str], bool]:
-    """Let agents in with their phone's password; a phone that is no agent's opens no desk."""
-
-    def check(agent: str, password: str) -> bool:
-        expected = passwords.get(agent, "") if agent in site.agents else ""
-        same = compare_digest(expected.encode(), password.encode())
-        return same and bool(expected)
-
-    return check
 
 
 def health(service: Service, recognition: Recognition) -> dict[str, Any]:
@@ -68,6 +73,7 @@ def health(service: Service, recognition: Recognition) -> dict[str, Any]:
     return {
         "ok": bool(storage["ok"]) and service.media_up() and not control.draining,
         "draining": control.draining,
+        "version": control.house.version,
         "calls_up": control.up(),
         "waiting": len(control.waiting),
         "media_worker": service.media_up(),

@@ -31,6 +31,10 @@ class Drafts:
         self.waiting = 0
         self.failed = 0
 
+    def use(self, write: Writer) -> None:
+        """Make the drafts from now on in another way: the site has changed."""
+        self._write = write
+
     def start(self) -> None:
         """Begin to take work."""
         self._thread.start()

@@ -3,10 +3,11 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from agents.roster import Roster
 from calls.deadlines import Deadlines
-from calls.events import LeftLane, Queued
+from calls.events import Decided, LeftLane, Queued
 from calls.ids import CallId, LaneId
 from calls.reasons import Reason
 from ivr import commands as way
@@ -44,6 +45,8 @@ class FlowSide:
                     refusal = self._join(call, lane, now)
                     if refusal is not None:
                         line = deque(call.walk.lane_left(refusal, now))
+                case way.Decide():
+                    line.extend(call.walk.decided(self._decide(call, command, now), now))
                 case way.End(reason=reason):
                     end = reason
                 case _:
@@ -73,7 +76,7 @@ class FlowSide:
 
     def _join(self, call: CitizenCall, lane: LaneId, now: float) -> str | None:
         """Give the caller a place in the lane; say why if there is none."""
-        if not self.house.lanes[lane].is_open(now):
+        if not call.house.lanes[lane].is_open(now):
             return "closed"
         match self.waiting.admit(call.id, lane, now, self.roster.staff()):
             case Full():
@@ -83,6 +86,19 @@ class FlowSide:
         call.lane = lane
         call.note(Queued(call.id, now, lane))
         return None
+
+    def _decide(self, call: CitizenCall, asked: way.Decide, now: float) -> str:
+        """Say how things are, and write down by which rule."""
+        if asked.lane is None:
+            hours = call.house.hours[asked.hours or ""]
+            answer, rule = hours.answer(datetime.fromtimestamp(now, UTC))
+        else:
+            waiting = len(self.waiting.waiting(asked.lane))
+            staffed = self.waiting.staffed(asked.lane, self.roster.staff())
+            answer = "nobody" if not staffed else "busy" if waiting >= asked.busy_at else "free"
+            rule = f"{asked.lane}: {waiting} waiting"
+        call.note(Decided(call.id, now, answer, rule))
+        return answer
 
     def leave_lane(self, call: CitizenCall, why: str, now: float) -> None:
         """Give the place up; an agent whose phone rings for it goes free."""

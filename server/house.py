@@ -1,7 +1,7 @@
 """What call control must know of the site, as plain values made of the settings."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
@@ -68,6 +68,10 @@ class House:
     recordings: Path
     """The folder that recordings grow in."""
     limits: Limits
+    hours: Mapping[str, Hours] = field(default_factory=dict)
+    """By name, for flows that branch on them."""
+    version: str = ""
+    """Of the settings; every call's record names the one that it began on."""
 
     def admits(self, host: str) -> bool:
         """Tell whether calls may come from this address."""

@@ -16,6 +16,7 @@ from server.drafts import Drafts
 from server.engine import Engine
 from server.late_words import LateWords
 from server.phone_book import PhoneBook
+from server.versions import Versions
 from sip.registrar import Contact
 
 LOG = structlog.get_logger("service")
@@ -51,6 +52,8 @@ class Service:
     open_ports: Callable[[], None]
     media_up: Callable[[], bool]
     drain_limit: float
+    versions: Versions | None = None
+    """Follows what is published; None: this engine stays with what it began with."""
     status: int = 0
     began: float = 0.0
     _finishing: bool = False
@@ -65,6 +68,8 @@ class Service:
         self.drafts.start()
         self.database.start().addCallbacks(self._books_open, self._books_shut)
         self.late_words.start(self.reactor)
+        if self.versions is not None:
+            self.versions.start()
 
     def _books_open(self, _: None) -> None:
         recovered = self.late_words.recover(self.began)
@@ -92,9 +97,14 @@ class Service:
     # --- drain and stop -------------------------------------------------------------------
 
     def watch_signals(self) -> None:
-        """SIGTERM or SIGINT drains; a second one ends at once."""
+        """SIGTERM or SIGINT drains, a second one ends at once; SIGHUP looks for a version."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._signalled)
+        signal.signal(signal.SIGHUP, self._look)
+
+    def _look(self, _number: int, _frame: FrameType | None) -> None:
+        if self.versions is not None:
+            self.reactor.callFromThread(self.versions.look)
 
     def _signalled(self, _number: int, _frame: FrameType | None) -> None:
         self.reactor.callFromThread(self.terminate)
@@ -141,6 +151,8 @@ class Service:
         if self._finishing:
             return
         self._finishing = True
+        if self.versions is not None:
+            self.versions.stop()
         self.late_words.stop()
         self.recognisers.stop()
         self.drafts.stop()

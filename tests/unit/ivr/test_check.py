@@ -6,7 +6,8 @@ import pytest
 
 from calls.ids import LaneId, Language, NodeId, PromptId
 from calls.reasons import Reason
-from ivr.check import Flaw, Limits, Surroundings, dangling, flaws, languages
+from ivr.check import dangling, flaws, languages
+from ivr.flaws import Flaw, Limits, Surroundings
 from ivr.flow import Enqueue, Flow, HangUp, Hold, Listen, Menu, Node, Say, SetLanguage
 from ivr.speak import WAIT_PROMPTS
 

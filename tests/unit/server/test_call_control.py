@@ -53,7 +53,7 @@ def test_a_call_is_answered_recorded_and_greeted_when_the_ack_came() -> None:
     board = Switchboard()
     answer = board.invite()
     assert (answer.status, b"m=audio 30000" in answer.body) == (200, True)
-    assert board.story() == ["Arrived", "PickedUp", "RecordingStarted"]
+    assert board.story() == ["Arrived", "FlowChosen", "PickedUp", "RecordingStarted"]
     assert board.told(media.Play) == []
     board.ack()
     assert [p.prompts for p in board.told(media.Play)] == [("/prompts/zh/greeting.wav",)]

@@ -1,0 +1,160 @@
+"""Ways through a flow: rings without an end, menus without a person, menus below menus."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+
+from calls.ids import Language, NodeId
+from ivr.flaws import Flaw, Limits, Path
+from ivr.flow import (
+    Branch,
+    Collect,
+    Enqueue,
+    Flow,
+    HangUp,
+    Hold,
+    Listen,
+    Menu,
+    Node,
+    Say,
+    SetLanguage,
+    exits,
+    refusals,
+)
+
+
+def ways_through(
+    flow: Flow, heard: Mapping[NodeId, set[Language]], limits: Limits
+) -> Iterator[Flaw]:
+    """Find what is wrong with the ways that callers may take."""
+    yield from _rounds(flow, heard)
+    yield from _without_person(flow, heard)
+    yield from _too_deep(flow, limits)
+
+
+def _rounds(flow: Flow, heard: Mapping[NodeId, set[Language]]) -> Iterator[Flaw]:
+    """Find rings that a caller goes round in whom no lane takes and who presses nothing."""
+    done: set[NodeId] = set()
+    for start in heard:
+        ring = _ring(flow, start, done)
+        if ring:
+            way = " → ".join([*ring, ring[0]])
+            yield Flaw(
+                ring[0],
+                (),
+                f"来电者不按键、也没有坐席接听时，会一直绕圈：{way}；请让其中一步通向挂机",
+                f"a caller who presses nothing goes round for ever when no lane takes the call: "
+                f"{way}; let one of these lead to a hang-up",
+            )
+
+
+def _ring(flow: Flow, start: NodeId, done: set[NodeId]) -> list[NodeId]:
+    """Follow the forced ways from `start` depth first; return the first ring met."""
+    trail: list[NodeId] = []
+    branches = [iter([start])]
+    while branches:
+        at = next(branches[-1], None)
+        if at is None:
+            branches.pop()
+            if trail:
+                done.add(trail.pop())
+        elif at in trail:
+            return _close(trail, at, done)
+        elif at not in done and at in flow.nodes:
+            trail.append(at)
+            branches.append(iter(_forced(flow.nodes[at])))
+    return []
+
+
+def _close(trail: list[NodeId], at: NodeId, done: set[NodeId]) -> list[NodeId]:
+    done.update(trail)
+    return trail[trail.index(at) :]
+
+
+def _forced(node: Node) -> list[NodeId]:
+    """Return where a caller may get to without a key and without a place in any lane."""
+    match node:
+        case Menu() | Collect():
+            return [node.on_silence]
+        case Enqueue():
+            return [to for _, to in refusals(node)]
+        case _:
+            return [to for path, to in exits(node) if path[0] != "on_key"]
+
+
+def _without_person(flow: Flow, heard: Mapping[NodeId, set[Language]]) -> Iterator[Flaw]:
+    for at in heard:
+        node = flow.nodes[at]
+        if isinstance(node, Collect) and not _reaches_person(flow, node.on_silence):
+            yield _no_person(at, ("on_silence",))
+        if not isinstance(node, Menu) or node.exempt_person_rule is not None:
+            continue
+        if "0" not in node.keys:
+            yield Flaw(
+                at,
+                ("keys",),
+                "菜单必须有 0 键，直接转人工",
+                "a menu must offer key 0, which leads to a person",
+            )
+        ways = [*((("keys", k), to) for k, to in node.keys.items() if k == "0")]
+        silent: list[tuple[Path, NodeId]] = [(("on_silence",), node.on_silence)]
+        for path, to in [*ways, *silent]:
+            if not _reaches_person(flow, to):
+                yield _no_person(at, path)
+
+
+def _no_person(at: NodeId, path: Path) -> Flaw:
+    key = path[-1] == "0"
+    return Flaw(
+        at,
+        path,
+        f"{'按 0 ' if key else '不按键'}必须能转到人工队列（enqueue）；"
+        "确有理由时，用 exempt_person_rule 写明原因",
+        f"{'key 0' if key else 'silence'} must reach a person (an enqueue); "
+        "if there is a reason why not, state it in exempt_person_rule",
+    )
+
+
+def _reaches_person(flow: Flow, at: NodeId, passed: frozenset[NodeId] = frozenset()) -> bool:
+    """Tell whether a caller who does nothing more gets from here into a lane."""
+    while at in flow.nodes and at not in passed:
+        passed |= {at}
+        match flow.nodes[at]:
+            case Enqueue():
+                return True
+            case HangUp():
+                return False
+            case Branch() as branch:
+                return all(_reaches_person(flow, to, passed) for _, to in exits(branch))
+            case Menu(on_silence=to) | Listen(on_nothing=to) | Collect(on_silence=to):
+                at = to
+            case Say(then=to) | SetLanguage(then=to) | Hold(then=to):
+                at = to
+    return False
+
+
+def _too_deep(flow: Flow, limits: Limits) -> Iterator[Flaw]:
+    for at, depth in _depths(flow).items():
+        if isinstance(flow.nodes[at], Menu) and depth > limits.menu_depth:
+            yield Flaw(
+                at,
+                (),
+                f"这是第 {depth} 层菜单，最多允许 {limits.menu_depth} 层；请把选项并到上一层",
+                f"this is a menu of level {depth}; at most {limits.menu_depth} is allowed",
+            )
+
+
+def _depths(flow: Flow) -> dict[NodeId, int]:
+    """Return how many menus a caller has at least passed, each node's own included."""
+    depths: dict[NodeId, int] = {}
+    waiting = deque([(flow.begin, 0)])
+    while waiting:
+        at, above = waiting.popleft()
+        node = flow.nodes.get(at)
+        if node is None:
+            continue
+        menu = isinstance(node, Menu)
+        if at in depths and depths[at] <= above + menu:
+            continue
+        depths[at] = above + menu
+        waiting.extend((to, above + menu) for _, to in exits(node))
+    return depths

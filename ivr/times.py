@@ -1,0 +1,148 @@
+"""How long a caller needs through each way out of a node, and to reach a person."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from calls.ids import Language, NodeId, PromptId
+from ivr.flow import (
+    ANSWERS,
+    Branch,
+    Collect,
+    Enqueue,
+    Flow,
+    HangUp,
+    Hold,
+    Listen,
+    Menu,
+    Node,
+    Say,
+    SetLanguage,
+    exits,
+)
+
+Spoken = Mapping[tuple[Language, PromptId], float]
+"""Seconds of each recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Seconds in a node until a way out is taken, at least and at most; None: nobody knows."""
+
+    least: float
+    most: float | None
+
+    def __str__(self) -> str:
+        if self.most == 0:
+            return "马上 at once"
+        if self.most is None:
+            return f"≥ {self.least:g} s"
+        if round(self.least, 1) == round(self.most, 1):
+            return f"{self.least:.1f} s"
+        return f"{self.least:.1f}–{self.most:.1f} s"
+
+
+AT_ONCE = Span(0.0, 0.0)
+
+
+def spans(node: Node, seconds: Callable[[Iterable[PromptId]], float]) -> dict[str, Span]:
+    """Return how long each way out takes, by the first part of its setting (`keys`, `then`)."""
+    match node:
+        case Say(prompts=prompts):
+            return {"then": Span(seconds(prompts), seconds(prompts))}
+        case Menu():
+            return _of_menu(node, seconds)
+        case Listen():
+            return _of_listen(node, seconds(node.prompts))
+        case Enqueue():
+            waited = Span(0.0, None)
+            refused = dict.fromkeys(("on_full", "on_nobody", "on_closed"), AT_ONCE)
+            return {**refused, "on_late": waited, "on_key": waited}
+        case Hold(limit=limit):
+            return {"then": Span(limit, limit), "on_key": Span(0.0, limit)}
+        case Collect():
+            return _of_collect(node, seconds)
+        case SetLanguage() | Branch() | HangUp():
+            return dict.fromkeys(("then", *ANSWERS, "holidays"), AT_ONCE)
+
+
+def _of_menu(node: Menu, seconds: Callable[[Iterable[PromptId]], float]) -> dict[str, Span]:
+    silent = seconds(node.prompts) + node.timeout
+    wrong = [node.wrong_prompts[: n + 1][-1:] for n in range(node.tries - 1)]
+    slow = silent + sum(seconds(prompts) + node.timeout for prompts in wrong)
+    return {
+        "keys": Span(0.0, slow),
+        "on_silence": Span(silent, slow),
+        "on_wrong": Span(0.0, slow),
+    }
+
+
+def _of_collect(node: Collect, seconds: Callable[[Iterable[PromptId]], float]) -> dict[str, Span]:
+    silent = seconds(node.prompts) + node.timeout
+    once = node.most * node.pause
+    wrong = [node.wrong_prompts[: n + 1][-1:] for n in range(node.tries - 1)]
+    slow = silent + once + sum(seconds(said) + node.timeout + once for said in wrong)
+    return {
+        "then": Span(0.0, slow),
+        "on_silence": Span(silent, slow),
+        "on_wrong": Span(0.0, slow),
+        "on_key": Span(0.0, silent),
+    }
+
+
+def _of_listen(node: Listen, prompts: float) -> dict[str, Span]:
+    return {
+        "then": Span(node.least, prompts + node.limit),
+        "on_nothing": Span(0.0, prompts + node.patience + node.least + node.silence),
+        "on_key": Span(0.0, prompts + node.limit),
+    }
+
+
+def speaker(spoken: Spoken, language: Language) -> Callable[[Iterable[PromptId]], float]:
+    """Return what tells how long prompts last in a language; one not recorded lasts nothing."""
+    return lambda prompts: sum(spoken.get((language, prompt), 0.0) for prompt in prompts)
+
+
+def quickest_person(flow: Flow, spoken: Spoken) -> float | None:
+    """Return after how many seconds a caller who knows the way is in a lane; None: never."""
+    seen: set[tuple[NodeId, Language]] = set()
+    line: list[tuple[float, NodeId, Language]] = [(0.0, flow.begin, flow.language)]
+    while line:
+        at, name, language = heappop(line)
+        node = flow.nodes.get(name)
+        if isinstance(node, Enqueue):
+            return at
+        if node is None or (name, language) in seen:
+            continue
+        seen.add((name, language))
+        times = spans(node, speaker(spoken, language))
+        after = node.language if isinstance(node, SetLanguage) else language
+        for path, to in exits(node):
+            heappush(line, (at + times[path[0]].least, to, after))
+    return None
+
+
+def silent_person(flow: Flow, spoken: Spoken) -> float | None:
+    """Return after how many seconds one who does nothing at all is in a lane; None: never."""
+    at, name, language = 0.0, flow.begin, flow.language
+    seen: set[NodeId] = set()
+    while name in flow.nodes and name not in seen:
+        seen.add(name)
+        node = flow.nodes[name]
+        seconds = speaker(spoken, language)
+        match node:
+            case Enqueue():
+                return at
+            case HangUp():
+                return None
+            case Menu() | Collect():
+                at, name = at + seconds(node.prompts) + node.timeout, node.on_silence
+            case Listen():
+                at, name = at + seconds(node.prompts) + node.patience, node.on_nothing
+            case Branch(otherwise=otherwise):
+                name = otherwise
+            case Say(then=then) | SetLanguage(then=then) | Hold(then=then):
+                at += spans(node, seconds)["then"].least
+                language = node.language if isinstance(node, SetLanguage) else language
+                name = then
+    return None

@@ -1,0 +1,76 @@
+"""What another version of the settings changes in a running engine, and what it cannot."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from config.settings import Site
+from server import passwords
+from server.desk_ports import DeskNames
+from server.drafting import DraftWriter
+from server.drafts import Drafts
+from server.engine import Engine
+from server.site_values import agents_of, house_of, lanes_of
+
+FROM_THE_START = (
+    "sip",
+    "rtp",
+    "http",
+    "ready_on_register",
+    "rests",
+    "recognition",
+    "retention",
+    "secrets",
+)
+"""Parts of site.yaml that sockets and processes were made of."""
+LIMITS = ("drain_limit", "no_media_after", "media_lost_after")
+
+
+@dataclass(slots=True)
+class Changing:
+    """Gives the engine another site. Called on the reactor thread, between two turns."""
+
+    engine: Engine
+    drafts: Drafts
+    names: DeskNames
+    begun_with: Site
+    """What the engine was started with; compared to say what needs a restart."""
+    applied: Callable[[Site], Site]
+    """Puts the command line's values in place of the site's."""
+    data: Path
+
+    def __call__(self, site: Site, version: str) -> list[str]:
+        """Switch; return the settings that count only after a restart."""
+        site = self.applied(site)
+        phones = passwords.read_or_make(
+            self.data / "secrets" / self.begun_with.secrets, site.agents
+        )
+        self.names.take(site, phones)
+        self.drafts.use(DraftWriter.of(site))
+        old, control = self.engine.control.house, self.engine.control
+        house = replace(
+            house_of(site, self.data, version),
+            media_address=old.media_address,
+            sip_uri=old.sip_uri,
+            codecs=old.codecs,
+        )
+        self.engine.do(lambda now: control.change(house, lanes_of(site), agents_of(site), now))
+        return self._restart(site)
+
+    def _restart(self, site: Site) -> list[str]:
+        parts = [
+            f"site.yaml {name}"
+            for name in FROM_THE_START
+            if getattr(site, name) != getattr(self.begun_with, name)
+        ]
+        limits, begun = site.limits, self.begun_with.limits
+        parts += [
+            f"site.yaml limits.{name}"
+            for name in LIMITS
+            if getattr(limits, name) != getattr(begun, name)
+        ]
+        trusting = (
+            any(trunk.trust_identity for trunk in one.trunks.values())
+            for one in (site, self.begun_with)
+        )
+        return [*parts, *(["trunks.yaml trust_identity"] if len(set(trusting)) > 1 else [])]

@@ -1,0 +1,82 @@
+"""A site as plain values: what call control, the waiting room and the roster are made of."""
+
+from collections.abc import Callable
+from ipaddress import ip_network
+from pathlib import Path
+
+from agents.agent import Agent
+from calls.ids import LaneId, Language, PromptId, Skill
+from config.settings import Site
+from queueing.lane import Lane
+from queueing.ticket import Pick
+from server.house import House, LaneRules, Limits
+
+
+def agents_of(site: Site) -> list[Agent]:
+    """Return the agents as the roster knows them, in the order of ids."""
+    return [
+        Agent(one.id, one.name, {Skill(skill): level for skill, level in one.skills.items()})
+        for _, one in sorted(site.agents.items())
+    ]
+
+
+def lanes_of(site: Site) -> list[Lane]:
+    """Return the lanes as the waiting room knows them."""
+    return [_lane(site, name) for name in site.lanes]
+
+
+def _lane(site: Site, name: LaneId) -> Lane:
+    lane = site.lanes[name]
+    return Lane(
+        name,
+        frozenset(Skill(need) for need in lane.needs),
+        lane.priority,
+        Pick(lane.pick),
+        lane.max_waiting,
+        lane.max_wait,
+        lane.never_drop,
+        lane.nobody_after,
+        announce_every=lane.announce_every,
+        handling=lane.handling,
+    )
+
+
+def house_of(site: Site, data: Path, version: str) -> House:
+    """Return the site as call control sees it."""
+    lanes = {
+        name: LaneRules(
+            lane.ring_time, lane.wrap_up, lane.name.zh, lane.language, site.hours_of(name)
+        )
+        for name, lane in site.lanes.items()
+    }
+    default = site.default_number
+    return House(
+        media_address=site.sip.advertised,
+        sip_uri=f"sip:{next(iter(site.numbers))}@{site.sip.advertised}:{site.sip.port}",
+        numbers={number: site.flows[flow] for number, flow in site.numbers.items()},
+        default_flow=None if default is None else site.flows[site.numbers[default]],
+        sources=tuple(ip_network(n) for t in site.trunks.values() for n in t.addresses),
+        codecs=site.sip.codecs,
+        lanes=lanes,
+        contacts={a.id: a.contact for a in site.agents.values() if a.contact is not None},
+        prompt=_prompt_finder(site),
+        music=_music(site),
+        recordings=data / "recordings",
+        limits=Limits(
+            site.limits.max_calls, int(site.limits.retry_after), site.limits.transcript_within
+        ),
+        hours=site.hours,
+        version=version,
+    )
+
+
+def _prompt_finder(site: Site) -> Callable[[Language, PromptId], str]:
+    files = {key: str(path.absolute()) for key, path in site.prompts.items()}
+    return lambda language, prompt: files[language, prompt]
+
+
+def _music(site: Site) -> str:
+    """Return the file for callers on hold: the first music that a lane has."""
+    named = next((lane.music for lane in site.lanes.values() if lane.music is not None), None)
+    found = site.prompts.get(("zh", PromptId(named))) if named else None
+    return str(found.absolute()) if found else ""

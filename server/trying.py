@@ -1,0 +1,137 @@
+"""`./hotline flow try`: a flow walked in the terminal, as a caller would; nothing is dialled."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TextIO, get_args
+
+from calls.ids import LaneId, PromptId
+from config import reader
+from config.faults import SettingsError
+from config.pretending import world_of
+from config.settings import Site
+from config.values import CITY_ZONE, moment
+from ivr.flow import Flow
+from ivr.script import act_of
+from ivr.trial import Moment, State, Trial
+
+HELP = (
+    "按键直接写（2、12#）；要说的话直接写（路灯坏了），前面加 ! 是抢着说；"
+    "… 是沉默，…5s 是沉默 5 秒；q 结束。\n"
+    "Type keys (2, 12#), words, … for silence, …5s for five seconds of it, q to stop. Time "
+    "passes only as you act."
+)
+QUIT = {"q", "quit", "exit", "退出", "挂机"}
+WORDS = {
+    "node": "步骤 node",
+    "loop": "循环播放 loops",
+    "key": "按键 key",
+    "wrong_key": "没有这个按键 not offered",
+    "says": "您说 you say",
+    "not_listening": "这里不听说话 not listened to",
+    "listens": "开始听您说 listens",
+    "heard": "听完，因为 heard, by",
+    "language": "语言 language",
+    "typed": "输入 typed",
+    "decided": "判断 decided",
+    "lane": "进入队列，等人接 waits in lane",
+    "refused": "队列不接 lane refuses",
+    "leaves": "离开队列 leaves lane",
+    "end": "挂机 the call ends",
+}
+
+
+class Wrong(ValueError):
+    """An argument that cannot be used; its words are for people."""
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Walk a flow with what is typed; 2 for wrong settings or arguments."""
+    try:
+        site = reader.read(arguments.config)
+        flow = _flow(site, arguments.name)
+        world = world_of(site, _at(arguments.at), _states(site, arguments.lane))
+    except SettingsError as error:
+        print("\n".join(map(str, error.faults)), file=sys.stderr)
+        return 2
+    except Wrong as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"{flow.name} · {world.at:%Y-%m-%d %H:%M}\n{HELP}")
+    typed = walk(Trial(flow, world), site, sys.stdin, sys.stdout)
+    if typed:
+        print(as_test(typed))
+    return 0
+
+
+def walk(trial: Trial, site: Site, lines: Iterable[str], out: TextIO) -> list[str]:
+    """Do each line that is typed and show what comes of it; return what was typed."""
+    shown, typed = 0, list[str]()
+    source = iter(lines)
+    while True:
+        for happened in trial.moments[shown:]:
+            print(told(happened, site, trial), file=out)
+        shown = len(trial.moments)
+        if trial.over:
+            return typed
+        print(f"{trial.now:7.1f} s > ", end="", flush=True, file=out)
+        line = next(source, None)
+        if line is None or line.strip() in QUIT:
+            print(file=out)
+            return typed
+        if line.strip():
+            typed.append(line.strip())
+            trial.do(act_of(line))
+
+
+def told(happened: Moment, site: Site, trial: Trial) -> str:
+    """Return one thing that happened as a line: seconds, what, and a prompt's words."""
+    if happened.kind == "hears":
+        text = _words(site, trial, happened)
+        return f"{happened.at:7.1f} s   ♪ {happened.what}: {text}"
+    rule = f"（{happened.why}）" if happened.why else ""
+    return f"{happened.at:7.1f} s   {WORDS[happened.kind]} {happened.what}{rule}"
+
+
+def _words(site: Site, trial: Trial, happened: Moment) -> str:
+    """Return a prompt's words in the language that the caller had when it was heard."""
+    spoken = trial.language_at(happened.at), PromptId(happened.what)
+    text = site.prompt_texts.get(spoken)
+    return "（声音 a sound）" if text is None else text.text
+
+
+def as_test(typed: Iterable[str]) -> str:
+    """Return what was typed as the `do` of a flow test."""
+    listed = json.dumps(list(typed), ensure_ascii=False)
+    return f"写成测试 / for a flow test in tests/: do: {listed}"
+
+
+def _flow(site: Site, name: str | None) -> Flow:
+    name = name if name is not None else next(iter(site.numbers.values()))
+    if name not in site.flows:
+        listed = ", ".join(sorted(site.flows))
+        raise Wrong(f"没有流程“{name}” / no flow {name!r}: {listed}")
+    return site.flows[name]
+
+
+def _at(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(CITY_ZONE)
+    try:
+        return moment(text)
+    except ValueError:
+        raise Wrong(f"--at 应写成 2026-02-17 03:00 / not a moment: {text!r}") from None
+
+
+def _states(site: Site, given: Iterable[str]) -> dict[LaneId, State]:
+    """Read `medical=full`; raise Wrong for what no lane is or does."""
+    states: dict[LaneId, State] = {}
+    for one in given:
+        lane, _, state = one.partition("=")
+        if lane not in site.lanes or state not in get_args(State):
+            lanes, known = ", ".join(sorted(site.lanes)), ", ".join(get_args(State))
+            raise Wrong(f"--lane 应写成 队列=状态 / need LANE=STATE: {lanes}; {known}")
+        states[LaneId(lane)] = state  # type: ignore[assignment]  # one of the literal's own
+    return states

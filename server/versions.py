@@ -1,0 +1,123 @@
+"""The running engine and the published versions: new calls begin on the newest, at once."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+from twisted.internet.defer import Deferred
+from twisted.internet.task import LoopingCall
+from twisted.internet.threads import deferToThread
+from twisted.python.failure import Failure
+
+from config import reader
+from config.faults import SettingsError
+from config.publish import Shelf, digest
+from config.settings import Site
+
+LOG = structlog.get_logger("versions")
+EVERY = 0.5
+"""Seconds between two looks at which version is current; SIGHUP looks at once."""
+UNPUBLISHED = "unpublished-"
+"""Begins the name of a folder that is served without having been published."""
+
+
+def first(data: Path, folder: Path, *, unpublished: bool = False) -> tuple[Path, str]:
+    """Return the folder that an engine starts with, and the name of its version."""
+    shelf = Shelf(data)
+    current = None if unpublished else shelf.current()
+    if current is None:
+        return folder, UNPUBLISHED + digest(folder)
+    if not shelf.whole(current):  # said loudly and served all the same: the line must not fall
+        LOG.error("published_version_altered", version=current)
+    return shelf.path(current), current
+
+
+class Versions:
+    """Watches which version is current, and gives it to the engine once it has been read.
+
+    `take` gets a site, its version and what was there before; it returns the settings
+    that a running engine cannot change. A version that cannot be used changes nothing.
+    """
+
+    def __init__(
+        self,
+        reactor: Any,
+        data: Path,
+        version: str,
+        take: Callable[[Site, str], list[str]],
+        *,
+        following: bool = True,
+    ) -> None:
+        """`following` is False for an engine that is to stay with what it began with."""
+        self.version = version
+        """That calls begin on now."""
+        self.trouble: str | None = None
+        """Why the current version is not the one that calls begin on."""
+        self._reactor, self._shelf, self._take = reactor, Shelf(data), take
+        self._wanted = version
+        self._following = following
+        self._loop: LoopingCall | None = None
+
+    def start(self) -> None:
+        """Begin to watch."""
+        if not self._following:
+            return
+        self._note([])
+        self._loop = LoopingCall(self.look)
+        self._loop.clock = self._reactor
+        self._loop.start(EVERY, now=False)
+
+    def stop(self) -> None:
+        """Watch no longer."""
+        if self._loop is not None and self._loop.running:
+            self._loop.stop()
+
+    def look(self) -> None:
+        """Read the current version if it is a new one; the engine goes on meanwhile."""
+        try:
+            current = self._shelf.current()
+        except OSError as error:
+            LOG.error("current_version_unreadable", error=str(error))
+            return
+        if not self._following or current is None or current == self._wanted:
+            return
+        self._wanted = current
+        reading: Deferred[Site] = deferToThread(self._read, current)
+        reading.addCallback(self._taken, current).addErrback(self._refused, current)
+
+    def _read(self, version: str) -> Site:
+        if not self._shelf.whole(version):
+            raise ValueError("files were altered after publishing / 文件在发布后被改动过")
+        return reader.read(self._shelf.path(version))
+
+    def _taken(self, site: Site, version: str) -> None:
+        if version != self._wanted:
+            return  # a newer one is being read
+        restart = self._take(site, version)
+        self.version, self.trouble = version, None
+        LOG.info("switched", version=version, restart=restart)
+        self._note(restart)
+
+    def _refused(self, failure: Failure, version: str) -> None:
+        """Keep the version that runs: a fault in settings must never stop the line."""
+        error = failure.value
+        faults = error.faults if isinstance(error, SettingsError) else []
+        self.trouble = "; ".join(map(str, faults[:3])) or str(error)
+        LOG.error("not_switched", version=version, running=self.version, error=self.trouble)
+        self._note([])
+
+    def _note(self, restart: list[str]) -> None:
+        said = {
+            "pid": os.getpid(),
+            "version": self.version,
+            "wanted": self._wanted,
+            "restart": restart,
+            "trouble": self.trouble,
+        }
+        try:
+            self._shelf.folder.mkdir(parents=True, exist_ok=True)
+            self._shelf.note_running(said)
+        except OSError as error:
+            LOG.error("running_version_not_noted", error=str(error))
