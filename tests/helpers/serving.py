@@ -57,13 +57,14 @@ class Serving:
         data: Path,
         *,
         config: Path | None = None,
+        rtp: tuple[int, int] | None = None,
         environment: dict[str, str] | None = None,
     ) -> None:
         self.data = data
         self.sip_port, self.http_port = free_port(), free_port(SOCK_STREAM)
         self._config = config or ROOT / "config" / "site"
         first = 20_000 + 400 * (os.getpid() % 30) + 40 * next(_TURNS)
-        self._rtp = (first, first + 38)
+        self._rtp = rtp or (first, first + 38)
         self._environment = {**os.environ, **(environment or {})}
         self.log = data / "engine.log"
         self.process: subprocess.Popen[bytes] | None = None

@@ -88,7 +88,8 @@ def test_what_a_full_disk_refuses_is_lost_counted_and_told_of_later() -> None:
 
 
 def asked(**values: str | None) -> argparse.Namespace:
-    return argparse.Namespace(**{"sip": None, "http": None, "rtp_ports": None, **values})
+    words = {"sip": None, "http": None, "rtp_ports": None, "unpublished": False}
+    return argparse.Namespace(**{**words, **values})
 
 
 def test_the_command_line_stands_in_place_of_the_settings() -> None:
@@ -132,10 +133,14 @@ def test_check_names_faults_and_says_so_by_its_status(
 
 
 def test_a_flow_that_is_not_there_cannot_be_drawn(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = argparse.Namespace(config=sites.SHIPPED, name="nowhere")
-    assert draw_flow(arguments) == 2
-    assert draw_flow(argparse.Namespace(config=sites.SHIPPED, name="main")) == 0
+    def drawn(name: str, form: str) -> int:
+        return draw_flow(argparse.Namespace(config=sites.SHIPPED, name=name, format=form))
+
+    assert drawn("nowhere", "mermaid") == 2
+    assert drawn("main", "mermaid") == 0
     assert "flowchart" in capsys.readouterr().out
+    assert drawn("main", "svg") == 0
+    assert "<svg" in capsys.readouterr().out
 
 
 # --- imported prompts --------------------------------------------------------------------------
