@@ -66,6 +66,7 @@ class DeskSite(Site):
     """The desk, listening. `login_link` lets somebody in without a password, once."""
 
     displayTracebacks = False
+    noisy = False
 
     def __init__(self, house: House, reactor: IReactorTime | None = None) -> None:
         """`house` is what every page is given."""

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from asr.transcript import Utterance
 from calls.cdr import detail
 from calls.events import Fact, Heard
 from calls.ids import CallId, UnitId
@@ -48,9 +47,5 @@ class DraftWriter:
         record = detail(facts)
         assert record is not None, "a draft was asked for a call that never arrived"
         known = CallFacts(call, record.caller, record.lane, record.language, record.arrived)
-        said = (
-            Utterance(f.leg, f.language, f.start, f.end, f.text, f.confidence, f.words)
-            for f in facts
-            if isinstance(f, Heard)
-        )
+        said = (fact for fact in facts if isinstance(fact, Heard))
         return to_json(draft(known, said, self.city, cast(TranscriptState, transcript)))

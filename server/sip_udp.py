@@ -14,6 +14,8 @@ class SipUdp(DatagramProtocol):
     are plain host and port, as most of the stack's peers are.
     """
 
+    noisy = False
+
     def __init__(self, local: int, take: Callable[[bytes, Address], None]) -> None:
         self._local, self._take = local, take
         self.unsent = 0
