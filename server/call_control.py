@@ -132,6 +132,11 @@ class CallControl:
             leg = self.agents.by_sip[event.leg]
             self._safely(self.calls[leg.call], self.life.agent_event, (leg, event), now)
 
+    def begin(self, now: float) -> None:
+        """Sign in those whose phones never register: such a phone is taken to be there."""
+        for agent in self.house.contacts:
+            self._phone(agent, now, here=True)
+
     def _phone(self, user: str, now: float, *, here: bool) -> None:
         agent = AgentId(user)
         if agent not in self.roster:

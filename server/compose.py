@@ -161,6 +161,7 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
         reactor.listenUDP(site.sip.port, port, interface=site.sip.address, maxPacketSize=65535)
         reactor.listenTCP(site.http.port, pages, interface=site.http.address)
         media.start()
+        control.begin(clock())
 
     service.open_ports = open_ports
     return service

@@ -91,7 +91,7 @@ class Tapes:
         self._tapes[command.recording] = leg.recording = taped
         self._groups[group].append(taped)
         self._recorder.begin(taped.file, recording.begin())
-        leg.session.record(recording.left)
+        leg.session.hearing.record(recording.left)
 
     def add(self, command: c.AddToRecording, leg: Leg | None) -> None:
         """Let the agent's leg speak on the right."""
@@ -104,7 +104,7 @@ class Tapes:
         leg.recording = taped
         taped.legs.append(leg)
         channel = taped.recording.add_right(leg.session.codec)
-        leg.session.record(channel, taped.recording.frames)
+        leg.session.hearing.record(channel, taped.recording.frames)
 
     def leave(self, leg: Leg) -> None:
         """Let a leg's recording go on without it, or end with the citizen's leg."""
@@ -114,7 +114,7 @@ class Tapes:
         if leg is taped.legs[0]:
             self._end(taped)
         else:
-            leg.session.record(None)
+            leg.session.hearing.record(None)
             leg.recording = None
             taped.legs.remove(leg)
             taped.recording.right_ended = True
@@ -129,7 +129,7 @@ class Tapes:
         del self._tapes[taped.file.name]
         self._groups[taped.group].remove(taped)
         for leg in taped.legs:
-            leg.session.record(None)
+            leg.session.hearing.record(None)
             leg.recording = None
         writes = taped.recording.finish()
         self._recorder.give([Job(taped.file, writes, taped.recording.seconds, True)])

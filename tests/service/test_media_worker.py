@@ -18,7 +18,7 @@ import pytest
 
 from calls.ids import LegId
 from media import commands as c
-from media import dtmf, g711, rtcp, rtp, wav
+from media import dtmf, g711, mix, rtcp, rtp, wav, wire
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTS = 38000 + os.getpid() % 50 * 40  # so that two runs on one machine rarely meet
@@ -56,23 +56,23 @@ class Worker:
         )
         code = f"{limit}import runpy;runpy.run_module('server.media_worker',run_name='__main__')"
         self.process = subprocess.Popen(
-            [sys.executable, "-c", code, str(theirs.fileno()), c.settings_to_text(told)],
+            [sys.executable, "-c", code, str(theirs.fileno()), wire.settings_to_text(told)],
             cwd=ROOT,
             pass_fds=[theirs.fileno()],
         )
         theirs.close()
-        self._frames = c.Frames()
+        self._frames = wire.Frames()
         self.events: list[c.Value] = []
 
     def send(self, *commands: c.Command) -> None:
-        self.stream.sendall(b"".join(map(c.frame, commands)))
+        self.stream.sendall(b"".join(map(wire.frame, commands)))
 
     def look(self, patience: float = 0.0) -> bool:
         """Take the events that are there; return whether the stream goes on."""
         if not select([self.stream], [], [], patience)[0]:
             return True
         octets = self.stream.recv(1 << 18)
-        self.events += map(c.from_wire, self._frames.feed(octets))
+        self.events += map(wire.from_wire, self._frames.feed(octets))
         return bool(octets)
 
     def found(self, kind: type[E]) -> list[E]:
@@ -337,6 +337,30 @@ def test_two_bridged_legs_of_different_laws_hear_each_other(worker: Worker) -> N
     worker.send(c.CloseLeg(left.leg))
     talk([right], 0.3)
     assert len(right.packets) > before + 5, "the leg that stays gets silence"
+
+
+def test_a_third_in_a_talk_is_switched_live_and_the_others_talk_on_without(
+    worker: Worker,
+) -> None:
+    citizen, agent = Phone(worker, "c").connect(), Phone(worker, "a", "PCMU").connect()
+    chief = Phone(worker, "s").connect()
+    phones = [citizen, agent, chief]
+    talk(phones, 0.1)
+    worker.send(c.Bridge(citizen.leg, agent.leg))
+    for phone, hertz in zip(phones, (440, 880, 1320), strict=True):
+        phone.say(tone(hertz, 3.0, loud=5000))
+    legs = (citizen.leg, agent.leg, chief.leg)
+    for how, heard in ((mix.Supervision.WHISPER, False), (mix.Supervision.BARGE, True)):
+        worker.send(c.Confer("talk", mix.supervised(*legs, how)))
+        talk(phones, 0.8)
+        assert strength(agent.heard()[-6400:], 1320) > 2500
+        assert strength(chief.heard()[-6400:], 440) > 2500
+        assert strength(chief.heard()[-6400:], 880) > 2500
+        assert (strength(citizen.heard()[-6400:], 1320) > 2500) is heard
+    worker.send(c.CloseLeg(chief.leg))
+    talk([citizen, agent], 0.8)
+    assert strength(citizen.heard()[-6400:], 880) > 2500
+    assert strength(citizen.heard()[-6400:], 1320) < 300
 
 
 # --- recordings ---------------------------------------------------------------------------
