@@ -24,6 +24,8 @@ class WorkerSettings:
     max_legs: int = 1000
     max_backlog: int = 64
     """Seconds of one recording that may wait for a slow disk."""
+    disk_low: int = 1 << 30
+    """Octets free below which DiskLow is said: some nine hours of recordings."""
 
 
 # --- engine → worker -------------------------------------------------------------
@@ -124,6 +126,17 @@ class AddToRecording:
 
     recording: str
     right: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRecording:
+    """Write silence in place of what both say, or no more: while a number is told.
+
+    The time of the file goes on, so that what is heard later keeps its place.
+    """
+
+    recording: str
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +261,18 @@ class RecordingClosed:
     path: str
     seconds: float
     trouble: str | None
+    sha256: str | None = None
+    """Of the file, in hexadecimal, as the manifest beside it says; None if it is not closed or
+    could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiskLow:
+    """The disk that recordings go to has little room left; said once until it has room again."""
+
+    folder: str
+    free: int
+    """Octets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +325,7 @@ Command = (
     | Confer
     | StartRecording
     | AddToRecording
+    | PauseRecording
     | StopRecording
     | Tap
     | WatchSpeech
@@ -317,6 +343,7 @@ Event = (
     | FirstPacket
     | MediaSilent
     | RecordingClosed
+    | DiskLow
     | TapAudio
     | LegClosed
     | WorkerFigures

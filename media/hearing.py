@@ -69,7 +69,7 @@ class Hearing:
         self.frame = frame = self.jitter.pull()
         self._clock += 1
         if self._channel is not None:
-            self._channel.frames.append(frame)
+            self._channel.add((frame,))
         if self._tapped is not None:
             self._tapped.append(frame)
             if len(self._tapped) >= TAP_FRAMES:
@@ -87,7 +87,7 @@ class Hearing:
             return False
         self._clock += pulls
         if self._channel is not None:
-            self._channel.frames += row
+            self._channel.add(row)
         return True
 
     def hear_turns(self, turns: int) -> None:

@@ -191,7 +191,7 @@ class CallControl:
 
     def media_event(self, event: media.Event, now: float) -> None:
         """Take what the media worker says; what concerns no call any more is dropped."""
-        if isinstance(event, media.WorkerFigures):
+        if isinstance(event, media.WorkerFigures | media.DiskLow):
             return
         if isinstance(event, media.RecordingClosed):
             call = self.calls.get(CallId(event.recording))

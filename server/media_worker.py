@@ -69,7 +69,7 @@ class Worker:
         self._told_sent = self._told_dropped = 0
         self._shelf = PromptShelf()
         self._prompts = Prompts()
-        self._tapes = Tapes(self._events, settings.max_backlog)
+        self._tapes = Tapes(self._events, settings.max_backlog, settings.disk_low)
         self._rooms = Rooms(self._legs, self._part)
         self._over = False
         self._verbs: dict[type, Callable[..., None]] = {
@@ -82,6 +82,7 @@ class Worker:
             c.Confer: self._rooms.arrange,
             c.StartRecording: lambda w: self._tapes.start(w, self._legs.get(w.left)),
             c.AddToRecording: lambda w: self._tapes.add(w, self._legs.get(w.right)),
+            c.PauseRecording: self._tapes.pause,
             c.StopRecording: self._tapes.stop,
             c.Tap: self._tap,
             c.WatchSpeech: self._watch_speech,

@@ -16,6 +16,8 @@ EVERY: list[c.Value] = [
     c.StopPlaying(LEG),
     c.Bridge(LEG, OTHER),
     c.Unbridge(LEG),
+    c.PauseRecording("rec", True),
+    c.DiskLow("/recordings", 5),
     c.Confer("talk-1", ((LEG, (LegId("leg-2"),)), (LegId("leg-2"), (LEG,)))),
     c.Confer("talk-1", ()),
     c.StartRecording("r-1", "/data/r-1.wav", LEG),
