@@ -1,11 +1,12 @@
 """What the media worker costs: N legs on loopback, each playing, hearing and recording.
 
-    python -m bench.media_bench --legs 100 --seconds 10
+    ./hotline bench media --calls 100 --seconds 10 --json
 
-Prints one line of JSON. CPU is the worker's own (user and system, all threads), divided
-by the call-seconds really carried, which is packets received here / 50. Lateness is that
-of each packet against its stream's own grid, by the kernel's arrival stamps. The load is
-made in this process, on the same machine, so figures of a small machine are pessimistic.
+Prints one line of JSON, or the same to be read. CPU is the worker's own (user and system,
+all threads), divided by the call-seconds really carried: packets received here / 50.
+Lateness is that of each packet against its stream's own grid, by the kernel's arrival
+stamps. The load is made in this process, so figures of a small machine are
+pessimistic.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from select import EPOLLIN, epoll
 
 from calls.ids import LegId
 from media import commands as c
-from media import g711, wav
+from media import g711, wav, wire
 
 ROOT = Path(__file__).resolve().parent.parent
 PTIME = 0.02
@@ -40,17 +41,17 @@ class WorkerUnderLoad:
         self.stream, theirs = socket.socketpair()
         command = [sys.executable, "-m", "server.media_worker", str(theirs.fileno())]
         self.process = subprocess.Popen(
-            [*command, c.settings_to_text(settings)],
+            [*command, wire.settings_to_text(settings)],
             cwd=ROOT,
             pass_fds=[theirs.fileno()],
         )
         theirs.close()
         self.stream.settimeout(10)
-        self._frames = c.Frames()
+        self._frames = wire.Frames()
         self.events: list[c.Value] = []
 
     def send(self, *commands: c.Command) -> None:
-        self.stream.sendall(b"".join(map(c.frame, commands)))
+        self.stream.sendall(b"".join(map(wire.frame, commands)))
 
     def wait(self, kind: type, count: int) -> list[c.Value]:
         """Read events until `count` of a kind are there; return them."""
@@ -58,7 +59,11 @@ class WorkerUnderLoad:
             octets = self.stream.recv(1 << 18)
             if not octets:
                 raise SystemExit("the worker is gone")
-            self.events += map(c.from_wire, self._frames.feed(octets))
+            self.events += map(wire.from_wire, self._frames.feed(octets))
+            failed = [e for e in self.events if isinstance(e, c.LegFailed)]
+            if failed:
+                self.process.kill()
+                raise SystemExit(f"{failed[0].leg}: {failed[0].why}; try another --first-port")
         return found
 
     def cpu(self) -> tuple[float, float]:
@@ -221,7 +226,8 @@ def measure(arguments: argparse.Namespace, folder: str) -> dict[str, object]:
 def main() -> None:
     """Read the command line, run, print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--legs", type=int, default=100)
+    parser.add_argument("--calls", "--legs", dest="legs", type=int, default=100)
+    parser.add_argument("--json", action="store_true", help="one line of JSON")
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--first-port", type=int, default=42000)
     parser.add_argument(
@@ -231,9 +237,13 @@ def main() -> None:
     arguments.seconds = min(60.0, arguments.seconds)
     folder = tempfile.mkdtemp(prefix="media-bench-")
     try:
-        print(json.dumps(measure(arguments, folder)))
+        figures = measure(arguments, folder)
     finally:
         shutil.rmtree(folder)
+    if arguments.json:
+        print(json.dumps(figures))
+    else:
+        print("\n".join(f"{name:28} {value}" for name, value in figures.items()))
 
 
 if __name__ == "__main__":

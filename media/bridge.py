@@ -10,13 +10,25 @@ class Relay:
     them; a switch of source leaves neither.
     """
 
-    __slots__ = ("_first", "_sequence_shift", "_timestamp_shift", "source")
+    __slots__ = (
+        "_first",
+        "_sequence_shift",
+        "_timestamp_shift",
+        "octets",
+        "packets",
+        "source",
+        "until",
+    )
 
     def __init__(self) -> None:
         self.source: int | None = None
         """SSRC of the source that the shifts are for."""
         self._sequence_shift = self._timestamp_shift = 0
         self._first = 0
+        self.packets = self.octets = 0
+        """How much was relayed."""
+        self.until: int | None = None
+        """Timestamp of the newest that was."""
 
     def switch(self, source: int, came: tuple[int, int], goes: tuple[int, int]) -> None:
         """Let the packet numbered `came` (sequence number, timestamp) go out as `goes`."""

@@ -1,15 +1,7 @@
-"""What the engine and the media worker say to each other, as frozen values.
+"""What the engine and the media worker say to each other, as frozen values."""
 
-On the wire each value is a frame: four octets of length, network order, and a body.
-A body is compact JSON, `["Play","leg-1",7,["/prompts/welcome.wav"],false]`, except
-that of `TapAudio`, which is binary. Both ends are ours and of one version; a body
-that is none of ours raises `UnknownMessage`.
-"""
-
-import json
-import struct
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal, get_args
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 from calls.ids import LegId
 
@@ -32,6 +24,8 @@ class WorkerSettings:
     max_legs: int = 1000
     max_backlog: int = 64
     """Seconds of one recording that may wait for a slow disk."""
+    disk_low: int = 1 << 30
+    """Octets free below which DiskLow is said: some nine hours of recordings."""
 
 
 # --- engine → worker -------------------------------------------------------------
@@ -99,6 +93,23 @@ class Unbridge:
     leg: LegId
 
 
+Hears = tuple[tuple[LegId, tuple[LegId, ...]], ...]
+"""Each member of a conference with those whom it hears."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confer:
+    """Let each leg hear the sum of others; said anew for each change, live.
+
+    A leg that is named no more hears silence; a bridge or an earlier conference of a leg
+    ends. What plays on a leg is heard there in place of the others, until it is over.
+    """
+
+    conference: str
+    hears: Hears
+    """Empty: the conference ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class StartRecording:
     """Record what the citizen says, on the left channel, from now on."""
@@ -115,6 +126,17 @@ class AddToRecording:
 
     recording: str
     right: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRecording:
+    """Write silence in place of what both say, or no more: while a number is told.
+
+    The time of the file goes on, so that what is heard later keeps its place.
+    """
+
+    recording: str
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +261,18 @@ class RecordingClosed:
     path: str
     seconds: float
     trouble: str | None
+    sha256: str | None = None
+    """Of the file, in hexadecimal, as the manifest beside it says; None if it is not closed or
+    could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiskLow:
+    """The disk that recordings go to has little room left; said once until it has room again."""
+
+    folder: str
+    free: int
+    """Octets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,8 +322,10 @@ Command = (
     | StopPlaying
     | Bridge
     | Unbridge
+    | Confer
     | StartRecording
     | AddToRecording
+    | PauseRecording
     | StopRecording
     | Tap
     | WatchSpeech
@@ -307,6 +343,7 @@ Event = (
     | FirstPacket
     | MediaSilent
     | RecordingClosed
+    | DiskLow
     | TapAudio
     | LegClosed
     | WorkerFigures
@@ -314,85 +351,3 @@ Event = (
 Value = Command | Event
 
 KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Value)}
-FIELDS: dict[type, tuple[str, ...]] = {k: tuple(f.name for f in fields(k)) for k in KINDS.values()}
-
-TAP = b"\x01"  # JSON never begins with it
-TAP_HEAD = struct.Struct("!cHd")  # TAP, octets of the leg's name, start
-LENGTH = struct.Struct("!I")
-LARGEST = 1 << 20  # octets of a body
-
-
-class UnknownMessage(ValueError):
-    """A body that is no value of ours: the other end is broken or of another version."""
-
-
-def to_wire(value: Value) -> bytes:
-    """Return the body that `from_wire` reads."""
-    if isinstance(value, TapAudio):
-        leg = value.leg.encode()
-        return TAP_HEAD.pack(TAP, len(leg), value.start) + leg + value.pcm
-    kind = type(value)
-    body = [kind.__name__, *(getattr(value, name) for name in FIELDS[kind])]
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def from_wire(body: bytes) -> Value:
-    """Return the value that a body stands for; raise UnknownMessage if it is none."""
-    try:
-        if body[:1] == TAP:
-            return _tap_audio(body)
-        name, *values = json.loads(body)
-        kind = KINDS[name]
-        if kind is Play:
-            values[2] = tuple(values[2])
-        if len(values) != len(FIELDS[kind]):
-            raise ValueError(f"{name} has {len(values)} fields")
-        return kind(*values)  # type: ignore[no-any-return]  # a member of the union
-    except (ValueError, TypeError, KeyError, IndexError, struct.error) as error:
-        raise UnknownMessage(f"{body[:80]!r}: {error}") from None
-
-
-def _tap_audio(body: bytes) -> TapAudio:
-    _, length, start = TAP_HEAD.unpack_from(body)
-    voice = TAP_HEAD.size + length
-    if len(body) < voice:
-        raise ValueError("cut short")
-    return TapAudio(LegId(body[TAP_HEAD.size : voice].decode()), start, body[voice:])
-
-
-def frame(value: Value) -> bytes:
-    """Return a value as it goes over the stream: length, then body."""
-    body = to_wire(value)
-    return LENGTH.pack(len(body)) + body
-
-
-class Frames:
-    """Cuts a stream of octets back into the bodies that were sent."""
-
-    def __init__(self) -> None:
-        self._rest = b""
-
-    def feed(self, octets: bytes) -> list[bytes]:
-        """Take what came; return each body now whole. Raise UnknownMessage on a wild length."""
-        rest, bodies, at = self._rest + octets, [], 0
-        while len(rest) - at >= LENGTH.size:
-            (length,) = LENGTH.unpack_from(rest, at)
-            if length > LARGEST:
-                raise UnknownMessage(f"a body of {length} octets")
-            if len(rest) - at - LENGTH.size < length:
-                break
-            bodies.append(rest[at + LENGTH.size : at + LENGTH.size + length])
-            at += LENGTH.size + length
-        self._rest = rest[at:]
-        return bodies
-
-
-def settings_to_text(settings: WorkerSettings) -> str:
-    """Return settings as the JSON that goes on the worker's command line."""
-    return json.dumps(asdict(settings), separators=(",", ":"))
-
-
-def settings_from_text(text: str) -> WorkerSettings:
-    """Read the worker's command line."""
-    values: dict[str, Any] = json.loads(text)
-    return WorkerSettings(**values)

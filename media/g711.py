@@ -5,6 +5,8 @@ which takes about a nanosecond a sample.
 """
 
 import warnings
+from collections.abc import Sequence
+from functools import reduce
 
 from media.commands import CodecName
 
@@ -35,6 +37,11 @@ def decode(payload: bytes, codec: CodecName) -> bytes:
 def loudness(payload: bytes, codec: CodecName) -> int:
     """Return the root mean square of a frame, 0 to 32767."""
     return audioop.rms(decode(payload, codec), 2)
+
+
+def added(voices: Sequence[bytes]) -> bytes:
+    """Return the sum of PCM16 of one length, clipped."""
+    return reduce(lambda one, other: audioop.add(one, other, 2), voices)
 
 
 def _translation(source: CodecName, target: CodecName) -> bytes:

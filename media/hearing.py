@@ -1,6 +1,6 @@
 """What one leg says, in order, on its way to whoever wants it: recording, tap, detector."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from calls.ids import LegId
 from media import g711
@@ -23,18 +23,33 @@ class Hearing:
         "_codec",
         "_events",
         "_leg",
+        "_mixed",
+        "_settle",
+        "_settled",
         "_speech",
         "_tapped",
+        "frame",
         "jitter",
         "listening",
     )
 
-    def __init__(self, leg: LegId, codec: CodecName, events: list[Event]) -> None:
+    def __init__(
+        self,
+        leg: LegId,
+        codec: CodecName,
+        events: list[Event],
+        around: tuple[Callable[[], None], Callable[[], None]],
+    ) -> None:
+        """`around` is called before and after listeners come or go."""
+        self._settle, self._settled = around
         self._leg = leg
         self._codec: CodecName = codec
         self._events = events
         self.jitter = JitterBuffer(codec)
         self.listening = False
+        self.frame = g711.SILENCE[codec]
+        """The latest that was heard."""
+        self._mixed = False
         self._channel: Channel | None = None
         self._clock = 0  # frames heard since the epoch
         self._tapped: list[bytes] | None = None
@@ -45,15 +60,16 @@ class Hearing:
         self._give_tapped()
         self._codec = codec
         self.jitter = JitterBuffer(codec)
+        self.frame = g711.SILENCE[codec]
         if self._channel is not None:
             self._channel.change(codec)
 
     def hear(self, now: float) -> None:
         """Pass on the 20 ms that are due."""
-        frame = self.jitter.pull()
+        self.frame = frame = self.jitter.pull()
         self._clock += 1
         if self._channel is not None:
-            self._channel.frames.append(frame)
+            self._channel.add((frame,))
         if self._tapped is not None:
             self._tapped.append(frame)
             if len(self._tapped) >= TAP_FRAMES:
@@ -71,7 +87,7 @@ class Hearing:
             return False
         self._clock += pulls
         if self._channel is not None:
-            self._channel.frames += row
+            self._channel.add(row)
         return True
 
     def hear_turns(self, turns: int) -> None:
@@ -82,7 +98,7 @@ class Hearing:
     @property
     def urgent(self) -> bool:
         """Somebody wants every frame as it comes."""
-        return self._tapped is not None or self._speech is not None
+        return self._mixed or self._tapped is not None or self._speech is not None
 
     def _watch(self, changed: bool | None, now: float) -> None:
         if changed is True:
@@ -92,6 +108,7 @@ class Hearing:
 
     def record(self, channel: Channel | None, clock: int = 0) -> None:
         """Append what is heard to a channel, or no more; `clock` is its frames so far."""
+        self._settle()
         self._give_tapped()
         self._channel = channel
         if channel is not None:
@@ -100,6 +117,7 @@ class Hearing:
 
     def tap(self, on: bool) -> None:
         """Give out what is heard as TapAudio, or no more: then an empty one ends it."""
+        self._settle()
         self._give_tapped()
         if not on and self._tapped is not None:
             self._events.append(TapAudio(self._leg, self._clock * PTIME, b""))
@@ -110,15 +128,24 @@ class Hearing:
 
     def watch_speech(self, silence: float | None) -> None:
         """Say when speech starts, and when it stops for `silence` seconds; or no more."""
+        self._settle()
         self._speech = None if silence is None else SpeechDetector(silence)
         self._listen()
 
+    def mix(self, on: bool) -> None:
+        """Keep `frame` up to date for those who hear the leg in a mix, or no more."""
+        self._settle()
+        self._mixed = on
+        if not on:
+            self.frame = g711.SILENCE[self._codec]
+        self._listen()
+
     def _listen(self) -> None:
-        wanted = (self._channel, self._tapped, self._speech)
-        listening = any(listener is not None for listener in wanted)
+        listening = self.urgent or self._channel is not None
         if listening and not self.listening:
             self.jitter = JitterBuffer(self._codec)
         self.listening = listening
+        self._settled()
 
     def _give_tapped(self) -> None:
         if self._tapped:

@@ -4,6 +4,7 @@ Writes are values, `(offset, octets)`. After each block the header is written ag
 the size that is then true, so a file that stops growing at any moment is a whole WAV file.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from media import wav
@@ -28,11 +29,17 @@ class Write:
 class Channel:
     """One party's voice since the last block, as G.711 frames; the hot loop appends."""
 
-    __slots__ = ("codec", "frames")
+    __slots__ = ("codec", "frames", "muted")
 
     def __init__(self, codec: CodecName) -> None:
         self.codec = codec
         self.frames: list[bytes] = []
+        self.muted = False
+        """What is heard is not recorded; silence is, in its place."""
+
+    def add(self, frames: Sequence[bytes]) -> None:
+        """Take what was heard."""
+        self.frames += [SILENCE[self.codec]] * len(frames) if self.muted else frames
 
     def change(self, codec: CodecName) -> None:
         """Go on in another codec."""
@@ -51,7 +58,7 @@ class Channel:
 class Recording:
     """One call's file: what to write when."""
 
-    __slots__ = ("_octets", "left", "right", "right_ended")
+    __slots__ = ("_octets", "_paused", "left", "right", "right_ended")
 
     def __init__(self, codec: CodecName) -> None:
         self.left = Channel(codec)
@@ -59,6 +66,7 @@ class Recording:
         self.right_ended = False
         """The agent's leg is gone: what is missing on the right is silence."""
         self._octets = 0
+        self._paused = False
 
     @property
     def seconds(self) -> float:
@@ -78,11 +86,19 @@ class Recording:
         """Let the agent speak from here on; before it, silence."""
         if self.right is None:
             self.right = Channel(codec)
+            self.right.muted = self._paused
         self.right.change(codec)
         missing = len(self.left.frames) - len(self.right.frames)
         self.right.frames += [SILENCE[codec]] * missing
         self.right_ended = False
         return self.right
+
+    def pause(self, on: bool) -> None:
+        """Record silence from here on, or what is said again."""
+        self._paused = on
+        for channel in (self.left, self.right):
+            if channel is not None:
+                channel.muted = on
 
     def block(self) -> list[Write]:
         """Return what came since the last block; nothing if nothing did."""

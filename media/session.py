@@ -4,11 +4,12 @@
 in other methods. Events are appended to the list that the session was given.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import methodcaller
 
 from calls.ids import LegId
-from media import dtmf, g711, playout, rtcp, rtp
+from media import dtmf, g711, mix, playout, rtcp, rtp
 from media.backlog import MOST, PLAIN, Backlog
 from media.bridge import Relay
 from media.commands import (
@@ -22,7 +23,6 @@ from media.commands import (
 )
 from media.hearing import Hearing
 from media.latch import Address, Latch
-from media.recording import Channel
 from media.reporting import Reports, SilenceWatch
 from media.serial import SEQUENCES, TIMESTAMPS, ahead
 
@@ -56,13 +56,11 @@ class Session:
         "_patient",
         "_payload_type",
         "_relay",
-        "_relayed",
-        "_relayed_octets",
-        "_relayed_until",
         "_reports",
         "_sends",
         "_sequence",
         "_silence",
+        "_speakers",
         "_ssrc",
         "_ticking",
         "_timestamp",
@@ -96,14 +94,13 @@ class Session:
         self.partner: Session | None = None
         self._translation: bytes | None = None  # from our codec to the partner's
         self._relay = Relay()
-        self._relayed = self._relayed_octets = 0  # packets and octets
-        self._relayed_until: int | None = None  # timestamp of the newest relayed
         self.reception = rtp.Reception()
         self._last_heard: float | None = None
         self._silence = SilenceWatch()
         self._reports = Reports(numbers.ssrc)
         self._keys = dtmf.KeyPresses()
-        self.hearing = Hearing(leg, "PCMA", events)
+        self._speakers: tuple[mix.Speaker, ...] = ()
+        self.hearing = Hearing(leg, "PCMA", events, (self.catch_up, self._attend))
         self._backlog = Backlog()
         self._patient = -1  # second octet of the packets that may wait
         self._live = False  # each frame is heard at its tick
@@ -129,7 +126,7 @@ class Session:
         self._kind = self._payload_type | rtp.MARKER
         self.hearing.change(codec)
         if self.playback is None:
-            self._voice = playout.silence(codec)
+            self._voice = self._background()
         elif codec != before:
             self._voice = map(methodcaller("translate", g711.TRANSLATE[before, codec]), self._voice)
 
@@ -147,26 +144,26 @@ class Session:
     def stop_playing(self) -> None:
         """Silence from the next tick on."""
         self.playback = None
-        self._voice = playout.silence(self._codec)
+        self._voice = self._background()
         self._rewire()
 
-    def record(self, channel: Channel | None, clock: int = 0) -> None:
-        """Append what is heard to a channel, or no more; `clock` is its frames so far."""
-        self.catch_up()
-        self.hearing.record(channel, clock)
-        self._attend()
+    def confer(self, speakers: Sequence[mix.Speaker], *, heard: bool) -> None:
+        """Hear others in a mix, none ending it; `heard`: others hear this leg."""
+        self._speakers = tuple(speakers)
+        self.hearing.mix(heard)
+        if self.playback is None:
+            self._voice = self._background()
 
-    def tap(self, on: bool) -> None:
-        """Give out what is heard as TapAudio, or no more."""
-        self.catch_up()
-        self.hearing.tap(on)
-        self._attend()
+    @property
+    def frame(self) -> bytes:
+        """The latest 20 ms that the peer said, while it is heard in a mix."""
+        return self.hearing.frame
 
-    def watch_speech(self, silence: float | None) -> None:
-        """Say when speech starts, and when it stops for `silence` seconds; or no more."""
-        self.catch_up()
-        self.hearing.watch_speech(silence)
-        self._attend()
+    def _background(self) -> playout.Voice:
+        """Return what is heard while nothing plays and nobody is bridged."""
+        if self._speakers:
+            return mix.Mixture(self._codec, self._speakers)
+        return playout.silence(self._codec)
 
     def bridge(self, partner: "Session | None") -> None:
         """Let this leg's packets go to the partner; the worker says it to both."""
@@ -183,7 +180,7 @@ class Session:
         ticking = self._sends and (self.partner is None or self.playback is not None)
         if ticking and not self._ticking:
             self._kind = self._payload_type | rtp.MARKER
-            last = self._relayed_until
+            last = self._relay.until
             if last is not None and ahead(last, self._timestamp, TIMESTAMPS) > 0:
                 self._timestamp = last  # the partner's clock is ahead of ours
         if ticking:
@@ -298,10 +295,10 @@ class Session:
         sequence, timestamp = renumbered
         if 0 < (sequence - self._sequence) % SEQUENCES < SEQUENCES // 2:
             self._sequence = sequence
-            self._relayed_until = timestamp
+            self._relay.until = timestamp
         self.sent += 1
-        self._relayed += 1
-        self._relayed_octets += len(payload)
+        self._relay.packets += 1
+        self._relay.octets += len(payload)
         return _HEADER(0x80, kind, sequence, timestamp, self._ssrc) + payload
 
     # --- what is rare ------------------------------------------------------------------
@@ -357,7 +354,7 @@ class Session:
         assert self.playback is not None, "silence came to an end"
         self._events.append(PlaybackFinished(self.leg, self.playback))
         self.stop_playing()
-        return g711.SILENCE[self._codec] if self._ticking else None
+        return next(self._voice) if self._ticking else None
 
     def skip(self, rounds: int, now: float) -> None:
         """Leave out frames that could not be sent in time: a gap in what is sent."""
@@ -379,7 +376,7 @@ class Session:
     def report(self, at: float, *, bye: bool = False) -> bytes:
         """Return our RTCP report."""
         self.catch_up()
-        octets = (self.sent - self._relayed) * g711.FRAME + self._relayed_octets
+        octets = (self.sent - self._relay.packets) * g711.FRAME + self._relay.octets
         sent = rtcp.Sent(at, self._timestamp, self.sent, octets) if self.sent else None
         return self._reports.build(self.reception, sent, at, bye)
 

@@ -133,6 +133,11 @@ class CallControl:
             leg = self.agents.by_sip[event.leg]
             self._safely(self.calls[leg.call], self.life.agent_event, (leg, event), now)
 
+    def begin(self, now: float) -> None:
+        """Sign in those whose phones never register: such a phone is taken to be there."""
+        for agent in self.house.contacts:
+            self._phone(agent, now, here=True)
+
     def _phone(self, user: str, now: float, *, here: bool) -> None:
         agent = AgentId(user)
         if agent not in self.roster:
@@ -193,7 +198,7 @@ class CallControl:
 
     def media_event(self, event: media.Event, now: float) -> None:
         """Take what the media worker says; what concerns no call any more is dropped."""
-        if isinstance(event, media.WorkerFigures):
+        if isinstance(event, media.WorkerFigures | media.DiskLow):
             return
         if isinstance(event, media.RecordingClosed):
             call = self.calls.get(CallId(event.recording))

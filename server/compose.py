@@ -167,6 +167,7 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
         port.open()
         reactor.listenTCP(site.http.port, pages, interface=site.http.address)
         media.start()
+        control.begin(clock())
 
     service.open_ports = open_ports
     return service

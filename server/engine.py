@@ -81,6 +81,9 @@ class Engine:
         if isinstance(event, media.WorkerFigures):
             self.figures.worker(event)
             return
+        if isinstance(event, media.DiskLow):
+            LOG.error("disk_low", folder=event.folder, free=event.free)
+            return
         self._act(lambda now: self.control.media_event(event, now))
 
     def worker_lost(self, why: str) -> None:

@@ -12,8 +12,9 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 from media import g711, wav
-from media.commands import CodecName, RecordingClosed
+from media.commands import CodecName, DiskLow, RecordingClosed
 from media.recording import Write
+from server import manifest
 
 TROUBLE = {
     errno.ENOSPC: "disk full",
@@ -27,7 +28,7 @@ LARGEST_PROMPT = 64 << 20
 class File:
     """One recording's file. The writer's, but for `told` and `given`."""
 
-    __slots__ = ("given", "name", "number", "path", "seconds", "told", "trouble")
+    __slots__ = ("given", "name", "number", "path", "seconds", "sha256", "told", "trouble")
 
     def __init__(self, name: str, path: str) -> None:
         self.name = name
@@ -38,12 +39,13 @@ class File:
         self.given = 0.0
         """How much has been given to the writer."""
         self.trouble: str | None = None
+        self.sha256: str | None = None
         self.told = False
         """The engine knows that it is closed."""
 
     def closed(self) -> RecordingClosed:
         """Say what became of it."""
-        return RecordingClosed(self.name, self.path, self.seconds, self.trouble)
+        return RecordingClosed(self.name, self.path, self.seconds, self.trouble, self.sha256)
 
 
 class Job(NamedTuple):
@@ -59,8 +61,12 @@ class Job(NamedTuple):
 class Recorder:
     """Writes blocks in the order given; a file that fails once is closed as it then is."""
 
-    def __init__(self) -> None:
+    def __init__(self, disk_low: int) -> None:
         self._jobs: SimpleQueue[list[Job] | None] = SimpleQueue()
+        self._disk_low = disk_low
+        self._low: set[str] = set()
+        self.low: deque[DiskLow] = deque()
+        """What the engine should hear of disks without room."""
         self.closed: deque[File] = deque()
         self.open = 0
         """Files that were begun and whose end was not taken yet."""
@@ -98,7 +104,10 @@ class Recorder:
     def _write(self, job: Job) -> None:
         file = job.file
         try:
+            begins = file.number is None
             _write(file, job.writes)
+            if begins:
+                self._look_for_room(os.path.dirname(file.path))
             file.seconds = job.seconds
         except OSError as error:
             file.trouble = TROUBLE.get(error.errno or 0, error.strerror or str(error))
@@ -114,7 +123,30 @@ class Recorder:
                 os.close(number)
         except OSError as error:  # a network file system may say it only now
             file.trouble = file.trouble or error.strerror
+        if number is not None:
+            self._seal(file)
         self.closed.append(file)
+
+    def _seal(self, file: File) -> None:
+        """Write down what the file is now, so that a later change can be shown."""
+        folder = os.path.dirname(file.path)
+        try:
+            file.sha256 = manifest.enter(file.path, file.seconds, file.trouble)
+        except OSError as error:
+            file.trouble = file.trouble or f"manifest: {error.strerror}"
+        self._look_for_room(folder)
+
+    def _look_for_room(self, folder: str) -> None:
+        try:
+            disk = os.statvfs(folder)
+        except OSError:
+            return  # writing there says what is wrong
+        free = disk.f_bavail * disk.f_frsize
+        if free >= self._disk_low:
+            self._low.discard(folder)
+        elif folder not in self._low:
+            self._low.add(folder)
+            self.low.append(DiskLow(folder, free))
 
 
 def _write(file: File, writes: list[Write]) -> None:

@@ -15,6 +15,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from media import commands as c
+from media import wire
 
 LIFE_SIGN = 20.0
 """Seconds without a word until the worker counts as hung; it says its figures every five."""
@@ -57,12 +58,12 @@ class MediaLink:
         """Start a worker; commands may be sent at once."""
         assert self._worker is None, "a worker is up"
         self._worker = _Worker(self._reactor, self._on_event, self._ended)
-        self._worker.start(c.settings_to_text(self._settings))
+        self._worker.start(wire.settings_to_text(self._settings))
 
     def send(self, command: c.Command) -> None:
         """Send a command; returns at once."""
         if self._worker is not None and self._worker.up:
-            self._worker.stream.write(c.frame(command))
+            self._worker.stream.write(wire.frame(command))
 
     def stop(self) -> "Deferred[None]":
         """Let the worker close everything; fires when it is gone, by force if need be."""
@@ -86,7 +87,7 @@ class _Stream(Protocol):
 
     def __init__(self, worker: "_Worker") -> None:
         self._worker = worker
-        self._frames = c.Frames()
+        self._frames = wire.Frames()
 
     def write(self, octets: bytes) -> None:
         assert self.transport is not None, "written to before it was connected"
@@ -95,8 +96,8 @@ class _Stream(Protocol):
     def dataReceived(self, data: bytes) -> None:
         try:
             for body in self._frames.feed(data):
-                self._worker.hear(c.from_wire(body))
-        except c.UnknownMessage as error:
+                self._worker.hear(wire.from_wire(body))
+        except wire.UnknownMessage as error:
             self._worker.give_up(f"it speaks nonsense: {error}")
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -171,7 +172,7 @@ class _Worker:
     def stop(self, done: "Deferred[None]") -> None:
         """Ask it to end, and make it end after a while."""
         if self.up:
-            self.stream.write(c.frame(c.Shutdown()))
+            self.stream.write(wire.frame(c.Shutdown()))
             if self._watch is not None and self._watch.active():
                 self._watch.reset(PATIENCE)
         self._stopped.append(done)

@@ -4,6 +4,7 @@ import socket
 import sys
 
 from media import commands as c
+from media import wire
 
 TAPS_WAITING, WORDS_WAITING = 1 << 20, 64 << 20
 """Octets that may wait for the engine: then taps are dropped, then we give up."""
@@ -17,7 +18,7 @@ class Engine:
         self.stream = stream
         self.gone = False
         self.dropped = 0
-        self._frames = c.Frames()
+        self._frames = wire.Frames()
         self._waiting = bytearray()
 
     def hear(self) -> list[c.Value]:
@@ -25,10 +26,10 @@ class Engine:
         try:
             octets = self.stream.recv(1 << 18)
             self.gone = self.gone or not octets
-            return [c.from_wire(body) for body in self._frames.feed(octets)]
+            return [wire.from_wire(body) for body in self._frames.feed(octets)]
         except BlockingIOError:
             return []
-        except (OSError, c.UnknownMessage) as error:
+        except (OSError, wire.UnknownMessage) as error:
             print(f"media worker: the engine's stream broke: {error}", file=sys.stderr)
             self.gone = True
             return []
@@ -39,7 +40,7 @@ class Engine:
             if isinstance(event, c.TapAudio) and len(self._waiting) > TAPS_WAITING:
                 self.dropped += 1
             else:
-                self._waiting += c.frame(event)
+                self._waiting += wire.frame(event)
         events.clear()
         try:
             while self._waiting:

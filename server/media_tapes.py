@@ -55,14 +55,14 @@ class Taped:
 class Tapes:
     """All recordings of one worker; each writes a block every 0.9 s, each at its own turn."""
 
-    def __init__(self, events: list[c.Event], max_backlog: int) -> None:
+    def __init__(self, events: list[c.Event], max_backlog: int, disk_low: int) -> None:
         self._events = events
         self._max_backlog = max_backlog
         self._tapes: dict[str, Taped] = {}
         self._groups: list[list[Taped]] = [[] for _ in range(GROUPS)]
         self._begun = 0
         self._count = 0  # slots so far
-        self._recorder = Recorder()
+        self._recorder = Recorder(disk_low)
 
     @property
     def busy(self) -> bool:
@@ -75,7 +75,7 @@ class Tapes:
         if not later:
             self._write_blocks(tuple(self._groups[turn % GROUPS]))
         self._count += 1
-        if self._recorder.closed:
+        if self._recorder.closed or self._recorder.low:
             self._hear_disk()
 
     def start(self, command: c.StartRecording, leg: Leg | None) -> None:
@@ -91,7 +91,7 @@ class Tapes:
         self._tapes[command.recording] = leg.recording = taped
         self._groups[group].append(taped)
         self._recorder.begin(taped.file, recording.begin())
-        leg.session.record(recording.left)
+        leg.session.hearing.record(recording.left)
 
     def add(self, command: c.AddToRecording, leg: Leg | None) -> None:
         """Let the agent's leg speak on the right."""
@@ -104,7 +104,7 @@ class Tapes:
         leg.recording = taped
         taped.legs.append(leg)
         channel = taped.recording.add_right(leg.session.codec)
-        leg.session.record(channel, taped.recording.frames)
+        leg.session.hearing.record(channel, taped.recording.frames)
 
     def leave(self, leg: Leg) -> None:
         """Let a leg's recording go on without it, or end with the citizen's leg."""
@@ -114,10 +114,17 @@ class Tapes:
         if leg is taped.legs[0]:
             self._end(taped)
         else:
-            leg.session.record(None)
+            leg.session.hearing.record(None)
             leg.recording = None
             taped.legs.remove(leg)
             taped.recording.right_ended = True
+
+    def pause(self, command: c.PauseRecording) -> None:
+        """Write silence in place of what is said, or no more."""
+        if taped := self._tapes.get(command.recording):
+            for leg in taped.legs:
+                leg.session.catch_up()
+            taped.recording.pause(command.on)
 
     def stop(self, command: c.StopRecording) -> None:
         """Close a file; the engine is told when that is done."""
@@ -129,7 +136,7 @@ class Tapes:
         del self._tapes[taped.file.name]
         self._groups[taped.group].remove(taped)
         for leg in taped.legs:
-            leg.session.record(None)
+            leg.session.hearing.record(None)
             leg.recording = None
         writes = taped.recording.finish()
         self._recorder.give([Job(taped.file, writes, taped.recording.seconds, True)])
@@ -153,6 +160,8 @@ class Tapes:
                 self._end(taped)
 
     def _hear_disk(self) -> None:
+        while self._recorder.low:
+            self._events.append(self._recorder.low.popleft())
         while self._recorder.closed:
             file = self._recorder.take_closed()
             if not file.told:

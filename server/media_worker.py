@@ -23,13 +23,14 @@ from select import select
 
 from calls.ids import LegId
 from media import commands as c
-from media import rtcp
+from media import rtcp, wire
 from media.latch import Address
 from media.playout import SLOTS, Lateness, PromptShelf, Timetable, voice
 from media.session import Numbers, Session
 from server.media_disks import Prompts
 from server.media_ears import Ears
 from server.media_ports import Ports, connected, send_as_signalled
+from server.media_rooms import Rooms
 from server.media_stream import Engine
 from server.media_tapes import Leg, Tapes
 
@@ -68,7 +69,8 @@ class Worker:
         self._told_sent = self._told_dropped = 0
         self._shelf = PromptShelf()
         self._prompts = Prompts()
-        self._tapes = Tapes(self._events, settings.max_backlog)
+        self._tapes = Tapes(self._events, settings.max_backlog, settings.disk_low)
+        self._rooms = Rooms(self._legs, self._part)
         self._over = False
         self._verbs: dict[type, Callable[..., None]] = {
             c.OpenLeg: self._open,
@@ -77,8 +79,10 @@ class Worker:
             c.StopPlaying: self._stop_playing,
             c.Bridge: self._bridge,
             c.Unbridge: self._unbridge,
+            c.Confer: self._rooms.arrange,
             c.StartRecording: lambda w: self._tapes.start(w, self._legs.get(w.left)),
             c.AddToRecording: lambda w: self._tapes.add(w, self._legs.get(w.right)),
+            c.PauseRecording: self._tapes.pause,
             c.StopRecording: self._tapes.stop,
             c.Tap: self._tap,
             c.WatchSpeech: self._watch_speech,
@@ -237,8 +241,9 @@ class Worker:
         if leg is None:
             return
         self._part(leg)
+        self._rooms.leave(leg)
         self._tapes.leave(leg)
-        leg.session.tap(False)
+        leg.session.hearing.tap(False)
         self._report(leg, self._now(), bye=True)
         del self._legs[command.leg]
         self._slots[leg.slot].remove(leg)
@@ -299,6 +304,7 @@ class Worker:
         if left is None or right is None or left is right:
             return
         for leg, other in ((left, right), (right, left)):
+            self._rooms.leave(leg)
             if leg.session.partner is not other.session:
                 self._part(leg)
         for leg, other in ((left, right), (right, left)):
@@ -317,11 +323,11 @@ class Worker:
 
     def _tap(self, command: c.Tap) -> None:
         if leg := self._legs.get(command.leg):
-            leg.session.tap(command.on)
+            leg.session.hearing.tap(command.on)
 
     def _watch_speech(self, command: c.WatchSpeech) -> None:
         if leg := self._legs.get(command.leg):
-            leg.session.watch_speech(command.silence if command.on else None)
+            leg.session.hearing.watch_speech(command.silence if command.on else None)
 
     # --- what threads and clocks have to say -------------------------------------------------
 
@@ -369,7 +375,7 @@ def _hear_report(session: Session, came: tuple[bytes, Address], now: float) -> N
 
 def main() -> None:
     """Run a worker: `media_worker FD SETTINGS`, where FD is our end of a stream socket."""
-    settings = c.settings_from_text(sys.argv[2])
+    settings = wire.settings_from_text(sys.argv[2])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine decides when we end
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]  # a leg needs three

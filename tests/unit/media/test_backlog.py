@@ -28,7 +28,7 @@ class Both:
         self.channels = Channel("PCMA"), Channel("PCMA")
         for session, channel in zip((self.patient, self.prompt), self.channels, strict=True):
             session.connect(c.ConnectLeg(LegId("leg"), "PCMA", 101, *PEER, True, True), self.now)
-            session.record(channel)
+            session.hearing.record(channel)
 
     def receive(self, packet: rtp.Packet) -> None:
         datagram = bytes(packet)
@@ -112,10 +112,10 @@ def test_what_waits_is_heard_before_a_tap_begins_and_a_bridge_joins() -> None:
         both.receive(voice(n))
         both.tick()
     assert len(both.channels[0].frames) < 10
-    both.patient.tap(True)
+    both.patient.hearing.tap(True)
     assert both.channels[0].frames == both.channels[1].frames
     other = Session(LegId("other"), Numbers(4, 5, 6), [])
-    both.patient.tap(False)
+    both.patient.hearing.tap(False)
     for n in range(10, 20):
         both.receive(voice(n))
         both.tick()

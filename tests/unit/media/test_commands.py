@@ -6,6 +6,7 @@ import pytest
 
 from calls.ids import LegId
 from media import commands as c
+from media import wire
 
 LEG, OTHER = LegId("leg-1"), LegId("leg-2")
 EVERY: list[c.Value] = [
@@ -15,6 +16,10 @@ EVERY: list[c.Value] = [
     c.StopPlaying(LEG),
     c.Bridge(LEG, OTHER),
     c.Unbridge(LEG),
+    c.PauseRecording("rec", True),
+    c.DiskLow("/recordings", 5),
+    c.Confer("talk-1", ((LEG, (LegId("leg-2"),)), (LegId("leg-2"), (LEG,)))),
+    c.Confer("talk-1", ()),
     c.StartRecording("r-1", "/data/r-1.wav", LEG),
     c.AddToRecording("r-1", OTHER),
     c.StopRecording("r-1"),
@@ -44,7 +49,7 @@ def test_the_list_above_has_every_kind_of_value() -> None:
 
 @pytest.mark.parametrize("value", EVERY, ids=lambda v: type(v).__name__)
 def test_a_value_is_read_as_it_was_written(value: c.Value) -> None:
-    assert c.from_wire(c.to_wire(value)) == value
+    assert wire.from_wire(wire.to_wire(value)) == value
 
 
 @pytest.mark.parametrize(
@@ -59,6 +64,7 @@ def test_a_value_is_read_as_it_was_written(value: c.Value) -> None:
         b'["CloseLeg","a","b"]',
         b'["Play","a",1]',
         b'["Play","a",1,null,true]',
+        b'["Confer","a",["b"]]',
         b"[[]]",
         b"\x01",
         b"\x01\x00\x09" + bytes(8) + b"short",
@@ -66,24 +72,24 @@ def test_a_value_is_read_as_it_was_written(value: c.Value) -> None:
     ],
 )
 def test_a_body_that_is_no_value_is_refused(body: bytes) -> None:
-    with pytest.raises(c.UnknownMessage):
-        c.from_wire(body)
+    with pytest.raises(wire.UnknownMessage):
+        wire.from_wire(body)
 
 
 @pytest.mark.parametrize("step", [1, 3, 7, 1000])
 def test_frames_are_found_however_the_stream_is_cut(step: int) -> None:
-    stream = b"".join(map(c.frame, EVERY))
-    frames, found = c.Frames(), []
+    stream = b"".join(map(wire.frame, EVERY))
+    frames, found = wire.Frames(), []
     for at in range(0, len(stream), step):
-        found += [c.from_wire(body) for body in frames.feed(stream[at : at + step])]
+        found += [wire.from_wire(body) for body in frames.feed(stream[at : at + step])]
     assert found == EVERY
 
 
 def test_a_wild_length_is_refused_before_it_is_waited_for() -> None:
-    with pytest.raises(c.UnknownMessage):
-        c.Frames().feed(b"\xff\xff\xff\xff")
+    with pytest.raises(wire.UnknownMessage):
+        wire.Frames().feed(b"\xff\xff\xff\xff")
 
 
 def test_settings_survive_the_command_line() -> None:
     settings = c.WorkerSettings(30000, 30100, 1.5, max_legs=7)
-    assert c.settings_from_text(c.settings_to_text(settings)) == settings
+    assert wire.settings_from_text(wire.settings_to_text(settings)) == settings

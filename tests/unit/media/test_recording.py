@@ -106,6 +106,23 @@ def test_after_the_agent_is_gone_the_right_is_silent_and_another_may_come() -> N
     assert agent[320 * 13 :] == heard(b"\x2a" * 160, codec="PCMU") * 2
 
 
+def test_while_it_is_paused_silence_is_written_and_time_goes_on() -> None:
+    recording, disk = Recording("PCMA"), Disk()
+    disk.take(recording.begin())
+    recording.left.add([LOUD] * 3)
+    recording.pause(True)
+    right = recording.add_right("PCMA")
+    recording.left.add([LOUD] * 4)
+    right.add([SOFT] * 4)
+    recording.pause(False)
+    recording.left.add([LOUD] * 2)
+    right.add([SOFT] * 2)
+    disk.take(recording.finish())
+    citizen, agent = disk.channels()
+    assert citizen == heard(LOUD) * 3 + heard(SILENT) * 4 + heard(LOUD) * 2
+    assert agent == heard(SILENT) * 7 + heard(SOFT) * 2
+
+
 def test_nothing_said_is_nothing_written() -> None:
     recording = Recording("PCMU")
     assert recording.block() == [] and recording.finish() == []

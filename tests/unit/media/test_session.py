@@ -352,7 +352,7 @@ def test_a_bridge_ends_what_plays_and_a_held_partner_gets_nothing() -> None:
 def test_a_change_of_codec_goes_through_prompt_recording_and_bridge() -> None:
     rig = Rig().connect()
     channel = Channel("PCMA")
-    rig.session.record(channel)
+    rig.session.hearing.record(channel)
     rig.session.play(1, playout.voice([[VOICE]], loop=True))
     rig.tick()
     rig.codec = "PCMU"
@@ -367,7 +367,7 @@ def test_a_change_of_codec_goes_through_prompt_recording_and_bridge() -> None:
 
 def test_a_recorded_leg_gives_a_frame_a_tick_whatever_comes() -> None:
     rig, channel = Rig().connect(), Channel("PCMA")
-    rig.session.record(channel)
+    rig.session.hearing.record(channel)
     for n in range(100):
         if n % 7:
             rig.say()
@@ -376,7 +376,7 @@ def test_a_recorded_leg_gives_a_frame_a_tick_whatever_comes() -> None:
     rig.session.catch_up()
     assert len(channel.frames) == 120
     assert VOICE in channel.frames
-    rig.session.record(None)
+    rig.session.hearing.record(None)
     rig.tick()
     assert len(channel.frames) == 120
 
@@ -390,9 +390,9 @@ def test_a_phone_behind_nat_is_heard_from_where_its_signalling_came() -> None:
 
 def test_a_tap_gives_a_hundred_milliseconds_at_a_time_and_an_empty_one_at_its_end() -> None:
     rig = Rig().connect()
-    rig.session.tap(True)
+    rig.session.hearing.tap(True)
     rig.tick(12)
-    rig.session.tap(False)
+    rig.session.hearing.tap(False)
     rig.tick(10)
     blocks = [e for e in rig.events if isinstance(e, c.TapAudio)]
     assert [b.start for b in blocks] == pytest.approx([0.0, 0.1, 0.2, 0.24])
@@ -401,11 +401,11 @@ def test_a_tap_gives_a_hundred_milliseconds_at_a_time_and_an_empty_one_at_its_en
 
 def test_the_times_of_a_tap_are_those_of_the_recording() -> None:
     rig = Rig().connect()
-    rig.session.tap(True)
+    rig.session.hearing.tap(True)
     rig.tick(7)
-    rig.session.record(Channel("PCMA"), clock=50)
+    rig.session.hearing.record(Channel("PCMA"), clock=50)
     rig.tick(5)
-    rig.session.tap(True)
+    rig.session.hearing.tap(True)
     rig.tick(5)
     starts = [e.start for e in rig.events if isinstance(e, c.TapAudio)]
     assert starts == pytest.approx([0.0, 0.1, 1.0, 1.1])
@@ -413,7 +413,7 @@ def test_the_times_of_a_tap_are_those_of_the_recording() -> None:
 
 def test_speech_is_told_when_it_starts_and_stops() -> None:
     rig = Rig().connect()
-    rig.session.watch_speech(0.5)
+    rig.session.hearing.watch_speech(0.5)
     loud = g711.encode(struct.pack("<160h", *([9000, -9000] * 80)), "PCMA")
     for n in range(150):
         rig.say(loud if 50 <= n < 100 else g711.SILENCE["PCMA"])
@@ -423,7 +423,7 @@ def test_speech_is_told_when_it_starts_and_stops() -> None:
     assert isinstance(started, c.SpeechStarted) and isinstance(stopped, c.SpeechStopped)
     assert started.at == pytest.approx(1001.06, abs=0.05)
     assert stopped.at == pytest.approx(1002.56, abs=0.05)
-    rig.session.watch_speech(None)
+    rig.session.hearing.watch_speech(None)
     assert not rig.session.hearing.listening
 
 

@@ -429,3 +429,11 @@ def test_the_audio_of_a_talk_is_fed_leg_by_leg() -> None:
     board.say(media.TapAudio(agent_leg, 5.0, b"\2\0"))
     fed = [o for o in board.others if isinstance(o, FeedStream)]
     assert [("citizen" in o.stream, o.pcm) for o in fed] == [(True, b"\1\0"), (False, b"\2\0")]
+
+
+def test_an_agent_whose_phone_never_registers_is_there_from_the_start() -> None:
+    board = in_the_flow()
+    board.control.begin(board.now)
+    board.press("0")
+    board.phone_says(200, sdp(7100))
+    assert {"Offered", "Answered"} <= set(board.story())

@@ -1,0 +1,47 @@
+"""What recordings were when they were closed: a line each, in a file beside them.
+
+`manifest.jsonl` is only ever appended to. Whoever holds a copy of it can show that a
+recording is the one that was closed then: `sha256sum` of the file is its `sha256`.
+"""
+
+import hashlib
+import json
+import os
+from datetime import UTC, datetime
+
+NAME = "manifest.jsonl"
+PIECE = 1 << 18
+"""Octets read at once."""
+
+
+def enter(path: str, seconds: float, trouble: str | None) -> str | None:
+    """Add a closed file's line; return its SHA-256, None for a device. May raise OSError."""
+    if not os.path.isfile(path):
+        return None
+    digest, octets = _sum(path)
+    line = {
+        "file": os.path.basename(path),
+        "sha256": digest,
+        "octets": octets,
+        "seconds": round(seconds, 3),
+        "closed_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "trouble": trouble,
+    }
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+    number = os.open(os.path.join(os.path.dirname(path), NAME), flags, 0o640)
+    try:
+        os.write(
+            number, json.dumps(line, ensure_ascii=False).encode() + b"\n"
+        )  # whole, by O_APPEND
+    finally:
+        os.close(number)
+    return digest
+
+
+def _sum(path: str) -> tuple[str, int]:
+    digest, octets = hashlib.sha256(), 0
+    with open(path, "rb") as file:
+        while piece := file.read(PIECE):
+            digest.update(piece)
+            octets += len(piece)
+    return digest.hexdigest(), octets
