@@ -101,11 +101,17 @@ class Port:
         response = self.answer(transaction.request, status, tag, headers)
         self.transactions.respond(transaction, response, now)
 
-    def accept(self, transaction: ServerTransaction, sdp: bytes, now: float, tag: str) -> bytes:
+    def accept(
+        self,
+        transaction: ServerTransaction,
+        sdp: bytes,
+        now: float,
+        tag: str,
+        fields: Fields = (),
+    ) -> bytes:
         """Answer an INVITE or UPDATE with 200 and a session description; return it as sent."""
-        response = self.answer(
-            transaction.request, 200, tag, self.session_headers(transaction.source)
-        )
+        ours = [*self.session_headers(transaction.source), *fields]
+        response = self.answer(transaction.request, 200, tag, ours)
         if sdp:
             response.headers.add("Content-Type", CONTENT_TYPE)
             response.body = sdp

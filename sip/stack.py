@@ -4,24 +4,26 @@ Pure: bytes and `now` go in, datagrams and events are fetched. A datagram may
 be anything from anybody; it never raises and gets at most one answer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from calls.ids import LegId
 from sip.address import NameAddr
 from sip.agenda import Agenda
 from sip.dialog import DialogId
-from sip.events import CallOffered, LegRefused, OfferUnreadable, SipEvent
+from sip.events import CallOffered, OfferUnreadable, SipEvent
 from sip.flow import Address
 from sip.framing import Unframed
 from sip.incoming import IncomingLeg
 from sip.leg import Leg
 from sip.message import Malformed, Message, Request, Response, note_source, parse
-from sip.outgoing import Invitation, OutgoingLeg
+from sip.orders import Orders
+from sip.outgoing import Invitation
 from sip.port import Port
 from sip.registrar import Registrar
-from sip.screening import Fields, Refused, described, replaced, screen
+from sip.screening import Fields, Refused, described, early_only, replaced, screen
 from sip.sdp import CONTENT_TYPE
 from sip.settings import StackSettings
+from sip.told import told as told_by
 from sip.transactions import ServerTransaction, cancelled_key, reply_address, server_key
 
 __all__ = ["Invitation", "Stack"]
@@ -30,7 +32,7 @@ KEEP_ALIVE = b"\r\n\x00"
 """What a datagram consists of that only keeps a NAT open (RFC 5626 §4.4, and older customs)."""
 
 
-class Stack:
+class Stack(Orders):
     """SIP over one UDP port.
 
     `tokens` gives fresh random text for tags, branches and Call-IDs: at least
@@ -134,72 +136,6 @@ class Stack:
         """Take the oldest event; None if there is none."""
         return self._port.events.popleft() if self._port.events else None
 
-    # -- commands; a leg that is gone takes none, and that is no fault ------
-
-    def invite(self, invitation: Invitation, now: float) -> LegId:
-        """Call somebody; raise Malformed if an address is none."""
-        leg_id = LegId(self._port.tokens())
-        if len(self._legs) >= self._settings.max_legs:
-            self._port.count("full")
-            self._port.tell(LegRefused(leg_id, 503, "too many legs"))
-        else:
-            self._settle(OutgoingLeg(leg_id, self._port, invitation, now))
-        return leg_id
-
-    def ring(self, leg: LegId, now: float) -> None:
-        """Send 180 to a caller."""
-        found = self._leg(leg)
-        if isinstance(found, IncomingLeg):
-            found.ring(now)
-            self._settle(found)
-
-    def answer(self, leg: LegId, sdp: bytes, now: float) -> None:
-        """Send 200: to a caller, or to a peer that wants the session changed."""
-        found = self._leg(leg)
-        if found is not None:
-            found.answer(sdp, now)
-            self._settle(found)
-
-    def reject(
-        self,
-        leg: LegId,
-        status: int,
-        now: float,
-        *,
-        headers: Sequence[tuple[str, str]] = (),
-        reason: str | None = None,
-    ) -> None:
-        """Refuse a caller, or a change of the session, which then stays as it was."""
-        found = self._leg(leg)
-        if found is not None:
-            found.reject(status, now, headers, reason)
-            self._settle(found)
-
-    def challenge(self, leg: LegId, now: float) -> None:
-        """Refuse a caller with 401, to come again with credentials; 403 without a registrar."""
-        found = self._leg(leg)
-        if not isinstance(found, IncomingLeg):
-            return
-        proof = None if self._registrar is None else self._registrar.authenticate(found.invite, now)
-        if isinstance(proof, Response):
-            found.refuse(proof, now)
-        else:
-            found.reject(403, now, (), None)
-        self._settle(found)
-
-    def hang_up(self, leg: LegId, now: float, *, reason: str | None = None) -> None:
-        """End a leg in the way that its stage asks for; `reason` is a Reason value (RFC 3326)."""
-        found = self._leg(leg)
-        if found is not None:
-            found.hang_up(now, reason)
-            self._settle(found)
-
-    def _leg(self, leg: LegId) -> Leg | None:
-        found = self._legs.get(leg)
-        if found is None:
-            self._port.count("late_commands")
-        return found
-
     def _settle(self, leg: Leg) -> None:
         """Bring the tables up to what a leg has become."""
         if leg.over:
@@ -268,6 +204,8 @@ class Stack:
             self._offer(transaction, now)
         elif request.method == "OPTIONS":
             self._tell_capabilities(transaction, now)
+        elif request.method == "REFER":
+            raise Refused(603)  # only who is in a call with us may refer us
         else:
             raise self._no_dialog()
 
@@ -287,7 +225,7 @@ class Stack:
     def _offer(self, transaction: ServerTransaction, now: float) -> None:
         """Make a leg of an INVITE, and tell of it."""
         request = transaction.request
-        self._screen_replaces(request)
+        taken = self._taken_over(request)
         if len(self._legs) >= self._settings.max_legs:
             self._port.count("full")
             raise Refused(503, self._come_back())
@@ -306,13 +244,24 @@ class Stack:
         self._port.respond(transaction, 100, now)
         self._settle(leg)
         user = self._proven_user(request, now)
-        self._port.tell(CallOffered(leg.id, caller, dialled, offer, source, call_id, user))
+        said = told_by(request.headers)
+        self._port.tell(
+            CallOffered(leg.id, caller, dialled, offer, source, call_id, user, said, taken)
+        )
 
-    def _screen_replaces(self, request: Request) -> None:
-        """Refuse to take a call's place: 481 if there is none, 501 as we cannot (RFC 3891 §3)."""
+    def _taken_over(self, request: Request) -> LegId | None:
+        """Return whose place a call wants to take (RFC 3891 §3); None if nobody's."""
         wanted = replaced(request.headers)
-        if wanted is not None:
-            raise Refused(501 if wanted in self._dialogs else 481)
+        if wanted is None:
+            return None
+        leg = self._dialogs.get(wanted)
+        if leg is None:
+            raise Refused(481)
+        if not leg.up:
+            raise Refused(481 if isinstance(leg, IncomingLeg) else 603)
+        if early_only(request.headers):
+            raise Refused(486)
+        return leg.id
 
     def _caller(self, request: Request) -> NameAddr:
         asserted = request.headers.get("p-asserted-identity")
@@ -334,7 +283,7 @@ class Stack:
         leg = invite.leg
         self._port.respond(transaction, 200, now, leg.tag if isinstance(leg, IncomingLeg) else None)
         if isinstance(leg, Leg) and not invite.decided:
-            leg.cancelled(invite, now)
+            leg.cancelled(invite, transaction.request, now)
             self._settle(leg)
 
     def _acknowledged(
