@@ -4,7 +4,6 @@ import argparse
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -38,7 +37,6 @@ from server.phone_book import PhoneBook
 from server.service import Service
 from server.sip_side import SECRETS
 from sip.registrar import Registrar, RegistrarLimits
-from sip.stack import Stack
 from storage.engines import connect
 
 RESTART_AFTER = 1.0
@@ -172,7 +170,7 @@ def _passwords(file: Path, site: Site) -> dict[str, str]:
 
 
 def _control(site: Site, data: Path, registrar: Registrar) -> CallControl:
-    stack = Stack(sip_side.stack_settings(site), registrar, partial(secrets.token_hex, 8))
+    stack = sip_side.make_stack(site, registrar)
     roster = Roster(
         (Agent(a.id, a.name, {Skill(s): n for s, n in a.skills.items()}) for a in _agents(site)),
         Rests(

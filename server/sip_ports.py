@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import structlog
 from twisted.internet.interfaces import IDelayedCall
 
 from server.sip_stream import SipStreams, StreamLimits
@@ -11,6 +12,8 @@ from sip.flow import UDP, Address, Flow, local_of, reliable
 from sip.framing import Unframed
 from sip.settings import Listening
 from sip.stack import Stack
+
+LOG = structlog.get_logger("sip")
 
 
 class SipPorts:
@@ -61,8 +64,10 @@ class SipPorts:
 
     def take(self, message: bytes, source: Address) -> None:
         """Take one message; the stack never raises for what a peer sent."""
-        self._stack.receive(message, source, self._clock())
-        self._turn()
+        if self._stack.receive(message, source, self._clock()):
+            self._turn()
+        for ban in self._stack.banned():
+            LOG.warning("sip_source_banned", source=ban.host, why=ban.why.value)
 
     def broken(self, broken: Unframed, source: Flow) -> None:
         """Answer what broke a stream."""

@@ -26,6 +26,8 @@ COUNTERS = (
     "no_dialog",
     "undeliverable",  # requests of ours that no connection could take
     "keep_alives",
+    "dropped",  # of strangers who send too much, or scan
+    "strangers",  # callers from where no call may come, refused without being remembered
     "full",  # refused because a table was
     "no_ack",
     "timed_out",

@@ -1,5 +1,6 @@
 """What a stack is told when it is made; plain values, read by nobody but it."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from sip.flow import UDP, Address, local_of, transport_of
@@ -42,6 +43,8 @@ class StackSettings:
     """Methods that we take; REGISTER only counts with a registrar."""
     supported: tuple[str, ...] = ("100rel", "timer", "norefersub")
     """Option tags that may be required of us."""
+    callers: Container[str] | None = None
+    """Hosts that calls may come from; None: any. Others get 403 before anything is remembered."""
     session_expires: int = 1800
     """Seconds after which a call without a sign of the peer's ends (RFC 4028); 0: never."""
     t1: float = 0.5

@@ -13,6 +13,7 @@ from sip.dialog import DialogId
 from sip.events import CallOffered, OfferUnreadable, SipEvent
 from sip.flow import Address
 from sip.framing import Unframed
+from sip.guard import Banned, Guard
 from sip.incoming import IncomingLeg
 from sip.leg import Leg
 from sip.message import Malformed, Message, Request, Response, note_source, parse
@@ -40,12 +41,17 @@ class Stack(Orders):
     """
 
     def __init__(
-        self, settings: StackSettings, registrar: Registrar | None, tokens: Callable[[], str]
+        self,
+        settings: StackSettings,
+        registrar: Registrar | None,
+        tokens: Callable[[], str],
+        guard: Guard | None = None,
     ) -> None:
         self.draining = False
         """True makes OPTIONS say 503, so that proxies send new calls elsewhere."""
         self._settings = settings
         self._registrar = registrar
+        self._guard = guard
         self._port = Port(settings, tokens)
         if registrar is None:
             self._port.methods = tuple(m for m in settings.allow if m != "REGISTER")
@@ -71,12 +77,23 @@ class Stack(Orders):
 
     # -- what the edge does -------------------------------------------------
 
-    def receive(self, datagram: bytes, source: Address, now: float) -> None:
-        """Take a datagram, or one message of a stream."""
+    def receive(self, datagram: bytes, source: Address, now: float) -> bool:
+        """Take a datagram, or one message of a stream; False if it changes nothing for anybody."""
         self._port.count("received")
+        if self._guard is not None and not self._guard.admits(datagram, source[0], now):
+            self._port.count("dropped")
+            return False
         if not datagram.strip(KEEP_ALIVE):
             self._port.count("keep_alives")
-            return
+            return False
+        self._take(datagram, source, now)
+        return True
+
+    def banned(self) -> list[Banned]:
+        """Return the sources that are not listened to since this was last asked."""
+        return self._guard.take_news() if self._guard is not None else []
+
+    def _take(self, datagram: bytes, source: Address, now: float) -> None:
         try:
             message = parse(datagram)
         except Malformed as malformed:
@@ -170,12 +187,20 @@ class Stack(Orders):
                 self._acknowledged(request, now, known)
         elif request.method == "ACK":
             self._acknowledged(request, now)
+        elif self._strange(request, source):
+            self._port.count("strangers")
+            self._answer_stateless(request, source, 403)
         elif self._transactions.full:
             self._port.count("full")
             self._answer_stateless(request, source, 503, self._come_back())
         else:
             note_source(request, source)
             self._answer(self._transactions.open(key, request, source, now), now)
+
+    def _strange(self, request: Request, source: Address) -> bool:
+        """Tell a call from where none may come: it is refused before it costs anything."""
+        callers = self._settings.callers
+        return callers is not None and request.method == "INVITE" and source[0] not in callers
 
     def _answer(self, transaction: ServerTransaction, now: float) -> None:
         """Serve a new request, or say what is wrong with it."""
@@ -317,7 +342,10 @@ class Stack(Orders):
 
     def _register(self, transaction: ServerTransaction, now: float) -> None:
         assert self._registrar is not None, "without a registrar the method is not allowed"
+        wrong = self._registrar.counters["wrong"]
         response, events = self._registrar.receive(transaction.request, transaction.source, now)
+        if self._guard is not None and self._registrar.counters["wrong"] > wrong:
+            self._guard.wrong_password(transaction.source[0], now)
         self._transactions.respond(transaction, response, now)
         self._port.events.extend(events)
 
