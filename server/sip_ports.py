@@ -34,6 +34,8 @@ class SipPorts:
     ) -> None:
         self._stack, self._reactor, self._clock, self._turn = stack, reactor, clock, turn
         self._timer: IDelayedCall | None = None
+        self._due = 0.0
+        """When the timer fires, while it is set."""
         self._listening = listening
         self._datagrams = {
             local: SipUdp(local, self.take)
@@ -92,10 +94,13 @@ class SipPorts:
 
     def _set_timer(self) -> None:
         due = self._stack.next_deadline()
-        if self._timer is not None and self._timer.active():
+        active = self._timer is not None and self._timer.active()
+        if due is None or (active and self._due <= due):
+            return  # a timer that fires too early finds nothing due, and is set again
+        if active and self._timer is not None:
             self._timer.cancel()
-        if due is not None:
-            self._timer = self._reactor.callLater(max(0.0, due - self._clock()), self._tick)
+        self._due = due
+        self._timer = self._reactor.callLater(max(0.0, due - self._clock()), self._tick)
 
     def _tick(self) -> None:
         self._stack.tick(self._clock())

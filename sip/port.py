@@ -48,6 +48,7 @@ class Port:
         self.transactions = Transactions(settings, self.counters)
         self.events: deque[SipEvent] = deque()
         self.methods = settings.allow
+        self._session_headers: dict[tuple[str, int] | None, list[tuple[str, str]]] = {}
         self._first = settings.listening()[0]
         self._common: list[tuple[str, str]] = [("Server", settings.user_agent)]
 
@@ -121,7 +122,13 @@ class Port:
 
     def session_headers(self, peer: Address) -> list[tuple[str, str]]:
         """Return what a dialog's messages say of us: where we are, and what we take."""
-        return [("Contact", self.settings.contact(peer)), ("Allow", ", ".join(self.methods))]
+        place = (peer.transport, peer.local) if isinstance(peer, Flow) else None
+        ours = self._session_headers.get(place)
+        if ours is None:
+            allow = ", ".join(self.methods)
+            ours = [("Contact", self.settings.contact(peer)), ("Allow", allow)]
+            self._session_headers[place] = ours
+        return ours[:]
 
     def retry_after(self, request: Request) -> list[tuple[str, str]]:
         """Return a wait of 0 to 10 s, different for different calls (§14.2)."""

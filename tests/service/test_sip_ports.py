@@ -47,3 +47,22 @@ def test_the_documented_filter_finds_the_host_in_the_line_as_it_is_written() -> 
     match = re.search(pattern, line)
     assert match is not None
     assert match["host"] == "203.0.113.7"
+
+
+def test_the_one_timer_is_moved_only_to_an_earlier_instant_and_misses_nothing() -> None:
+    clock = Clock()
+    stack = Stack(StackSettings("127.0.0.1"), None, iter("abcdefgh").__next__)
+    ports = SipPorts(
+        stack, clock, clock.seconds, lambda: ports.flush(), [Listening("UDP", "127.0.0.1", 5060)]
+    )
+    sent: list[float] = []
+    ports._datagrams[0].send = lambda *_: sent.append(clock.seconds())  # type: ignore[method-assign]
+    for number in range(3):
+        ports.take(request("OPTIONS", call_id=f"call-{number}"), ("192.0.2.10", 5060))
+        clock.advance(1.0)
+    assert len(sent) == 3
+    assert len(clock.getDelayedCalls()) == 1
+    for _ in range(80):
+        clock.advance(0.5)
+    assert stack.transactions() == 0
+    assert clock.getDelayedCalls() == []
