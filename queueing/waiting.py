@@ -268,7 +268,7 @@ class WaitingRoom:
 
     def _note_empty_lanes(self, staff: Sequence[Agent], now: float) -> None:
         for lane, rules in self._lanes.items():
-            if _at_work(rules.needs, staff):
+            if any(agent.at_work and qualified(agent, rules.needs) for agent in staff):
                 self._empty_since.pop(lane, None)
             else:
                 self._empty_since.setdefault(lane, now)

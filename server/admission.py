@@ -32,6 +32,8 @@ def admit(event: CallOffered, house: House, up: int, *, draining: bool) -> Admis
     """Decide on a call. A stranger is refused first and costs nothing, not even a record."""
     if not house.admits(event.source[0]):
         return Refusal(403, Reason.FORBIDDEN, recorded=False)
+    if event.replaces is not None:  # nobody's place in a call is given to another yet
+        return Refusal(501, Reason.FORBIDDEN, recorded=False)
     flow = house.flow_for(event.dialled)
     if flow is None:
         return Refusal(404, Reason.UNKNOWN_NUMBER)

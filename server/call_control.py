@@ -122,6 +122,8 @@ class CallControl:
                 case PhoneRegistered(user=user) | PhoneGone(user=user):
                     self.outputs.append(event)
                     self._phone(user, now, here=bool(self.registrar.contacts(user, now)))
+                case sip.LegReferred(leg=leg):
+                    self.stack.refuse_referral(leg, 603, now)  # we call nobody at a peer's word
                 case _:
                     self._leg_event(event, now)
 

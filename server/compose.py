@@ -3,7 +3,6 @@
 import argparse
 import secrets
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,6 @@ from server.sip_side import SECRETS
 from server.site_values import agents_of, house_of, lanes_of
 from server.versions import Versions, first
 from sip.registrar import Registrar, RegistrarLimits
-from sip.stack import Stack
 from storage.engines import connect
 
 RESTART_AFTER = 1.0
@@ -182,7 +180,7 @@ def _passwords(file: Path, site: Site) -> dict[str, str]:
 
 
 def _control(site: Site, data: Path, registrar: Registrar, version: str) -> CallControl:
-    stack = Stack(sip_side.stack_settings(site), registrar, partial(secrets.token_hex, 8))
+    stack = sip_side.make_stack(site, registrar)
     roster = Roster(
         agents_of(site),
         Rests(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import structlog
 from twisted.internet.interfaces import IDelayedCall
 
 from server.sip_stream import SipStreams, StreamLimits
@@ -11,6 +12,8 @@ from sip.flow import UDP, Address, Flow, local_of, reliable
 from sip.framing import Unframed
 from sip.settings import Listening
 from sip.stack import Stack
+
+LOG = structlog.get_logger("sip")
 
 
 class SipPorts:
@@ -31,6 +34,8 @@ class SipPorts:
     ) -> None:
         self._stack, self._reactor, self._clock, self._turn = stack, reactor, clock, turn
         self._timer: IDelayedCall | None = None
+        self._due = 0.0
+        """When the timer fires, while it is set."""
         self._listening = listening
         self._datagrams = {
             local: SipUdp(local, self.take)
@@ -61,8 +66,10 @@ class SipPorts:
 
     def take(self, message: bytes, source: Address) -> None:
         """Take one message; the stack never raises for what a peer sent."""
-        self._stack.receive(message, source, self._clock())
-        self._turn()
+        if self._stack.receive(message, source, self._clock()):
+            self._turn()
+        for ban in self._stack.banned():
+            LOG.warning("sip_source_banned", source=ban.host, why=ban.why.value)
 
     def broken(self, broken: Unframed, source: Flow) -> None:
         """Answer what broke a stream."""
@@ -87,10 +94,13 @@ class SipPorts:
 
     def _set_timer(self) -> None:
         due = self._stack.next_deadline()
-        if self._timer is not None and self._timer.active():
+        active = self._timer is not None and self._timer.active()
+        if due is None or (active and self._due <= due):
+            return  # a timer that fires too early finds nothing due, and is set again
+        if active and self._timer is not None:
             self._timer.cancel()
-        if due is not None:
-            self._timer = self._reactor.callLater(max(0.0, due - self._clock()), self._tick)
+        self._due = due
+        self._timer = self._reactor.callLater(max(0.0, due - self._clock()), self._tick)
 
     def _tick(self) -> None:
         self._stack.tick(self._clock())

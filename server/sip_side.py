@@ -1,7 +1,10 @@
 """The SIP side of the house, made of the settings."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +16,17 @@ from config.settings import Site
 from server.sip_certificates import Certificates, TlsFiles, unsecured
 from server.sip_ports import SipPorts
 from sip.flow import STREAMS, UDP
+from sip.guard import Guard, GuardLimits
+from sip.registrar import Registrar
 from sip.settings import Listening, StackSettings
+from sip.sources import Sources
 from sip.stack import Stack
 
 SECRETS = "secrets"
 """Folder in the data folder."""
 
 
-def stack_settings(site: Site) -> StackSettings:
+def stack_settings(site: Site, trunks: Sources) -> StackSettings:
     """Return what the stack is told: addresses as peers see them."""
     return StackSettings(
         address=site.sip.advertised,
@@ -31,7 +37,23 @@ def stack_settings(site: Site) -> StackSettings:
         ),
         max_legs=4 * site.limits.max_calls + 100,
         retry_after=int(site.limits.retry_after),
+        callers=trunks,
     )
+
+
+def trunk_sources(site: Site) -> Sources:
+    """Return where calls may come from."""
+    return Sources(ip_network(n) for t in site.trunks.values() for n in t.addresses)
+
+
+def make_stack(site: Site, registrar: Registrar) -> Stack:
+    """Make the stack, guarded against strangers."""
+    trunks, defence = trunk_sources(site), site.sip.defence
+    guard = Guard(
+        GuardLimits(defence.rate, defence.burst, defence.ban),
+        lambda host: host in trunks or registrar.reaches(host),
+    )
+    return Stack(stack_settings(site, trunks), registrar, partial(secrets.token_hex, 8), guard)
 
 
 def bound_addresses(sip: Sip) -> list[Listening]:

@@ -106,6 +106,12 @@ class Dialog:
             uri = Uri.parse(contact)
             self.behind_nat = uri.host == request.headers.via.host != source[0]
 
+    def retarget(self, answer: Response) -> None:
+        """Move to the Contact of a 2xx to a re-INVITE or UPDATE of ours (§12.2.1.2)."""
+        contact = _contact(answer.headers)
+        if contact is not None and not self.behind_nat:
+            self.target = contact
+
     def request(self, method: str, via: str, number: int | None = None) -> Request:
         """Make a request (§12.2.1.1); `number` is given for the ACK, which counts nothing."""
         if number is None:

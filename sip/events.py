@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from calls.ids import LegId
 from sip.address import NameAddr
-from sip.message import Address
+from sip.flow import Address
+from sip.referral import Referral
 from sip.registrar import RegistrarEvent
 from sip.sdp import SessionDescription
+from sip.told import NOTHING_TOLD, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,9 @@ class CallOffered:
     sip_call_id: str
     user: str | None
     """The phone that proved itself by digest; None if the INVITE brought no credentials."""
+    told: Told = NOTHING_TOLD
+    replaces: LegId | None = None
+    """The call whose place it wants to take (RFC 3891); None for a call of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ class CallCancelled:
     """The caller gave up before we answered; the 487 was sent and the leg is gone."""
 
     leg: LegId
+    reason: str | None = None
+    """What the caller's side says of it: Reason (RFC 3326), as it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,8 @@ class LegAnswered:
     leg: LegId
     answer: SessionDescription | None
     """None when the 200 brought no session description."""
+    user_to_user: str | None = None
+    """RFC 7433"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,22 @@ class LegEnded:
     leg: LegId
     by_peer: bool
     why: str
-    """`bye`; `no_ack`: our 200 was never acknowledged; `unanswered`: `ring_limit` passed."""
+    """`bye`; `no_ack`: our 200 was never acknowledged; `unanswered`: `ring_limit` passed;
+
+    `no_prack`: our 180 never was; `expired`: the session timer ran out, `no_refresh`: ours failed.
+    """
+    reason: str | None = None
+    """What the peer's BYE says of it: Reason (RFC 3326), as it came."""
+    user_to_user: str | None = None
+    """RFC 7433"""
+
+
+@dataclass(frozen=True, slots=True)
+class LegReferred:
+    """The peer asks us to call somebody: to be answered with `accept_referral` or its refusal."""
+
+    leg: LegId
+    referral: Referral
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +146,7 @@ SipEvent = (
     | LegRefused
     | LegReoffered
     | LegEnded
+    | LegReferred
     | LegKey
     | RegistrarEvent
 )

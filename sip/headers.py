@@ -176,13 +176,15 @@ class Headers:
 
     def add(self, name: str, value: str) -> None:
         """Put a field at the end."""
-        self._fields.append(_field(name, value))
-        self._typed.clear()
+        field = _field(name, value)
+        self._fields.append(field)
+        self._typed.pop(field[0], None)
 
     def prepend(self, name: str, value: str) -> None:
         """Put a field at the beginning, where a Via or Route belongs."""
-        self._fields.insert(0, _field(name, value))
-        self._typed.clear()
+        field = _field(name, value)
+        self._fields.insert(0, field)
+        self._typed.pop(field[0], None)
 
     def replace(self, name: str, value: str) -> None:
         """Put one field in the place of all of that name; at the end if there was none."""
@@ -195,7 +197,7 @@ class Headers:
         """Take every field of that name out."""
         key = key_of(name)
         self._fields = [entry for entry in self._fields if entry[0] != key]
-        self._typed.clear()
+        self._typed.pop(key, None)
 
     def replace_first(self, name: str, value: str | None) -> None:
         """Put `value` in the place of the first value; take that out if None.
@@ -209,7 +211,7 @@ class Headers:
                 rest = first_of_list(line)[1] if key in LISTS else ""
                 left = ", ".join(part for part in (value, rest) if part)
                 self._fields[index : index + 1] = [_field(spelling, left)] if left else []
-                self._typed.clear()
+                self._typed.pop(key, None)
                 return
         if value is not None:
             self.add(name, value)

@@ -1,5 +1,7 @@
 """A leg that a peer began: the UAS side of INVITE (RFC 3261 §13.3)."""
 
+from zlib import crc32
+
 from calls.ids import LegId
 from sip.dialog import Dialog
 from sip.events import CallCancelled, LegEnded
@@ -7,6 +9,7 @@ from sip.leg import Leg
 from sip.leg_rules import Act, Stage, Step
 from sip.message import Request, Response
 from sip.port import Port
+from sip.provisional import OPTION, Outcome, Provisional, acknowledged, required
 from sip.screening import Fields
 from sip.transactions import ServerTransaction
 
@@ -26,6 +29,8 @@ class IncomingLeg(Leg):
         self._refusal: tuple[int, Fields, str | None] = (UNANSWERED, (), None)
         self._made: Response | None = None
         self._sdp = b""
+        self._fields: Fields = ()
+        self._provisional: Provisional | None = None
 
     @property
     def invite(self) -> Request:
@@ -41,10 +46,10 @@ class IncomingLeg(Leg):
         """Say that somebody is being called."""
         self._take(Step.RING, now)
 
-    def answer(self, sdp: bytes, now: float) -> None:
-        """Accept the call, or a change of it."""
+    def answer(self, sdp: bytes, now: float, headers: Fields = ()) -> None:
+        """Accept the call, or a change of it; `headers` go with the call's 200."""
         if self._life.state is Stage.OFFERED:
-            self._sdp = sdp
+            self._sdp, self._fields = sdp, headers
         super().answer(sdp, now)
 
     def reject(self, status: int, now: float, headers: Fields, reason: str | None) -> None:
@@ -61,21 +66,78 @@ class IncomingLeg(Leg):
     def _carry_out(self, act: Act, now: float) -> None:
         match act:
             case Act.SEND_RINGING:
-                contact = self._port.session_headers(self._invite.source)[:1]
-                self._port.respond(self._invite, 180, now, self.tag, contact)
+                self._say_ringing(now)
             case Act.SEND_ANSWER:
                 self._first_accepted = self._invite.request.headers.cseq.number
-                self._accept(self._invite, self._sdp, now)
+                self._accept(self._invite, self._sdp, now, self._fields)
             case Act.SEND_REFUSAL:
                 self._refuse(now)
             case Act.SEND_TERMINATED:
                 self._port.respond(self._invite, 487, now, self.tag)
             case Act.TELL_CANCELLED:
-                self._port.tell(CallCancelled(self.id))
+                reason = None if self._ended is None else self._ended.get("reason")
+                self._port.tell(CallCancelled(self.id, reason))
             case Act.TELL_UNANSWERED:
                 self._port.tell(LegEnded(self.id, by_peer=False, why="unanswered"))
             case _:
                 super()._carry_out(act, now)
+
+    def _say_ringing(self, now: float) -> None:
+        """Send 180; reliably to a caller who takes no other (RFC 3262 §3).
+
+        To one who wants our offer nothing is said: a reliable 1xx would have to bring it.
+        """
+        fields = self._port.session_headers(self._invite.source)[:1]
+        if required(self.invite.headers):
+            if self._provisional is not None or not self.invite.body:
+                return
+            number = 1 + crc32(self.tag.encode()) % 2**30
+            self._provisional = Provisional(number, self._port.timing, now)
+            fields = [*fields, ("Require", OPTION), ("RSeq", str(number))]
+        self._port.respond(self._invite, 180, now, self.tag, fields)
+
+    def receive(self, transaction: ServerTransaction, now: float) -> None:
+        """Take a request within the dialog; raise Refused or Malformed."""
+        if transaction.request.method != "PRACK":
+            super().receive(transaction, now)
+        elif not self.dialog.admits(transaction.request):
+            self._port.respond(transaction, 500, now)
+        elif self._acknowledges(transaction.request):
+            self._provisional = None
+            self._port.respond(transaction, 200, now)
+        else:
+            self._port.respond(transaction, 481, now)
+
+    def _acknowledges(self, prack: Request) -> bool:
+        """Tell whether a PRACK is about the 1xx that waits for one."""
+        number, cseq, method = acknowledged(prack.headers)
+        waiting = self._provisional
+        ours = self.invite.headers.cseq.number, "INVITE"
+        return waiting is not None and number == waiting.number and (cseq, method) == ours
+
+    def next_deadline(self) -> float | None:
+        """Return when `tick` is wanted; None if never."""
+        due = super().next_deadline()
+        other = self._provisional.next_deadline() if self._provisional is not None else None
+        return min((at for at in (due, other) if at is not None), default=None)
+
+    def tick(self, now: float) -> None:
+        """Fire every timer that is due."""
+        if self._provisional is not None:
+            for outcome in self._provisional.tick(now):
+                self._tick_provisional(outcome, now)
+        super().tick(now)
+
+    def _tick_provisional(self, outcome: Outcome, now: float) -> None:
+        if self._life.state is not Stage.OFFERED:
+            self._provisional = None
+        elif outcome is Outcome.REPEAT:
+            invite = self._invite
+            self._port.transactions.outbox.append((invite.datagram, invite.peer))
+            self._port.count("resent")
+        else:
+            self._provisional, self._lost, self._refusal = None, "no_prack", (504, (), None)
+            self._take(Step.NO_PRACK, now)
 
     def _refuse(self, now: float) -> None:
         status, headers, reason = self._refusal

@@ -2,14 +2,20 @@
 
 from calls.ids import LegId
 from calls.transitions import IllegalTransition
+from sip import referral
 from sip.acceptance import Acceptance, Outcome
 from sip.dialog import Dialog
-from sip.events import CallConfirmed, LegEnded, LegKey, LegReoffered
+from sip.events import CallConfirmed, LegEnded, LegKey, LegReferred, LegReoffered
+from sip.headers import Headers
 from sip.leg_rules import Act, Life, Stage, Step
 from sip.message import Request, Response
 from sip.port import Port
+from sip.referral import Referral
 from sip.screening import Fields, described, key_told
+from sip.session_timer import Due
+from sip.told import user_to_user
 from sip.transactions import ClientTransaction, ServerTransaction
+from sip.upkeep import Upkeep
 
 UNACKNOWLEDGED_LIMIT = 4
 """2xx of one leg that may wait for their ACKs at a time."""
@@ -30,11 +36,23 @@ class Leg:
         """A re-INVITE or UPDATE that waits for `answer` or `reject`."""
         self._confirmation: bytes | None = None
         self._reason: str | None = None
+        self._upkeep = Upkeep(port)
+        self._lost = ""
+        """Why the call was given up, as `LegEnded` says it."""
+        self._ended: Headers | None = None
+        """What the peer's BYE or CANCEL said."""
+        self._referral: tuple[ServerTransaction, Referral] | None = None
+        """A REFER that waits for our word."""
 
     @property
     def over(self) -> bool:
         """True once nothing more can become of it."""
         return self._life.state is Stage.OVER
+
+    @property
+    def up(self) -> bool:
+        """True while both sides have said yes and neither has hung up."""
+        return self._life.state in (Stage.ANSWERED, Stage.UP)
 
     # -- commands -----------------------------------------------------------
 
@@ -90,13 +108,13 @@ class Leg:
                 self._port.respond(transaction, 200, now)
                 if key is not None and self._life.state is Stage.UP:
                     self._port.tell(LegKey(self.id, key))
+            case "REFER":
+                self._referred(transaction, now)
+            case "PRACK":
+                self._port.respond(transaction, 481, now)
             case _:
-                self._port.respond(
-                    transaction,
-                    405,
-                    now,
-                    headers=self._port.session_headers(transaction.source)[1:],
-                )
+                allow = self._port.session_headers(transaction.source)[1:]
+                self._port.respond(transaction, 405, now, headers=allow)
 
     def acknowledged(self, ack: Request, now: float) -> bool:
         """Take the ACK of a 2xx; False if it belongs to none that waits."""
@@ -112,8 +130,9 @@ class Leg:
             self._carry_out(Act.TELL_CONFIRMED, now)
         return True
 
-    def cancelled(self, transaction: ServerTransaction, now: float) -> None:
+    def cancelled(self, transaction: ServerTransaction, cancel: Request, now: float) -> None:
         """Take the CANCEL of an INVITE that waits for our word."""
+        self._ended = cancel.headers
         if transaction is self._pending:
             self._terminate_pending(now)
         else:
@@ -121,15 +140,25 @@ class Leg:
 
     def answered(self, transaction: ClientTransaction, response: Response, now: float) -> None:
         """Take an answer to a request of ours."""
-        if transaction.request.method == "BYE" and response.status >= 200:
+        if self._upkeep.owns(transaction) and self.dialog is not None:
+            if not self._upkeep.answered(transaction, response, self.dialog, now):
+                self._lose("no_refresh", now)
+        elif transaction.request.method == "BYE" and response.status >= 200:
             self._take(Step.BYE_DONE, now)
 
     def unanswered(self, transaction: ClientTransaction, now: float, status: int = 408) -> None:
         """Take it that a request of ours was never answered: 408; or never got there: 503."""
-        if transaction.request.method == "BYE":
+        if self._upkeep.owns(transaction):
+            self._lose("no_refresh", now)
+        elif transaction.request.method == "BYE":
             self._take(Step.BYE_DONE, now)
 
+    def _lose(self, why: str, now: float) -> None:
+        self._lost = why
+        self._take(Step.LOST, now)
+
     def _bye(self, transaction: ServerTransaction, now: float) -> None:
+        self._ended = transaction.request.headers
         self._port.respond(transaction, 200, now)
         self._take(Step.BYE, now)
 
@@ -140,18 +169,22 @@ class Leg:
         if self._life.state not in (Stage.UP, Stage.ANSWERED, Stage.OFFERED):
             self._port.respond(transaction, 481, now)
             return
-        if any(acceptance.offers for acceptance in self._acceptances.values()):
+        offer = described(request)
+        if request.method == "UPDATE" and offer is None:
+            self.dialog.refresh(request, transaction.source)
+            ours = self._port.session_headers(transaction.source)
+            self._port.respond(
+                transaction, 200, now, headers=ours + self._upkeep.asked(request, now)
+            )
+            return
+        unanswered = any(acceptance.offers for acceptance in self._acceptances.values())
+        if unanswered or self._upkeep.offering:
             self._port.respond(transaction, 491, now)
             return
         if self._undecided():
             self._port.respond(transaction, 500, now, headers=self._port.retry_after(request))
             return
-        offer = described(request)
         self.dialog.refresh(request, transaction.source)
-        if request.method == "UPDATE" and offer is None:
-            ours = self._port.session_headers(transaction.source)
-            self._port.respond(transaction, 200, now, headers=ours)
-            return
         if request.method == "INVITE":
             self._port.respond(transaction, 100, now)
         transaction.leg = self
@@ -166,13 +199,60 @@ class Leg:
             or len(self._acceptances) >= UNACKNOWLEDGED_LIMIT
         )
 
+    # -- a peer that refers us to somebody -------------------------------------
+
+    def _referred(self, transaction: ServerTransaction, now: float) -> None:
+        """Take a REFER (RFC 3515); one at a time, with the call up."""
+        asked = referral.read(transaction.request)
+        if self._life.state is not Stage.UP or self._referral is not None:
+            self._port.respond(transaction, 491 if self._referral else 481, now)
+            return
+        self._referral = transaction, asked
+        self._port.tell(LegReferred(self.id, asked))
+
+    def accept_referral(self, now: float) -> None:
+        """Promise to try: 202, and the first NOTIFY unless none is wanted."""
+        if self._referral is None:
+            self._port.count("late_commands")
+            return
+        transaction, asked = self._referral
+        news = [] if asked.wants_news else [("Refer-Sub", "false")]
+        contact = self._port.session_headers(transaction.source)[:1]
+        self._port.respond(transaction, 202, now, headers=[*contact, *news])
+        self.tell_referral(100, "Trying", now)
+
+    def refuse_referral(self, status: int, now: float) -> None:
+        """Refuse to call anybody."""
+        waiting, self._referral = self._referral, None
+        if waiting is None or waiting[0].decided:
+            self._port.count("late_commands")
+            return
+        self._port.respond(waiting[0], status, now)
+
+    def tell_referral(self, status: int, reason: str, now: float) -> None:
+        """Tell how far it is; a final status ends the matter (RFC 3515 §2.4.5)."""
+        if self._referral is None or self.dialog is None or self._life.state is not Stage.UP:
+            self._port.count("late_commands")
+            return
+        asked = self._referral[1]
+        if status >= 200:
+            self._referral = None
+        if not asked.wants_news:
+            return
+        hop = self._port.hop(self.dialog)
+        notify = self.dialog.request("NOTIFY", self._port.via(hop))
+        fields, notify.body = referral.news(asked, status, reason)
+        for name, value in [*self._port.session_headers(hop)[:1], *fields]:
+            notify.headers.add(name, value)
+        self._port.transactions.send(notify, hop, now, self)
+
     # -- time ---------------------------------------------------------------
 
     def next_deadline(self) -> float | None:
         """Return when `tick` is wanted; None if never."""
         due = self._life.next_deadline()
-        for acceptance in self._acceptances.values():
-            other = acceptance.next_deadline()
+        others = [acceptance.next_deadline() for acceptance in self._acceptances.values()]
+        for other in (self._upkeep.timer.next_deadline(), *others):
             if due is None or (other is not None and other < due):
                 due = other
         return due
@@ -181,8 +261,17 @@ class Leg:
         """Fire every timer that is due."""
         for act in self._life.tick(now):
             self._carry_out(act, now)
+        self._keep_up(now)
         for number in list(self._acceptances):
             self._tick_acceptance(number, now)
+
+    def _keep_up(self, now: float) -> None:
+        """Refresh the session, or give up one that the peer did not refresh (RFC 4028 §10)."""
+        match self._upkeep.due(now):
+            case Due.REFRESH if self.dialog is not None and self._life.state is Stage.UP:
+                self._upkeep.refresh(self.dialog, self, now)
+            case Due.EXPIRED:
+                self._lose("expired", now)
 
     def _tick_acceptance(self, number: int, now: float) -> None:
         """Repeat a 2xx, or give it up; another's end may have taken it away."""
@@ -204,6 +293,7 @@ class Leg:
             self._carry_out(act, now)
         if self._life.state in (Stage.CLOSING, Stage.OVER):
             self._acceptances.clear()
+            self._upkeep.stop()
             self._terminate_pending(now)
 
     def _carry_out(self, act: Act, now: float) -> None:
@@ -213,7 +303,11 @@ class Leg:
             case Act.TELL_CONFIRMED:
                 self._port.tell(CallConfirmed(self.id, self._confirmation))
             case Act.TELL_ENDED:
-                self._port.tell(LegEnded(self.id, by_peer=True, why="bye"))
+                told = self._ended or Headers()
+                ended = LegEnded(self.id, True, "bye", told.get("reason"), user_to_user(told))
+                self._port.tell(ended)
+            case Act.TELL_LOST:
+                self._port.tell(LegEnded(self.id, by_peer=False, why=self._lost))
             case Act.TELL_NO_ACK:
                 self._port.tell(LegEnded(self.id, by_peer=False, why="no_ack"))
             case _:
@@ -227,11 +321,15 @@ class Leg:
             bye.headers.add("Reason", self._reason)
         self._port.transactions.send(bye, hop, now, self)
 
-    def _accept(self, transaction: ServerTransaction, sdp: bytes, now: float) -> None:
+    def _accept(
+        self, transaction: ServerTransaction, sdp: bytes, now: float, headers: Fields = ()
+    ) -> None:
         """Answer with 200, and see to its ACK if it is to an INVITE."""
         assert self.dialog is not None
         request = transaction.request
-        datagram = self._port.accept(transaction, sdp, now, self.dialog.local_tag)
+        self._upkeep.sdp = sdp
+        fields = [*self._upkeep.asked(request, now), *headers]
+        datagram = self._port.accept(transaction, sdp, now, self.dialog.local_tag, fields)
         if request.method != "INVITE":
             return
         self._acceptances[request.headers.cseq.number] = Acceptance(
@@ -240,6 +338,8 @@ class Leg:
 
     def _terminate_pending(self, now: float) -> None:
         """Answer 487 to what still waits (§15.1.2, §9.2)."""
+        if self._referral is not None and not self._referral[0].decided:
+            self.refuse_referral(487, now)
         pending, self._pending = self._pending, None
         if pending is not None:
             self._port.respond(pending, 487, now)

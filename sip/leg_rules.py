@@ -41,6 +41,8 @@ class Step(StrEnum):
     PROVISIONAL = "1xx"
     SUCCESS = "2xx"
     REFUSAL = "3xx to 6xx, or none"
+    LOST = "the session timer ran out, or a refresh found nobody"
+    NO_PRACK = "no PRACK"
     BYE_DONE = "our BYE answered, or given up"
 
 
@@ -63,6 +65,7 @@ class Act(StrEnum):
     TELL_RANG_TOO_LONG = "tell of a refusal, 408"
     TELL_ENDED = "tell of the BYE"
     TELL_NO_ACK = "tell that no ACK came"
+    TELL_LOST = "tell why the call was given up"
     TELL_UNANSWERED = "tell that nobody answered"
 
 
@@ -84,6 +87,7 @@ _TABLE: dict[tuple[Stage, Step | Timer], tuple[Stage, tuple[Act, ...]]] = {
     (Stage.OFFERED, Step.CANCEL): _CANCELLED,
     (Stage.OFFERED, Step.BYE): _CANCELLED,
     (Stage.OFFERED, Timer.RING_LIMIT): (Stage.OVER, (Act.SEND_REFUSAL, Act.TELL_UNANSWERED)),
+    (Stage.OFFERED, Step.NO_PRACK): (Stage.OVER, (Act.SEND_REFUSAL, Act.TELL_LOST)),
     (Stage.ANSWERED, Step.ACKNOWLEDGED): (Stage.UP, (Act.TELL_CONFIRMED,)),
     (Stage.ANSWERED, Step.NO_ACK): _NO_ACK,
     (Stage.ANSWERED, Step.HANG_UP): (Stage.LEAVING, ()),
@@ -112,6 +116,7 @@ _TABLE: dict[tuple[Stage, Step | Timer], tuple[Stage, tuple[Act, ...]]] = {
     (Stage.UP, Step.HANG_UP): (Stage.CLOSING, (Act.SEND_BYE,)),
     (Stage.UP, Step.BYE): _ENDED,
     (Stage.UP, Step.NO_ACK): _NO_ACK,
+    (Stage.UP, Step.LOST): (Stage.CLOSING, (Act.SEND_BYE, Act.TELL_LOST)),
     (Stage.CLOSING, Step.BYE): (Stage.OVER, ()),
     (Stage.CLOSING, Step.BYE_DONE): (Stage.OVER, ()),
 }

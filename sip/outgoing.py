@@ -13,15 +13,19 @@ from sip.leg import Leg
 from sip.leg_rules import Act, Stage, Step
 from sip.message import REASONS, Malformed, Request, Response
 from sip.port import Port
+from sip.provisional import sequence
 from sip.requests import MAX_FORWARDS, cancellation
 from sip.screening import Fields, content_type
 from sip.sdp import SessionDescription
+from sip.session_timer import MIN_SE, least, wished
+from sip.told import user_to_user
 from sip.transactions import ClientTransaction
 from sip.uri import Uri
 
 FORKS_LIMIT = 16
 """Phones that may answer one INVITE; each gets an ACK and, but for the first, a BYE."""
 
+_WANTED = (Stage.CALLING, Stage.RINGING)
 _UNDECIDED = (Stage.CALLING, Stage.GIVING_UP, Stage.RINGING, Stage.CANCELLING)
 
 
@@ -50,6 +54,10 @@ class OutgoingLeg(Leg):
         self._news: Response | None = None
         """The answer that is being taken; None when none came."""
         self._no_answer = 408
+        self._asked_again = False
+        self._upkeep.sdp = invitation.sdp
+        self._early_dialogs: dict[str, tuple[Dialog, int]] = {}
+        """By their To tag, with the RSeq of the last reliable 1xx."""
         self._early: SessionDescription | None = None
 
     def answered(self, transaction: ClientTransaction, response: Response, now: float) -> None:
@@ -60,9 +68,12 @@ class OutgoingLeg(Leg):
         self._news = response
         if response.status < 200:
             self._early = _described(response, self._early)
+            self._acknowledge_early(response, now)
             self._take(Step.PROVISIONAL, now)
         elif response.status < 300:
             self._accepted(response, now)
+        elif response.status == 422 and self._life.state in _WANTED and not self._asked_again:
+            self._ask_again(least(response.headers), now)
         else:
             self._take(Step.REFUSAL, now)
 
@@ -81,15 +92,53 @@ class OutgoingLeg(Leg):
         if known is not None:
             self._port.transactions.outbox.append(known)
         elif self._life.state in _UNDECIDED:
-            self.dialog = Dialog.of_answer(self._invite.request, response, self._invite.peer)
+            self.dialog = self._dialog_with(response)
+            self._upkeep.settled(response.headers, now)
             self._take(Step.SUCCESS, now)
         elif len(self._invite.acks) < FORKS_LIMIT:
             self._port.count("forks")
-            fork = Dialog.of_answer(self._invite.request, response, self._invite.peer)
+            fork = self._dialog_with(response)
             self._acknowledge(fork)
             hop = self._port.hop(fork)
             bye = fork.request("BYE", self._port.via(hop))
             self._port.transactions.send(bye, hop, now)
+
+    def _dialog_with(self, response: Response) -> Dialog:
+        """Return the dialog of an answer; one that was early counts its requests on (§13.2.2.4)."""
+        dialog = Dialog.of_answer(self._invite.request, response, self._invite.peer)
+        early = self._early_dialogs.get(dialog.remote_tag)
+        if early is not None:
+            dialog.local_seq = early[0].local_seq
+        return dialog
+
+    def _acknowledge_early(self, response: Response, now: float) -> None:
+        """Send the PRACK of a reliable 1xx; one out of order waits for its repeat (RFC 3262 §4)."""
+        number, tag = sequence(response.headers), response.headers.to.tag
+        if number is None or tag is None or self._life.state not in _UNDECIDED:
+            return
+        known = self._early_dialogs.get(tag)
+        if known is not None and number != known[1] + 1:
+            return
+        if known is None and len(self._early_dialogs) >= FORKS_LIMIT:
+            return
+        dialog = self._dialog_with(response)
+        self._early_dialogs[tag] = dialog, number
+        hop = self._port.hop(dialog)
+        prack = dialog.request("PRACK", self._port.via(hop))
+        cseq = response.headers.cseq.number
+        prack.headers.add("RAck", f"{number} {cseq} INVITE")
+        self._port.transactions.send(prack, hop, now, self)
+
+    def _ask_again(self, minimum: int, now: float) -> None:
+        """Call once more with the session interval that the other side asks for (RFC 4028 §7.3)."""
+        self._asked_again = True
+        before, peer = self._invite.request, self._invite.peer
+        request = Request("INVITE", before.uri, before.headers.copy(), before.body)
+        request.headers.replace("Via", self._port.via(peer))
+        request.headers.replace("CSeq", f"{before.headers.cseq.number + 1} INVITE")
+        for name, value in wished(self._port.settings.session_expires, minimum):
+            request.headers.replace(name, value)
+        self._invite = self._port.transactions.send(request, peer, now, self)
 
     def _acknowledge(self, dialog: Dialog) -> None:
         number = self._invite.request.headers.cseq.number
@@ -128,7 +177,7 @@ class OutgoingLeg(Leg):
             self._port.tell(LegRefused(self.id, 488, f"unreadable answer: {malformed.what}"))
             self._take(Step.HANG_UP, now)
         else:
-            self._port.tell(LegAnswered(self.id, answer))
+            self._port.tell(LegAnswered(self.id, answer, user_to_user(self._news.headers)))
 
     def _tell_refused(self, act: Act) -> None:
         if self._news is None or act is Act.TELL_RANG_TOO_LONG:
@@ -150,6 +199,8 @@ def _invite(invitation: Invitation, port: Port) -> Request:
         ("Call-ID", port.tokens()),
         ("CSeq", "1 INVITE"),
         *port.session_headers(invitation.destination),
+        ("Supported", "100rel, timer"),
+        *wished(port.settings.session_expires, MIN_SE),
         ("User-Agent", port.settings.user_agent),
         *invitation.headers,
         ("Content-Type", sdp.CONTENT_TYPE),

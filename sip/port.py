@@ -26,6 +26,8 @@ COUNTERS = (
     "no_dialog",
     "undeliverable",  # requests of ours that no connection could take
     "keep_alives",
+    "dropped",  # of strangers who send too much, or scan
+    "strangers",  # callers from where no call may come, refused without being remembered
     "full",  # refused because a table was
     "no_ack",
     "timed_out",
@@ -46,6 +48,7 @@ class Port:
         self.transactions = Transactions(settings, self.counters)
         self.events: deque[SipEvent] = deque()
         self.methods = settings.allow
+        self._session_headers: dict[tuple[str, int] | None, list[tuple[str, str]]] = {}
         self._first = settings.listening()[0]
         self._common: list[tuple[str, str]] = [("Server", settings.user_agent)]
 
@@ -101,11 +104,17 @@ class Port:
         response = self.answer(transaction.request, status, tag, headers)
         self.transactions.respond(transaction, response, now)
 
-    def accept(self, transaction: ServerTransaction, sdp: bytes, now: float, tag: str) -> bytes:
+    def accept(
+        self,
+        transaction: ServerTransaction,
+        sdp: bytes,
+        now: float,
+        tag: str,
+        fields: Fields = (),
+    ) -> bytes:
         """Answer an INVITE or UPDATE with 200 and a session description; return it as sent."""
-        response = self.answer(
-            transaction.request, 200, tag, self.session_headers(transaction.source)
-        )
+        ours = [*self.session_headers(transaction.source), *fields]
+        response = self.answer(transaction.request, 200, tag, ours)
         if sdp:
             response.headers.add("Content-Type", CONTENT_TYPE)
             response.body = sdp
@@ -113,7 +122,13 @@ class Port:
 
     def session_headers(self, peer: Address) -> list[tuple[str, str]]:
         """Return what a dialog's messages say of us: where we are, and what we take."""
-        return [("Contact", self.settings.contact(peer)), ("Allow", ", ".join(self.methods))]
+        place = (peer.transport, peer.local) if isinstance(peer, Flow) else None
+        ours = self._session_headers.get(place)
+        if ours is None:
+            allow = ", ".join(self.methods)
+            ours = [("Contact", self.settings.contact(peer)), ("Allow", allow)]
+            self._session_headers[place] = ours
+        return ours[:]
 
     def retry_after(self, request: Request) -> list[tuple[str, str]]:
         """Return a wait of 0 to 10 s, different for different calls (§14.2)."""

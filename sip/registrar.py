@@ -102,6 +102,7 @@ class Registrar:
         self._secret = nonce_secret
         self._contacts: dict[str, list[Contact]] = {}
         self._earliest: float | None = None
+        self._hosts: frozenset[str] = frozenset()
         self.counters: Counter[str] = Counter()
         """Of `registered`, `removed`, `expired`, `refused`, `challenged`, `stale`, `wrong`."""
 
@@ -160,6 +161,10 @@ class Registrar:
     def everybody(self) -> list[Contact]:
         """Return every contact, to be kept over a restart."""
         return [contact for contacts in self._contacts.values() for contact in contacts]
+
+    def reaches(self, host: str) -> bool:
+        """Tell whether a phone is registered from this host."""
+        return host in self._hosts
 
     def restore(self, contacts: Iterable[Contact]) -> list[Contact]:
         """Take contacts back that `everybody` gave; return those taken.
@@ -259,7 +264,9 @@ class Registrar:
         self.counters["removed"] += len(changed) - there
 
     def _note_earliest(self) -> None:
-        self._earliest = min((c.expires_at for c in self.everybody()), default=None)
+        everybody = self.everybody()
+        self._earliest = min((c.expires_at for c in everybody), default=None)
+        self._hosts = frozenset(c.source[0] for c in everybody)
 
     def _listing(self, request: Request, user: str, now: float) -> Response:
         response = self._respond(request, 200)

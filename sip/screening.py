@@ -7,10 +7,8 @@ from sip import sdp
 from sip.headers import Headers
 from sip.message import Malformed, Request
 from sip.sdp import SessionDescription
+from sip.session_timer import MIN_SE
 from sip.settings import StackSettings
-
-MIN_SESSION_EXPIRES = 90
-"""Seconds; RFC 4028 §4 allows no less."""
 
 _SCHEMES = ("sip", "sips", "tel")
 _SIGNAL = re.compile(r"^\s*Signal\s*=\s*([0-9A-D*#]|1[0-5])\s*$", re.IGNORECASE | re.MULTILINE)
@@ -55,11 +53,11 @@ def _screen_extensions(headers: Headers, settings: StackSettings) -> None:
 
 
 def _screen_session_timer(headers: Headers) -> None:
-    """Refuse an interval that RFC 4028 bars; any other is the peer's to keep, not ours."""
+    """Refuse an interval that RFC 4028 bars (§9)."""
     value = headers.get("session-expires")
     seconds = value.partition(";")[0].strip() if value else ""
-    if seconds.isascii() and seconds.isdigit() and int(seconds[:9]) < MIN_SESSION_EXPIRES:
-        raise Refused(422, [("Min-SE", str(MIN_SESSION_EXPIRES))])
+    if seconds.isascii() and seconds.isdigit() and int(seconds[:9]) < MIN_SE:
+        raise Refused(422, [("Min-SE", str(MIN_SE))])
 
 
 def described(request: Request) -> SessionDescription | None:
@@ -106,3 +104,9 @@ def replaced(headers: Headers) -> tuple[str, str, str] | None:
     if "to-tag" not in tags or "from-tag" not in tags or len(headers.all("replaces")) > 1:
         raise Malformed("Replaces")
     return call_id, tags["to-tag"], tags["from-tag"]
+
+
+def early_only(headers: Headers) -> bool:
+    """Tell whether only a call that still rings is to be replaced (RFC 3891 §3)."""
+    parameters = (headers.get("replaces") or "").split(";")[1:]
+    return "early-only" in (part.strip().lower() for part in parameters)

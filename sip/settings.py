@@ -1,11 +1,16 @@
 """What a stack is told when it is made; plain values, read by nobody but it."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from sip.flow import UDP, Address, local_of, transport_of
 from sip.timers import Timing
 
-METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "REGISTER")
+# fmt: off
+METHODS = (
+    "INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "PRACK", "REFER", "REGISTER",
+)
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,12 @@ class StackSettings:
     user_agent: str = "Hotline12345"
     allow: tuple[str, ...] = METHODS
     """Methods that we take; REGISTER only counts with a registrar."""
-    supported: tuple[str, ...] = ()
+    supported: tuple[str, ...] = ("100rel", "timer", "norefersub")
     """Option tags that may be required of us."""
+    callers: Container[str] | None = None
+    """Hosts that calls may come from; None: any. Others get 403 before anything is remembered."""
+    session_expires: int = 1800
+    """Seconds after which a call without a sign of the peer's ends (RFC 4028); 0: never."""
     t1: float = 0.5
     """Round trip, in seconds (RFC 3261 §17.1.1.1); T2 and T4 follow."""
     t2: float = 4.0

@@ -4,24 +4,27 @@ Pure: bytes and `now` go in, datagrams and events are fetched. A datagram may
 be anything from anybody; it never raises and gets at most one answer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from calls.ids import LegId
 from sip.address import NameAddr
 from sip.agenda import Agenda
 from sip.dialog import DialogId
-from sip.events import CallOffered, LegRefused, OfferUnreadable, SipEvent
+from sip.events import CallOffered, OfferUnreadable, SipEvent
 from sip.flow import Address
 from sip.framing import Unframed
+from sip.guard import Banned, Guard
 from sip.incoming import IncomingLeg
 from sip.leg import Leg
 from sip.message import Malformed, Message, Request, Response, note_source, parse
-from sip.outgoing import Invitation, OutgoingLeg
+from sip.orders import Orders
+from sip.outgoing import Invitation
 from sip.port import Port
 from sip.registrar import Registrar
-from sip.screening import Fields, Refused, described, replaced, screen
+from sip.screening import Fields, Refused, described, early_only, replaced, screen
 from sip.sdp import CONTENT_TYPE
 from sip.settings import StackSettings
+from sip.told import told as told_by
 from sip.transactions import ServerTransaction, cancelled_key, reply_address, server_key
 
 __all__ = ["Invitation", "Stack"]
@@ -30,7 +33,7 @@ KEEP_ALIVE = b"\r\n\x00"
 """What a datagram consists of that only keeps a NAT open (RFC 5626 §4.4, and older customs)."""
 
 
-class Stack:
+class Stack(Orders):
     """SIP over one UDP port.
 
     `tokens` gives fresh random text for tags, branches and Call-IDs: at least
@@ -38,12 +41,17 @@ class Stack:
     """
 
     def __init__(
-        self, settings: StackSettings, registrar: Registrar | None, tokens: Callable[[], str]
+        self,
+        settings: StackSettings,
+        registrar: Registrar | None,
+        tokens: Callable[[], str],
+        guard: Guard | None = None,
     ) -> None:
         self.draining = False
         """True makes OPTIONS say 503, so that proxies send new calls elsewhere."""
         self._settings = settings
         self._registrar = registrar
+        self._guard = guard
         self._port = Port(settings, tokens)
         if registrar is None:
             self._port.methods = tuple(m for m in settings.allow if m != "REGISTER")
@@ -69,12 +77,23 @@ class Stack:
 
     # -- what the edge does -------------------------------------------------
 
-    def receive(self, datagram: bytes, source: Address, now: float) -> None:
-        """Take a datagram, or one message of a stream."""
+    def receive(self, datagram: bytes, source: Address, now: float) -> bool:
+        """Take a datagram, or one message of a stream; False if it changes nothing for anybody."""
         self._port.count("received")
+        if self._guard is not None and not self._guard.admits(datagram, source[0], now):
+            self._port.count("dropped")
+            return False
         if not datagram.strip(KEEP_ALIVE):
             self._port.count("keep_alives")
-            return
+            return False
+        self._take(datagram, source, now)
+        return True
+
+    def banned(self) -> list[Banned]:
+        """Return the sources that are not listened to since this was last asked."""
+        return self._guard.take_news() if self._guard is not None else []
+
+    def _take(self, datagram: bytes, source: Address, now: float) -> None:
         try:
             message = parse(datagram)
         except Malformed as malformed:
@@ -134,72 +153,6 @@ class Stack:
         """Take the oldest event; None if there is none."""
         return self._port.events.popleft() if self._port.events else None
 
-    # -- commands; a leg that is gone takes none, and that is no fault ------
-
-    def invite(self, invitation: Invitation, now: float) -> LegId:
-        """Call somebody; raise Malformed if an address is none."""
-        leg_id = LegId(self._port.tokens())
-        if len(self._legs) >= self._settings.max_legs:
-            self._port.count("full")
-            self._port.tell(LegRefused(leg_id, 503, "too many legs"))
-        else:
-            self._settle(OutgoingLeg(leg_id, self._port, invitation, now))
-        return leg_id
-
-    def ring(self, leg: LegId, now: float) -> None:
-        """Send 180 to a caller."""
-        found = self._leg(leg)
-        if isinstance(found, IncomingLeg):
-            found.ring(now)
-            self._settle(found)
-
-    def answer(self, leg: LegId, sdp: bytes, now: float) -> None:
-        """Send 200: to a caller, or to a peer that wants the session changed."""
-        found = self._leg(leg)
-        if found is not None:
-            found.answer(sdp, now)
-            self._settle(found)
-
-    def reject(
-        self,
-        leg: LegId,
-        status: int,
-        now: float,
-        *,
-        headers: Sequence[tuple[str, str]] = (),
-        reason: str | None = None,
-    ) -> None:
-        """Refuse a caller, or a change of the session, which then stays as it was."""
-        found = self._leg(leg)
-        if found is not None:
-            found.reject(status, now, headers, reason)
-            self._settle(found)
-
-    def challenge(self, leg: LegId, now: float) -> None:
-        """Refuse a caller with 401, to come again with credentials; 403 without a registrar."""
-        found = self._leg(leg)
-        if not isinstance(found, IncomingLeg):
-            return
-        proof = None if self._registrar is None else self._registrar.authenticate(found.invite, now)
-        if isinstance(proof, Response):
-            found.refuse(proof, now)
-        else:
-            found.reject(403, now, (), None)
-        self._settle(found)
-
-    def hang_up(self, leg: LegId, now: float, *, reason: str | None = None) -> None:
-        """End a leg in the way that its stage asks for; `reason` is a Reason value (RFC 3326)."""
-        found = self._leg(leg)
-        if found is not None:
-            found.hang_up(now, reason)
-            self._settle(found)
-
-    def _leg(self, leg: LegId) -> Leg | None:
-        found = self._legs.get(leg)
-        if found is None:
-            self._port.count("late_commands")
-        return found
-
     def _settle(self, leg: Leg) -> None:
         """Bring the tables up to what a leg has become."""
         if leg.over:
@@ -234,12 +187,20 @@ class Stack:
                 self._acknowledged(request, now, known)
         elif request.method == "ACK":
             self._acknowledged(request, now)
+        elif self._strange(request, source):
+            self._port.count("strangers")
+            self._answer_stateless(request, source, 403)
         elif self._transactions.full:
             self._port.count("full")
             self._answer_stateless(request, source, 503, self._come_back())
         else:
             note_source(request, source)
             self._answer(self._transactions.open(key, request, source, now), now)
+
+    def _strange(self, request: Request, source: Address) -> bool:
+        """Tell a call from where none may come: it is refused before it costs anything."""
+        callers = self._settings.callers
+        return callers is not None and request.method == "INVITE" and source[0] not in callers
 
     def _answer(self, transaction: ServerTransaction, now: float) -> None:
         """Serve a new request, or say what is wrong with it."""
@@ -268,6 +229,8 @@ class Stack:
             self._offer(transaction, now)
         elif request.method == "OPTIONS":
             self._tell_capabilities(transaction, now)
+        elif request.method == "REFER":
+            raise Refused(603)  # only who is in a call with us may refer us
         else:
             raise self._no_dialog()
 
@@ -287,7 +250,7 @@ class Stack:
     def _offer(self, transaction: ServerTransaction, now: float) -> None:
         """Make a leg of an INVITE, and tell of it."""
         request = transaction.request
-        self._screen_replaces(request)
+        taken = self._taken_over(request)
         if len(self._legs) >= self._settings.max_legs:
             self._port.count("full")
             raise Refused(503, self._come_back())
@@ -306,13 +269,24 @@ class Stack:
         self._port.respond(transaction, 100, now)
         self._settle(leg)
         user = self._proven_user(request, now)
-        self._port.tell(CallOffered(leg.id, caller, dialled, offer, source, call_id, user))
+        said = told_by(request.headers)
+        self._port.tell(
+            CallOffered(leg.id, caller, dialled, offer, source, call_id, user, said, taken)
+        )
 
-    def _screen_replaces(self, request: Request) -> None:
-        """Refuse to take a call's place: 481 if there is none, 501 as we cannot (RFC 3891 §3)."""
+    def _taken_over(self, request: Request) -> LegId | None:
+        """Return whose place a call wants to take (RFC 3891 §3); None if nobody's."""
         wanted = replaced(request.headers)
-        if wanted is not None:
-            raise Refused(501 if wanted in self._dialogs else 481)
+        if wanted is None:
+            return None
+        leg = self._dialogs.get(wanted)
+        if leg is None:
+            raise Refused(481)
+        if not leg.up:
+            raise Refused(481 if isinstance(leg, IncomingLeg) else 603)
+        if early_only(request.headers):
+            raise Refused(486)
+        return leg.id
 
     def _caller(self, request: Request) -> NameAddr:
         asserted = request.headers.get("p-asserted-identity")
@@ -334,7 +308,7 @@ class Stack:
         leg = invite.leg
         self._port.respond(transaction, 200, now, leg.tag if isinstance(leg, IncomingLeg) else None)
         if isinstance(leg, Leg) and not invite.decided:
-            leg.cancelled(invite, now)
+            leg.cancelled(invite, transaction.request, now)
             self._settle(leg)
 
     def _acknowledged(
@@ -368,7 +342,10 @@ class Stack:
 
     def _register(self, transaction: ServerTransaction, now: float) -> None:
         assert self._registrar is not None, "without a registrar the method is not allowed"
+        wrong = self._registrar.counters["wrong"]
         response, events = self._registrar.receive(transaction.request, transaction.source, now)
+        if self._guard is not None and self._registrar.counters["wrong"] > wrong:
+            self._guard.wrong_password(transaction.source[0], now)
         self._transactions.respond(transaction, response, now)
         self._port.events.extend(events)
 

@@ -35,13 +35,17 @@ class Timer(StrEnum):
     """Until an unacknowledged 2xx is sent again: T1, doubling up to T2 (§13.3.1.4)."""
     ACK_WAIT = "ack wait"
     """Until a 2xx without ACK ends the call: 64*T1 (§13.3.1.4)."""
+    REPEAT_1XX = "repeat 1xx"
+    """Until a reliable 1xx is sent again: T1, doubling (RFC 3262 §3)."""
+    PRACK_WAIT = "prack wait"
+    """Until a reliable 1xx without PRACK ends the call: 64*T1 (RFC 3262 §3)."""
     CANCEL_WAIT = "cancel wait"
     """Until a cancelled INVITE without final answer is forgotten: 64*T1 (§9.1)."""
     RING_LIMIT = "ring limit"
     """Until an INVITE that nobody decides is given up; ours, as the RFC has none for a UA."""
 
 
-REPEATING = frozenset({Timer.A, Timer.E, Timer.G, Timer.REPEAT_2XX})
+REPEATING = frozenset({Timer.A, Timer.E, Timer.G, Timer.REPEAT_1XX, Timer.REPEAT_2XX})
 """Timers that start themselves again, each time for longer."""
 
 _UNRELIABLE_ONLY = frozenset({Timer.A, Timer.E, Timer.G})
@@ -82,7 +86,7 @@ class Timing:
 
     def again(self, timer: Timer, last: float) -> float:
         """Return how long a repeating timer lasts after it lasted `last`."""
-        return 2 * last if timer is Timer.A else min(2 * last, self.t2)
+        return 2 * last if timer in (Timer.A, Timer.REPEAT_1XX) else min(2 * last, self.t2)
 
 
 UDP = Timing()

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
 
 from sip.grammar import PARAMETERS_LIMIT, Malformed, parse_port
@@ -34,6 +35,7 @@ _ESCAPES_NORMAL = [chr(code) if code in _UNRESERVED else f"%{code:02X}" for code
 _VISUAL_SEPARATORS = str.maketrans("", "", "-.()")
 _LENGTH_LIMIT = 4096
 _HOST_LIMIT = 255
+_REMEMBERED_LENGTH = 120
 _MUST_AGREE = ("user", "ttl", "method", "maddr", "transport")
 """Parameters that make two URIs differ when only one has them (§19.1.4)."""
 
@@ -61,7 +63,15 @@ class Uri:
 
     @classmethod
     def parse(cls, text: str) -> "Uri":
-        """Read an addr-spec; raise Malformed."""
+        """Read an addr-spec; raise Malformed.
+
+        One call brings the same few addresses a dozen times, so short ones are remembered:
+        nobody may change the parameters of a Uri, only make another.
+        """
+        return _remembered(text) if len(text) <= _REMEMBERED_LENGTH else cls._read(text)
+
+    @classmethod
+    def _read(cls, text: str) -> "Uri":
         match = _SCHEME.match(text)
         if match is None or len(text) > _LENGTH_LIMIT:
             raise Malformed(f"URI {text[:80]!r}")
@@ -114,6 +124,11 @@ class Uri:
             (self.scheme, self.user, self.password, self.host, self.port, self.opaque),
             {name.lower(): value for name, value in self.headers.items()},
         )
+
+
+@lru_cache(maxsize=2048)
+def _remembered(text: str) -> Uri:
+    return Uri._read(text)
 
 
 def _parse_sip(scheme: str, rest: str) -> Uri:

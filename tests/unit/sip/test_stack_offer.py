@@ -245,7 +245,7 @@ def test_the_same_request_by_two_ways_is_482() -> None:
 @pytest.mark.parametrize(
     ("line", "status", "header"),
     [
-        ("Require: 100rel, x-unheard-of", 420, ("unsupported", ["100rel", "x-unheard-of"])),
+        ("Require: 100rel, x-unheard-of", 420, ("unsupported", ["x-unheard-of"])),
         ("Session-Expires: 30", 422, ("min-se", ["90"])),
         ("Replaces: other;to-tag=a;from-tag=b", 481, None),
         ("Replaces: nonsense", 400, None),
@@ -262,19 +262,58 @@ def test_what_we_do_not_speak_is_refused_by_name(
     assert one.stack.legs() == 0
 
 
-def test_replacing_a_call_that_is_there_is_501() -> None:
+def test_whose_place_a_call_wants_to_take_is_told() -> None:
+    one = OneStack()
+    event, tag = one.up()
+    wanted = f"Replaces: call-1;to-tag={tag};from-tag=caller"
+    other = one.offered(call_id="call-2", more=(wanted,))
+    assert other.replaces == event.leg
+
+
+def test_a_call_that_is_up_is_not_replaced_by_who_wants_a_ringing_one() -> None:
     one = OneStack()
     _, tag = one.up()
-    wanted = f"Replaces: call-1;to-tag={tag};from-tag=caller"
-    assert one.receive(request("INVITE", call_id="call-2", body=OFFER, more=(wanted,))) == [
-        "501 INVITE"
-    ]
+    wanted = f"Replaces: call-1;to-tag={tag};from-tag=caller;early-only"
+    asked = request("INVITE", call_id="call-2", body=OFFER, more=(wanted,))
+    assert one.receive(asked) == ["486 INVITE"]
 
 
-def test_a_session_timer_that_we_do_not_keep_is_no_reason_to_refuse() -> None:
+def test_a_caller_of_ours_that_rings_is_not_replaced() -> None:
     one = OneStack()
-    lines = ("Session-Expires: 1800;refresher=uac", "Supported: timer, 100rel", "Min-SE: 90")
-    one.offered(more=lines)
+    event = one.offered()
+    leg = one.stack._legs[event.leg]
+    wanted = f"Replaces: call-1;to-tag={leg.dialog.local_tag};from-tag=caller"  # type: ignore[union-attr]
+    asked = request("INVITE", call_id="call-2", body=OFFER, more=(wanted,))
+    assert one.receive(asked) == ["481 INVITE"]
+
+
+def test_what_an_invite_says_of_its_way_is_told() -> None:
+    lines = (
+        'P-Asserted-Identity: "Li" <sip:+8613900001111@trunk.example>, tel:+8613900001111',
+        "Privacy: id",
+        "Diversion: <sip:110@city.example>;reason=unconditional, nonsense, <sip:119@city.example>",
+        "User-to-User: 56a390f3d2b7310023a2;encoding=hex;purpose=isdn-interwork",
+    )
+    told = OneStack().offered(more=lines).told
+    assert [address.uri.user for address in told.asserted] == ["+8613900001111"] * 2
+    assert told.private
+    assert [address.uri.user for address in told.diverted_from] == ["110", "119"]
+    assert told.user_to_user == "56a390f3d2b7310023a2;encoding=hex;purpose=isdn-interwork"
+
+
+def test_without_diversion_the_history_says_who_was_called_before() -> None:
+    line = "History-Info: <sip:1@a>;index=1, <sip:2@a>;index=1.1, <sip:12345@a>;index=1.1.1"
+    told = OneStack().offered(more=(line,)).told
+    assert [address.uri.user for address in told.diverted_from] == ["2", "1"]
+    assert not told.private
+
+
+def test_user_to_user_goes_with_our_200() -> None:
+    one = OneStack()
+    event = one.offered()
+    one.stack.answer(event.leg, ANSWER, 0.0, headers=[("User-to-User", "6869;encoding=hex")])
+    one.flush()
+    assert one.last().headers.get("user-to-user") == "6869;encoding=hex"
 
 
 def test_a_caller_without_contact_is_reached_where_the_call_came_from() -> None:

@@ -23,10 +23,11 @@ def test_over_tcp_nothing_is_sent_again_but_the_200() -> None:
     assert timing.first(Timer.REPEAT_2XX) == 0.5
 
 
-def test_only_timer_a_doubles_without_limit() -> None:
+def test_only_timer_a_and_the_reliable_1xx_double_without_limit() -> None:
     timing = Timing()
     assert {timer: timing.again(timer, 4.0) for timer in REPEATING} == {
         Timer.A: 8.0, Timer.E: 4.0, Timer.G: 4.0, Timer.REPEAT_2XX: 4.0,
+        Timer.REPEAT_1XX: 8.0,
     }  # fmt: skip
 
 

@@ -1,0 +1,141 @@
+"""Session timers: a call whose peer is gone ends by itself (RFC 4028)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sip.headers import Headers
+
+MIN_SE = 90
+"""Seconds; RFC 4028 §4 allows no less."""
+LONGEST = 86400
+OPTION = "timer"
+
+
+class Due(StrEnum):
+    """What a session timer asks for."""
+
+    REFRESH = "send a refresh"
+    EXPIRED = "the peer did not refresh: end the call"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInterval:
+    """What the two sides agreed on."""
+
+    seconds: int
+    ours: bool
+    """True when we refresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    seconds: int
+    refresher: str
+    """`uac`, `uas`, or empty where it does not say."""
+
+
+def read(headers: Headers) -> _Wish | None:
+    """Return the Session-Expires of a message; None where there is none that can be read."""
+    value = headers.get("session-expires")
+    if value is None:
+        return None
+    seconds, *parameters = (part.strip() for part in value.split(";"))
+    if not (seconds.isascii() and seconds.isdigit()):
+        return None
+    named = dict(part.lower().partition("=")[::2] for part in parameters)
+    refresher = named.get("refresher", "")
+    known = refresher if refresher in ("uac", "uas") else ""
+    return _Wish(min(int(seconds[:9]), LONGEST), known)
+
+
+def least(headers: Headers) -> int:
+    """Return the Min-SE of a message, at least 90 s (§5)."""
+    value = (headers.get("min-se") or "").partition(";")[0].strip()
+    usable = value.isascii() and value.isdigit()
+    return max(MIN_SE, min(int(value[:9]), LONGEST)) if usable else MIN_SE
+
+
+def supported(headers: Headers) -> bool:
+    """Tell whether a peer understands session timers."""
+    return OPTION in (tag.lower() for tag in headers.all("supported"))
+
+
+def agreed_as_server(asked: Headers, usual: int) -> SessionInterval | None:
+    """Decide what to answer an INVITE or UPDATE (§9); None: no timer.
+
+    `usual` is our own wish in seconds, made only to a peer that understands; 0 is none.
+    """
+    wish, able = read(asked), supported(asked)
+    if wish is None:
+        return SessionInterval(max(usual, least(asked)), True) if usual and able else None
+    seconds = max(min(wish.seconds, usual or wish.seconds), least(asked))
+    if not able:
+        return SessionInterval(seconds, True)
+    return SessionInterval(seconds, wish.refresher == "uas")
+
+
+def agreed_as_client(answer: Headers) -> SessionInterval | None:
+    """Read what a 2xx to our request settled (§7.2)."""
+    wish = read(answer)
+    return (
+        None
+        if wish is None
+        else SessionInterval(max(wish.seconds, MIN_SE), wish.refresher != "uas")
+    )
+
+
+def told(interval: SessionInterval | None) -> list[tuple[str, str]]:
+    """Return the fields of our 2xx (§9)."""
+    if interval is None:
+        return []
+    if interval.ours:
+        return [("Session-Expires", f"{interval.seconds};refresher=uas")]
+    return [("Session-Expires", f"{interval.seconds};refresher=uac"), ("Require", OPTION)]
+
+
+def wished(seconds: int, minimum: int, refresher: str = "") -> list[tuple[str, str]]:
+    """Return the fields of our request (§7.1); none if we want no timer."""
+    if not seconds:
+        return []
+    who = f";refresher={refresher}" if refresher else ""
+    fields = [("Session-Expires", f"{max(seconds, minimum)}{who}")]
+    return [*fields, ("Min-SE", str(minimum))] if minimum > MIN_SE else fields
+
+
+class SessionTimer:
+    """One call's timer: started when agreed on, again with each refresh."""
+
+    __slots__ = ("_due", "interval")
+
+    def __init__(self) -> None:
+        self.interval: SessionInterval | None = None
+        self._due: float | None = None
+
+    def agree(self, interval: SessionInterval | None, now: float) -> None:
+        """Start with what was agreed, anew with each 2xx; none stops it (§7.2)."""
+        self.interval = interval
+        if interval is None:
+            self._due = None
+        elif interval.ours:
+            self._due = now + interval.seconds / 2
+        else:
+            self._due = now + interval.seconds - min(32, interval.seconds / 3)
+
+    def postpone(self, until: float) -> None:
+        """Refresh later: the peer was at it too (491)."""
+        self._due = until
+
+    def stop(self) -> None:
+        """Ask for nothing more."""
+        self.interval = self._due = None
+
+    def next_deadline(self) -> float | None:
+        """Return when `due` is worth asking; None if never."""
+        return self._due
+
+    def due(self, now: float) -> Due | None:
+        """Say what is due; each thing once."""
+        if self._due is None or self.interval is None or now < self._due:
+            return None
+        self._due = None
+        return Due.REFRESH if self.interval.ours else Due.EXPIRED

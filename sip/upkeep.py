@@ -1,0 +1,125 @@
+"""Keeping one call's session alive, and noticing when the peer no longer does (RFC 4028)."""
+
+from zlib import crc32
+
+from sip.dialog import Dialog
+from sip.headers import Headers
+from sip.message import Request, Response
+from sip.port import Port
+from sip.sdp import CONTENT_TYPE
+from sip.session_timer import (
+    MIN_SE,
+    Due,
+    SessionTimer,
+    agreed_as_client,
+    agreed_as_server,
+    least,
+    told,
+    wished,
+)
+from sip.transactions import ClientTransaction
+
+_GONE = (408, 481)
+"""Answers to a refresh that mean the call is no more (RFC 4028 §10, RFC 5057)."""
+
+
+class Upkeep:
+    """The session timer of one leg, and the refreshes that we send for it."""
+
+    def __init__(self, port: Port) -> None:
+        self.timer = SessionTimer()
+        self.sdp = b""
+        """Our side of the session as it was told last: a re-INVITE tells it again."""
+        self._port = port
+        self._refresh: ClientTransaction | None = None
+        self._takes_update = False
+        self._minimum = MIN_SE
+
+    @property
+    def offering(self) -> bool:
+        """True while a re-INVITE of ours waits for its answer."""
+        return self._refresh is not None and self._refresh.request.method == "INVITE"
+
+    def owns(self, transaction: ClientTransaction) -> bool:
+        """Tell whether a request of ours is a refresh."""
+        return transaction.request.method in ("UPDATE", "INVITE") and (
+            transaction is self._refresh or bool(transaction.acks)
+        )
+
+    def asked(self, request: Request, now: float) -> list[tuple[str, str]]:
+        """Start the timer anew with a 2xx of ours; return the fields that it is to carry."""
+        self._note_peer(request.headers)
+        interval = agreed_as_server(request.headers, self._port.settings.session_expires)
+        self.timer.agree(interval, now)
+        return told(interval)
+
+    def settled(self, answer: Headers, now: float) -> None:
+        """Start the timer anew with a 2xx of the peer's."""
+        self._note_peer(answer)
+        self.timer.agree(agreed_as_client(answer), now)
+
+    def stop(self) -> None:
+        """The call is over."""
+        self.timer.stop()
+        self._refresh = None
+
+    def due(self, now: float) -> Due | None:
+        """Say what is due."""
+        return self.timer.due(now)
+
+    def refresh(self, dialog: Dialog, leg: object, now: float) -> None:
+        """Send UPDATE; or to a peer that does not take it a re-INVITE that changes nothing."""
+        interval = self.timer.interval
+        assert interval is not None, "refreshed without a timer"
+        method = "UPDATE" if self._takes_update else "INVITE"
+        hop = self._port.hop(dialog)
+        request = dialog.request(method, self._port.via(hop))
+        seconds = max(interval.seconds, self._minimum)
+        fields = [*self._port.session_headers(hop), ("Supported", "timer")]
+        for name, value in fields + wished(seconds, self._minimum, "uac"):
+            request.headers.add(name, value)
+        if method == "INVITE":
+            request.headers.add("Content-Type", CONTENT_TYPE)
+            request.body = self.sdp
+        self._refresh = self._port.transactions.send(request, hop, now, leg)
+
+    def answered(
+        self, transaction: ClientTransaction, response: Response, dialog: Dialog, now: float
+    ) -> bool:
+        """Take an answer to a refresh; False if it means that the call is gone."""
+        if response.status < 200:
+            return True
+        if response.status < 300 and transaction.request.method == "INVITE":
+            self._acknowledge(transaction, dialog)
+        if transaction is not self._refresh:
+            return True
+        self._refresh = None
+        if response.status < 300:
+            dialog.retarget(response)
+            self.settled(response.headers, now)
+        elif response.status == 491:
+            self.timer.postpone(now + _back_off(dialog))
+        elif response.status == 422:
+            self._minimum = max(self._minimum, least(response.headers))
+            self.refresh(dialog, transaction.leg, now)
+        else:
+            self.timer.agree(self.timer.interval, now)
+        return response.status not in _GONE
+
+    def _acknowledge(self, invite: ClientTransaction, dialog: Dialog) -> None:
+        """Send the ACK of a 2xx; its repeat gets the same again."""
+        if not invite.acks:
+            hop, number = self._port.hop(dialog), invite.request.headers.cseq.number
+            ack = dialog.request("ACK", self._port.via(hop), number)
+            invite.acks[""] = bytes(ack), hop
+        self._port.transactions.outbox.append(invite.acks[""])
+
+    def _note_peer(self, headers: Headers) -> None:
+        methods = headers.all("allow")
+        if methods:
+            self._takes_update = "UPDATE" in methods
+
+
+def _back_off(dialog: Dialog) -> float:
+    """Return a wait after 491, different for different calls: 2.1 to 4 s (RFC 3261 §14.1)."""
+    return 2.1 + crc32(dialog.call_id.encode()) % 191 / 100

@@ -1,0 +1,68 @@
+"""The ports' log of bans, as fail2ban reads it: see docs/defences.md."""
+
+import re
+from pathlib import Path
+
+from structlog.testing import capture_logs
+from twisted.internet.task import Clock
+
+from server.sip_ports import SipPorts
+from sip.guard import Guard, GuardLimits
+from sip.settings import Listening, StackSettings
+from sip.stack import Stack
+from tests.helpers.sip_messages import request
+
+DOC = Path(__file__).parents[2] / "docs" / "defences.md"
+
+
+def test_a_ban_is_one_log_line_that_names_the_source_and_changes_nothing_else() -> None:
+    stack = Stack(
+        StackSettings("127.0.0.1"), None, lambda: "t", Guard(GuardLimits(), lambda host: False)
+    )
+    turns: list[int] = []
+    ports = SipPorts(
+        stack, Clock(), lambda: 0.0, lambda: turns.append(1), [Listening("UDP", "127.0.0.1", 5060)]
+    )
+    scan = request("OPTIONS", more=("User-Agent: friendly-scanner",))
+    with capture_logs() as lines:
+        ports.take(scan, ("203.0.113.7", 5060))
+        ports.take(scan, ("203.0.113.7", 5060))
+    assert turns == []
+    assert [{**line} for line in lines] == [
+        {
+            "source": "203.0.113.7", "why": "scanner", "event": "sip_source_banned",
+            "log_level": "warning",
+        }
+    ]  # fmt: skip
+
+
+def test_the_documented_filter_finds_the_host_in_the_line_as_it_is_written() -> None:
+    found = re.search(r"^failregex = (.+)$", DOC.read_text(), re.MULTILINE)
+    assert found is not None
+    pattern = found[1].replace("<ADDR>", r"(?P<host>[0-9A-Fa-f:.]+)")
+    line = (
+        '{"source": "203.0.113.7", "why": "scanner", "event": "sip_source_banned", '
+        '"level": "warning", "timestamp": "2026-01-01T00:00:00Z"}'
+    )
+    match = re.search(pattern, line)
+    assert match is not None
+    assert match["host"] == "203.0.113.7"
+
+
+def test_the_one_timer_is_moved_only_to_an_earlier_instant_and_misses_nothing() -> None:
+    clock = Clock()
+    stack = Stack(StackSettings("127.0.0.1"), None, iter("abcdefgh").__next__)
+    ports = SipPorts(
+        stack, clock, clock.seconds, lambda: ports.flush(), [Listening("UDP", "127.0.0.1", 5060)]
+    )
+    sent: list[float] = []
+    ports._datagrams[0].send = lambda *_: sent.append(clock.seconds())  # type: ignore[method-assign]
+    for number in range(3):
+        ports.take(request("OPTIONS", call_id=f"call-{number}"), ("192.0.2.10", 5060))
+        clock.advance(1.0)
+    assert len(sent) == 3
+    assert len(clock.getDelayedCalls()) == 1
+    for _ in range(80):
+        clock.advance(0.5)
+    assert stack.transactions() == 0
+    assert clock.getDelayedCalls() == []
