@@ -118,7 +118,7 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     engine = Engine(control, reactor, clock)
     database = _database(reactor, data)
     engine.keep = database.keep
-    drafts = Drafts(reactor, DraftWriter.of(site), engine.drafted)
+    drafts = Drafts(reactor, DraftWriter.of(site, data), engine.drafted)
     engine.drafter = drafts
     recognition = Recognition(reactor, site, data, engine)
     engine.ears = recognition.listening
