@@ -149,6 +149,7 @@ def _models(parser: argparse.ArgumentParser) -> None:
 
 def _draft(parser: argparse.ArgumentParser) -> None:
     _site(parser)
+    _data(parser)
     _texts(parser, "text、可选 lang、words / text, if wanted lang and words")
     parser.set_defaults(command=_lazily("server.draft_command", "main"))
 

@@ -120,7 +120,7 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     engine.keep = database.keep
     phone_book = PhoneBook(registrar, database.change)
     engine.phones = lambda event: phone_book.noted(event, clock())
-    drafts = Drafts(reactor, DraftWriter.of(site), engine.drafted)
+    drafts = Drafts(reactor, DraftWriter.of(site, data), engine.drafted)
     engine.drafter = drafts
     recognition = Recognition(reactor, site, data, engine)
     engine.ears = recognition.listening

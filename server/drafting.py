@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
+
+import structlog
 
 from calls.cdr import detail
 from calls.events import Fact, Heard
 from calls.ids import CallId, UnitId
 from config.settings import Site
+from server import model_folder
 from workorders.draft import TranscriptState
 from workorders.drafting import CallFacts, City, draft
 from workorders.gazetteer import Place, PlaceKind
-from workorders.units import Unit
+from workorders.units import Precedents, Unit
 from workorders.wire import to_json
 
 KINDS: dict[str, PlaceKind] = {
@@ -21,6 +25,9 @@ KINDS: dict[str, PlaceKind] = {
     "小区": "estate",
     "地标": "landmark",
 }
+UNITS_MODEL = Path("models") / "units"
+"""Within the data folder: what `./hotline learn` made of orders with the units that did them."""
+LOG = structlog.get_logger("drafting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +37,12 @@ class DraftWriter:
     city: City
 
     @classmethod
-    def of(cls, site: Site) -> "DraftWriter":
-        """Take the units, the places and the types from the settings."""
+    def of(cls, site: Site, data: Path | None = None) -> "DraftWriter":
+        """Take the units, the places and the types from the settings.
+
+        If the data folder holds a ranking of units that was learned (`./hotline learn`,
+        labels are unit ids), it has its say; a damaged one is said and left out.
+        """
         units = (
             Unit(UnitId(unit.id), unit.name, unit.duties, unit.keywords, unit.level)
             for unit in site.units.values()
@@ -40,7 +51,8 @@ class DraftWriter:
             Place(place.id, KINDS[place.kind], place.district, place.also)
             for place in site.places.values()
         )
-        return cls(City(units, places, types=tuple(site.types)))
+        precedents = _precedents(data / UNITS_MODEL) if data is not None else None
+        return cls(City(units, places, types=tuple(site.types), precedents=precedents))
 
     def __call__(self, call: CallId, facts: Sequence[Fact], transcript: str) -> dict[str, object]:
         """Return the draft of a call as JSON values."""
@@ -49,3 +61,13 @@ class DraftWriter:
         known = CallFacts(call, record.caller, record.lane, record.language, record.arrived)
         said = (fact for fact in facts if isinstance(fact, Heard))
         return to_json(draft(known, said, self.city, cast(TranscriptState, transcript)))
+
+
+def _precedents(folder: Path) -> Precedents | None:
+    if not folder.exists():
+        return None
+    try:
+        return Precedents(model_folder.load(folder).model)
+    except model_folder.BadModel as error:
+        LOG.error("units_model_unusable", why=str(error))
+        return None

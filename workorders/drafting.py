@@ -16,7 +16,7 @@ from workorders.lines import Line, Said, found, lines_of
 from workorders.questions import missing_of
 from workorders.titles import object_of, title_of
 from workorders.types import kind_of
-from workorders.units import SHOWN, Unit, UnitIndex, lead_of
+from workorders.units import SHOWN, Precedents, Unit, UnitIndex, lead_of
 from workorders.urgency import urgency_of
 from workorders.when import time_of
 from workorders.where import place_of
@@ -59,11 +59,13 @@ class City:
         *,
         types: Sequence[str] = TYPES,
         lane_units: Mapping[LaneId, UnitId] = MappingProxyType({}),
+        precedents: Precedents | None = None,
     ) -> None:
         self.units = UnitIndex(units)
         self.gazetteer = Gazetteer(places)
         self.types = tuple(types)
         self.lane_units = dict(lane_units)
+        self.precedents = precedents
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,11 @@ def _with_unit(
         if hit.text in ALSO_CALLED
     ]
     texts = heard.texts(drafted.place)
-    ranked = _near(city.units.rank(texts, [c.concept for c in called]), drafted)
+    ranked = city.units.rank(texts, [c.concept for c in called])
+    if city.precedents is not None and heard.citizen:
+        told_all = "\n".join(line.text for line in heard.citizen)
+        ranked = city.precedents.blend(ranked, told_all, city.units.units)
+    ranked = _near(ranked, drafted)
     if not ranked:
         return drafted
     strength = max(LEAST, city.units.strength(texts, ranked[0].unit))

@@ -5,11 +5,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from workorders.names import Names
 from workorders.sound import syllables
 
 PlaceKind = Literal["district", "street", "road", "estate", "landmark", "village"]
 LEAST_BY_SOUND = 3
 """Characters: shorter names sound like too much else."""
+
+LEAST_NEARLY = 5
+"""Of names found though a character was lost or sounds otherwise: shorter ones are too alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +42,21 @@ class Gazetteer:
     def __init__(self, places: Iterable[Place] = ()) -> None:
         self._written: dict[str, list[tuple[str, Place]]] = defaultdict(list)
         self._heard: dict[str, list[tuple[list[str], Place]]] = defaultdict(list)
+        self._named: dict[str, list[Place]] = defaultdict(list)
         for place in places:
             for name in filter(None, (place.name, *place.aliases)):
                 self._written[name[0]].append((name, place))
+                self._named[name].append(place)
                 if len(name) >= LEAST_BY_SOUND:
                     sound = syllables(name)
                     self._heard[sound[0]].append((sound, place))
+        self._names = Names(name for name in self._named if len(name) >= LEAST_NEARLY)
 
     def find(self, text: str) -> list[Sighting]:
-        """Find names in a text: as written first, the longest first, then by sound."""
+        """Find names: as written, the longest first; then by sound, then nearly so."""
         taken: set[int] = set()
         sightings: list[Sighting] = []
-        for found in (self._as_written(text), self._by_sound(text)):
+        for found in (self._as_written(text), self._by_sound(text), self._nearly(text)):
             for sighting in sorted(found, key=lambda s: (s.start - s.end, s.start)):
                 span = range(sighting.start, sighting.end)
                 if taken.isdisjoint(span):
@@ -76,3 +83,7 @@ class Gazetteer:
                     places[at, at + len(sound)].append(place)
         for span, found in places.items():
             yield Sighting(*span, tuple(found), True)
+
+    def _nearly(self, text: str) -> Iterator[Sighting]:
+        for meant in self._names.find(text):
+            yield Sighting(meant.start, meant.end, tuple(self._named[meant.name]), True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from calls.ids import UnitId
 from workorders.draft import Field, Ranked
 from workorders.glossary import Mention
+from workorders.learned import Learned
 from workorders.lines import Hit, Line, found
 
 LONGEST = 4
@@ -21,6 +22,8 @@ CLASS = "类别："
 SHOWN = 5
 LEAST_SHARE = 0.12
 """Of the leader's score: a unit with less is no candidate."""
+TRUST = 0.7
+"""Share of precedents in a ranking by both; the duties have the rest."""
 ATTESTED = 6.0
 """Score at which the words are plenty; less of them makes less sure."""
 EMPTY_WORDS = """
@@ -44,6 +47,35 @@ class Unit:
     duties: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Precedents:
+    """What was learned from orders that are done, and how far it is trusted against the duties."""
+
+    learned: Learned
+    trust: float = TRUST
+
+    def blend(self, ranked: Sequence[Ranked], text: str, units: Sequence[Unit]) -> list[Ranked]:
+        """Rank by duties and precedents together; a unit that is no longer there is left out."""
+        names = {str(unit.id): unit.name for unit in units}
+        by_rule = {str(r.unit): r for r in ranked}
+        total = sum(r.score for r in ranked) or 1.0
+        both = []
+        for known in self.learned.rank(text, SHOWN):
+            rule = by_rule.pop(known.label, None)
+            if known.label in names:
+                share = rule.score / total if rule is not None else 0.0
+                score = self.trust * known.probability + (1 - self.trust) * share
+                words = (*(rule.because if rule is not None else ()), *known.because)
+                both.append((known.label, score, tuple(dict.fromkeys(words))))
+        both += [(u, (1 - self.trust) * r.score / total, r.because) for u, r in by_rule.items()]
+        both.sort(key=lambda entry: (-entry[1], entry[0]))
+        return [
+            Ranked(UnitId(unit), names[unit], round(score, 4), words)
+            for unit, score, words in both
+            if score >= LEAST_SHARE * both[0][1] and words
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,3 +124,41 @@ def test_a_text_that_cannot_be_drafted_is_named(
     texts = written(tmp_path / "t.jsonl", [{"text": "停水", **more}])
     assert main(["draft", "--texts", texts]) == 2
     assert "第 1 条" in capsys.readouterr().err
+
+
+def test_a_ranking_of_units_in_the_data_folder_has_its_say(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = [{"text": t, "label": u} for t, u in ORDERS for _ in range(3)]
+    source, model = written(tmp_path / "in.jsonl", done), tmp_path / "data" / "models" / "units"
+    texts = written(tmp_path / "t.jsonl", [{"text": "共享单车堆满了人行道"}])
+    main(["draft", "--texts", texts, "--data", str(tmp_path / "data")])
+    main(["learn", "--from", source, "--model", str(model)])
+    main(["draft", "--texts", texts, "--data", str(tmp_path / "data")])
+    cold, *_, taught = capsys.readouterr().out.splitlines()
+    assert json.loads(cold)["unit"] is None or json.loads(cold)["unit"]["value"] != "sports"
+    unit = json.loads(taught)["unit"]
+    assert unit["value"] == "sports"
+    assert all(e["words"] in "共享单车堆满了人行道" for e in unit["evidence"])
+
+
+def test_a_damaged_ranking_of_units_costs_no_draft(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "models" / "units"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text("{}")
+    texts = written(tmp_path / "t.jsonl", [{"text": "小区停水了"}])
+    assert main(["draft", "--texts", texts, "--data", str(tmp_path)]) == 0
+    assert "units_model_unusable" in capsys.readouterr().out
+
+
+ORDERS = [
+    ("共享单车乱停乱放没人管", "sports"),
+    ("门口堆满了共享单车", "sports"),
+    ("共享单车挡住人行道", "sports"),
+    ("学校食堂涨价", "education"),
+    ("老师在外面补课", "education"),
+    ("孩子入学报名怎么办", "education"),
+]
+"""Sports is not in charge of these by any duty: only what was learned can say so."""

@@ -86,6 +86,54 @@ def test_danger_is_known_in_every_language(language: Language, text: str) -> Non
     assert value(urgency_of(said(text, language=language))) == "danger"
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["漏上找火了快来", "我倍捆住了", "我不乡活了", "闻到没气味", "没气冠漏了", "有人落税了"],
+)
+def test_danger_is_heard_by_its_sound_where_characters_were_misheard(text: str) -> None:
+    field = urgency_of(said(text))
+    assert field is not None and field.value == "danger"
+    assert field.confidence == 0.7, "less sure than what is written"
+    assert all(evidence.words in text for evidence in field.evidence)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "路口的自然景观很好",
+        "老师说他迟到了",
+        "这个协议书谁来签",
+        "次到的快递没有送",
+        "大人和孩子都喜欢",
+    ],
+)
+def test_words_that_only_sound_like_danger_raise_no_alarm(text: str) -> None:
+    assert value(urgency_of(said(text))) == "normal"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "什么时候再办防火灾培训",
+        "去年楼下着火的赔偿还没谈好",
+        "溺水的宣传做得好",
+        "想学自杀干预在哪报名",
+        "I am afraid it could catch fire",
+        "불이 났을까 봐 걱정돼요",
+        "火事になるのが心配です",
+    ],
+)
+def test_danger_that_is_past_feared_or_a_subject_is_no_danger_now(text: str) -> None:
+    tongue: Language = "zh"
+    if text.isascii():
+        tongue = "en"
+    elif "火事" in text:
+        tongue = "ja"
+    elif "불" in text:
+        tongue = "ko"
+    assert value(urgency_of(said(text, language=tongue))) != "danger"
+
+
 def test_normal_rests_on_all_that_was_said() -> None:
     field = urgency_of(said("你好", "路灯不亮"))
     assert field is not None

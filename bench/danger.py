@@ -1,0 +1,132 @@
+"""How well danger is heard: recall and false alarms, also with characters misheard.
+
+    python -m bench.danger [--half measure|tune] [--shown] [--letters FILE.jsonl]
+
+`danger_phrases.txt` was written in one go before the rules were changed. A phrase belongs to
+the half that is looked at while rules are written (`tune`) or to the other (`measure`) by the
+SHA-256 of its words, so that no wording is in both; every phrase is put into each frame of its
+language. Only figures of the half `measure` count; its misses are never shown. With --letters,
+also the share of letters' titles that raise an alarm: they are complaints in writing, of which a
+few do tell of a danger.
+"""
+
+import argparse
+import hashlib
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from asr.transcript import Utterance
+from bench.confusion import misheard
+from calls.ids import Language
+from workorders.lines import lines_of
+from workorders.urgency import urgency_of
+
+HERE = Path(__file__).resolve().parent
+RATE = 0.2
+TIMES = 5
+"""Different garblings of each utterance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One utterance, and whether somebody is in danger."""
+
+    language: Language
+    kind: str
+    text: str
+
+    @property
+    def danger(self) -> bool:
+        return self.kind != "none"
+
+
+def cases(half: str) -> Iterator[Case]:
+    """Yield the utterances of one half."""
+    frames = [line.split("|") for line in (HERE / "danger_frames.txt").read_text().splitlines()]
+    for line in (HERE / "danger_phrases.txt").read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        language, kind, phrase = line.split("|")
+        odd = hashlib.sha256(phrase.encode()).digest()[0] % 2
+        if odd == (half == "measure"):
+            for tongue, frame in frames:
+                if tongue == language:
+                    yield Case(cast(Language, language), kind, frame.format(phrase))
+
+
+def alarm(text: str, language: Language) -> bool:
+    """Tell whether the rules raise an alarm."""
+    said = lines_of([Utterance("citizen", language, 0.0, 5.0, text, 1.0)])
+    judged = urgency_of(said)
+    return judged is not None and judged.value == "danger"
+
+
+def counted(chosen: list[Case], rate: float) -> tuple[Counter[str], list[Case]]:
+    """Count alarms by what was so; return the misses and false alarms too."""
+    chance, tally, wrong = random.Random(12345), Counter[str](), []
+    for case in chosen:
+        for _ in range(TIMES if rate else 1):
+            text = misheard(case.text, rate, chance)
+            raised = alarm(text, case.language)
+            tally["danger" if case.danger else "none"] += 1
+            tally["heard"] += raised and case.danger
+            tally["false"] += raised and not case.danger
+            if raised != case.danger:
+                wrong.append(Case(case.language, case.kind, text))
+    return tally, wrong
+
+
+def report(half: str, shown: bool) -> str:
+    """Return the table of one half."""
+    lines = [f"danger, half `{half}`       utterances   recall   false alarms of"]
+    every = list(cases(half))
+    for name, languages, rate in (
+        ("zh", ("zh",), 0.0),
+        ("zh, 20 % misheard", ("zh",), RATE),
+        ("en", ("en",), 0.0),
+        ("ko", ("ko",), 0.0),
+        ("ja", ("ja",), 0.0),
+        ("all", ("zh", "en", "ko", "ja"), 0.0),
+    ):
+        tally, wrong = counted([c for c in every if c.language in languages], rate)
+        lines.append(
+            f"  {name:<22} {tally['danger']:10}   {tally['heard'] / tally['danger']:6.1%}"
+            f"   {tally['false'] / tally['none']:8.2%}   {tally['none']}"
+        )
+        if shown and half == "tune":
+            lines += [f"      {case.kind} {case.text}" for case in wrong[:60]]
+    return "\n".join(lines)
+
+
+def letters(path: Path, shown: bool) -> str:
+    """Return how many letters' titles raise an alarm, as written and misheard."""
+    titles = [json.loads(line)["title"] for line in path.read_text("utf-8").splitlines()]
+    chance = random.Random(12345)
+    raised = [title for title in titles if alarm(title, "zh")]
+    garbled = sum(alarm(misheard(title, RATE, chance), "zh") for title in titles)
+    lines = [
+        f"letters' titles: {len(titles)}, alarms {len(raised) / len(titles):.2%}, "
+        f"misheard {garbled / len(titles):.2%}"
+    ]
+    return "\n".join(lines + [f"    {title}" for title in raised if shown])
+
+
+def main() -> None:
+    """Measure what the command line names."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--half", choices=("measure", "tune"), default="measure")
+    parser.add_argument("--shown", action="store_true", help="show what went wrong (tune only)")
+    parser.add_argument("--letters", type=Path, help="letters with titles, one object a line")
+    given = parser.parse_args()
+    print(report(given.half, given.shown))
+    if given.letters is not None:
+        print(letters(given.letters, given.shown))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Danger in what was said: as written, and by its sound where characters were misheard."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pypinyin.constants import PHRASES_DICT
+
+from workorders.danger_words import (
+    ABROAD_AFTER,
+    ABROAD_BEFORE,
+    BY_SOUND,
+    ENGLISH,
+    FEARED_AFTER,
+    FEARED_BEFORE,
+    JAPANESE,
+    KOREAN,
+    MANDARIN,
+    NO_LESS,
+    ONE_WRONG,
+)
+from workorders.lines import Hit, Line
+from workorders.sound import sound_of
+
+BEFORE, AFTER = 24, 16
+"""Characters around a word of danger that may take the danger out of it."""
+PRIVATE = 0xF0000
+"""Code points from here on stand for sounds: a pattern of sounds is a pattern like any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ear:
+    """The patterns in one spelling: characters, or their sounds."""
+
+    danger: re.Pattern[str]
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+
+
+def _as_sounds(text: str) -> str:
+    """Replace each Chinese character by the sign of its sound."""
+    return "".join(_sign(c) if "一" <= c <= "鿿" else c for c in text)
+
+
+_signs: dict[str, str] = {}
+
+
+def _sign(character: str) -> str:
+    return _signs.setdefault(sound_of(character), chr(PRIVATE + len(_signs)))
+
+
+def _loosely(word: str) -> str:
+    """Return a pattern of a word's sounds; in a long one any single character may be wrong."""
+    sounds = _as_sounds(word.removeprefix("="))
+    if len(sounds) < ONE_WRONG or word.startswith("="):
+        return sounds
+    shorter = [sounds[1:], sounds[:-1]] if len(sounds) > ONE_WRONG else []
+    within = (f"{sounds[:at]}.{{0,2}}{sounds[at + 1 :]}" for at in range(1, len(sounds) - 1))
+    return "|".join([sounds, *within, *shorter])
+
+
+WRITTEN = _Ear(*map(re.compile, ("|".join(MANDARIN.values()), FEARED_BEFORE, FEARED_AFTER)))
+HEARD = _Ear(
+    re.compile("|".join(_loosely(word) for word in sorted(BY_SOUND.split(), key=len)[::-1])),
+    *(re.compile(_as_sounds(pattern)) for pattern in (FEARED_BEFORE, FEARED_AFTER)),
+)
+_ABROAD = "|".join(ENGLISH.split("\n")), *KOREAN.split("\n"), *JAPANESE.split("\n")
+ABROAD = _Ear(
+    re.compile(rf"\b(?:{_ABROAD[0]})|" + "|".join(_ABROAD[1:])),
+    re.compile(ABROAD_BEFORE),
+    re.compile(ABROAD_AFTER),
+)
+ALWAYS = re.compile(NO_LESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A word of danger; `feared` if it is feared, denied, past, or only spoken about."""
+
+    hit: Hit
+    feared: bool
+    by_sound: bool = False
+
+
+def alarms(citizen: Sequence[Line]) -> list[Alarm]:
+    """Find every word of danger; by sound only where nothing is written."""
+    return [alarm for line in citizen for alarm in _of_line(line)]
+
+
+def _of_line(line: Line) -> Iterator[Alarm]:
+    if line.said.language != "zh":
+        yield from _found(line, line.text.lower(), ABROAD)
+        return
+    written = list(_found(line, line.text, WRITTEN))
+    yield from written
+    if not any(not alarm.feared for alarm in written):
+        taken = {at for alarm in written for at in range(alarm.hit.start, alarm.hit.end)}
+        for alarm in _found(line, _as_sounds(line.text), HEARD):
+            free = taken.isdisjoint(range(alarm.hit.start, alarm.hit.end))
+            if free and _misheard(alarm.hit.text):
+                yield Alarm(alarm.hit, alarm.feared, by_sound=True)
+
+
+def _found(line: Line, text: str, ear: _Ear) -> Iterator[Alarm]:
+    for match in ear.danger.finditer(text):
+        start, end = match.span()
+        feared = ear.before.search(text[max(0, start - BEFORE) : start]) is not None
+        feared = feared and ALWAYS.search(match[0]) is None
+        spoken_about = ear.after.search(text[end : end + AFTER]) is not None
+        yield Alarm(Hit(line, start, end), feared or spoken_about)
+
+
+def _misheard(written: str) -> bool:
+    """Tell whether what is written may be another word misheard: 自然 is no 自燃."""
+    return written not in PHRASES_DICT

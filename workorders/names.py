@@ -1,0 +1,141 @@
+"""Names put right by their sound: a name misheard, or found misheard within a text."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+
+from workorders.sound import sound_of
+
+INITIAL = re.compile("^(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?")
+SOUND, NEAR, LOST, OTHER = 0.1, 0.5, 0.8, 1.0
+"""What one character costs: of the same sound, of half the sound, missing or too many, another."""
+CLEAR = 0.05
+"""By which the best name must be nearer than the second."""
+LEAST, LONG = 3, 7
+"""Characters: of a name that has a sound of its own; from which two may be wrong."""
+ALLOWED = {3: 0.35, 4: 0.6, 5: 0.8, 6: 0.8}
+"""Cost up to which a name of so many characters is taken for what was said."""
+ALLOWED_LONG = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The name that was probably meant, where it stands, and how far it is from what is written."""
+
+    name: str
+    start: int
+    end: int
+    cost: float
+
+
+class Names:
+    """Names, indexed by their sounds with one of them left out (two of long names)."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._written = frozenset(names)
+        self._by_sound: dict[str, list[str]] = defaultdict(list)
+        self._pairs = {pair for name in self._written for pair in _pairs(name)}
+        self.longest = 0
+        for name in self._written:
+            if len(name) >= LEAST:
+                self.longest = max(self.longest, len(name))
+                for key in _keys(_signs(name)):
+                    self._by_sound[key].append(name)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._written
+
+    def meant(self, said: str) -> Meant | None:
+        """Return the name that was meant by a misheard one; None if none, or more, may be.
+
+        A name that is known as it is written is never changed, nor one that may well be a
+        name that nobody has listed: each two characters of it stand so in some name.
+        """
+        return self._nearest(said, 0)
+
+    def find(self, text: str) -> list[Meant]:
+        """Find misheard names within a text, the nearest first, none over another."""
+        sizes = range(LEAST, self.longest + 2)
+        found = (
+            self._nearest(text[start : start + size], start)
+            for start in range(len(text) - LEAST + 1)
+            for size in sizes
+            if start + size <= len(text)
+        )
+        chosen: list[Meant] = []
+        taken: set[int] = set()
+        for one in sorted(filter(None, found), key=lambda m: (m.cost, m.start - m.end, m.start)):
+            span = range(one.start, one.end)
+            if taken.isdisjoint(span):
+                taken.update(span)
+                chosen.append(one)
+        return sorted(chosen, key=lambda one: one.start)
+
+    def _nearest(self, said: str, start: int) -> Meant | None:
+        if said in self._written or self._likely(said):
+            return None
+        candidates = {name for key in _keys(_signs(said)) for name in self._by_sound.get(key, ())}
+        costs = sorted((cost(said, name), name) for name in candidates)
+        if not costs:
+            return None
+        least, name = costs[0]
+        clear = len(costs) == 1 or costs[1][0] - least >= CLEAR
+        if not clear or least > ALLOWED.get(len(name), ALLOWED_LONG):
+            return None
+        return Meant(name, start, start + len(said), round(least, 3))
+
+    def _likely(self, said: str) -> bool:
+        return all(pair in self._pairs for pair in _pairs(said))
+
+
+def cost(said: str, name: str) -> float:
+    """Return how far a written name is from one that is known: edit distance by sound."""
+    row = [LOST * i for i in range(len(name) + 1)]
+    for i, heard in enumerate(said, 1):
+        before, row = row, [LOST * i]
+        for j, known in enumerate(name, 1):
+            step = min(before[j] + LOST, row[j - 1] + LOST, before[j - 1] + unlike(heard, known))
+            row.append(step)
+    return row[-1]
+
+
+@lru_cache(maxsize=65536)
+def unlike(one: str, other: str) -> float:
+    """Return how unlike two characters are to the ear."""
+    if one == other:
+        return 0.0
+    a, b = sound_of(one), sound_of(other)
+    if a == b:
+        return SOUND
+    (x, v), (y, w) = _halves(a), _halves(b)
+    return NEAR if x == y or v == w else OTHER
+
+
+def _halves(syllable: str) -> tuple[str, str]:
+    match = INITIAL.match(syllable)
+    first = match[0] if match else ""
+    return first, syllable[len(first) :]
+
+
+_known_signs: dict[str, str] = {}
+
+
+def _signs(text: str) -> str:
+    """Write each sound as one sign, so that sounds can be cut and compared like letters."""
+    return "".join(
+        _known_signs.setdefault(sound_of(c), chr(0xF0000 + len(_known_signs))) for c in text
+    )
+
+
+def _pairs(name: str) -> Iterator[str]:
+    return (name[at : at + 2] for at in range(len(name) - 1))
+
+
+def _keys(sounds: str) -> Iterator[str]:
+    yield sounds
+    for out in range(1, 2 + (len(sounds) >= LONG)):
+        for kept in combinations(range(len(sounds)), len(sounds) - out):
+            yield "".join(sounds[at] for at in kept)
