@@ -18,6 +18,7 @@ CODES: Mapping[str, tuple[str, str]] = {
     "flow-goes-round": ("来电者会一直绕圈", "callers may go round for ever"),
     "flow-person-unreachable": ("到不了人工", "no person can be reached"),
     "menu-too-deep": ("菜单层数太多", "menus below menus"),
+    "words-missing": ("可以说话的菜单缺少一种语言", "a menu lacks the words of a language"),
     "prompt-unrecorded": ("提示音缺少录音", "a prompt is not recorded"),
     "prompt-unplayable": ("录音不能播放", "a recording cannot be played"),
     "prompt-too-long": ("提示音太长", "prompts are too long"),

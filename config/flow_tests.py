@@ -25,6 +25,7 @@ KINDS = {
     "says": "说",
     "node": "→",
     "typed": "输入",
+    "understood": "听成按键",
     "decided": "判断",
     "lane": "进入队列",
     "refused": "队列不接",

@@ -39,6 +39,7 @@ def flaws(flow: Flow, around: Surroundings, limits: Limits) -> list[Flaw]:
     if not list(_unknown_nodes(flow, frozenset())):  # else what is named wrongly seems unreachable
         found += _unreached(flow, heard)
     found += _unrecorded(flow, around, heard)
+    found += _words(flow, heard)
     found += _lengths(flow, around, heard, limits)
     found += ways_through(flow, heard, limits)
     return found
@@ -212,6 +213,20 @@ def _unrecorded(
             flaw = unrecorded(at, path, prompt, said_in, around)
             if flaw is not None:
                 yield flaw
+
+
+def _words(flow: Flow, heard: Mapping[NodeId, set[Language]]) -> Iterator[Flaw]:
+    for at, tongues in heard.items():
+        node = flow.nodes[at]
+        missing = tongues - node.words.keys() if isinstance(node, Menu) and node.words else set()
+        for tongue in sorted(missing):
+            yield Flaw(
+                at,
+                ("words",),
+                f"这个菜单可以说话选择，但没有写 {tongue} 的词；来电者在这里可能用这种语言",
+                f"callers may have {tongue} here, and words has none in it",
+                code="words-missing",
+            )
 
 
 def _lengths(
