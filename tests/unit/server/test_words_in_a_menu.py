@@ -1,6 +1,7 @@
 """A caller who says what the menu offers: tap, recogniser, flow, record."""
 
 from asr.recogniser import Heard
+from calls.cdr import detail
 from calls.events import Entered, Understood
 from calls.events import Heard as HeardFact
 from calls.ids import NodeId, PromptId
@@ -51,6 +52,9 @@ def test_the_menu_taps_the_caller_and_a_word_takes_effect() -> None:
     fact = board.fact("Understood")
     assert isinstance(fact, Understood)
     assert fact.key == "2"
+    record = detail(board.facts)
+    assert record is not None
+    assert record.path == ("greeting", "said:2", "goodbye")
     assert [f.text for f in board.facts if isinstance(f, HeardFact)] == ["再见"]
     assert [m.on for m in board.told(media.Tap) if isinstance(m, media.Tap)] == [True, False]
 
