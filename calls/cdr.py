@@ -16,6 +16,7 @@ from calls.events import (
     PickedUp,
     Queued,
     RecordingStarted,
+    Understood,
 )
 from calls.ids import AgentId, CallId, LaneId, Language
 from calls.reasons import Blame, Reason, blame
@@ -35,7 +36,7 @@ class CallDetailRecord:
     ended: float | None
     """None while the call is up."""
     path: tuple[str, ...]
-    """Nodes and keys in order: `greeting`, `key:9`, `matter_ko` …"""
+    """Nodes and keys in order: `greeting`, `key:9` or `said:9`, `matter_ko` …"""
     lane: LaneId | None
     agent: AgentId | None
     offers: int
@@ -92,6 +93,8 @@ def _path(facts: list[Fact]) -> tuple[str, ...]:
                 steps.append(str(node))
             case KeyPressed(key=key, accepted=accepted):
                 steps.append(f"key:{key}" if accepted else f"key:{key}?")
+            case Understood(key=key):
+                steps.append(f"said:{key or '?'}")
     return tuple(steps)
 
 

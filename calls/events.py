@@ -64,6 +64,15 @@ class KeyPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Understood:
+    """What the caller said in a menu was taken for this key; None: for no key."""
+
+    call: CallId
+    at: float
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Collected:
     """The caller typed figures that fitted: a number of an order, a telephone, a mark."""
 
@@ -261,6 +270,7 @@ Fact = (
     | PickedUp
     | Entered
     | KeyPressed
+    | Understood
     | Collected
     | Decided
     | LanguageChosen

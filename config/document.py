@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import StreamMark, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from config.faults import Fault
+from config.faults import Fault, Severity
 
 KeyPath = tuple[str | int, ...]
 Place = tuple[int, int]
@@ -99,12 +99,20 @@ class Document:
             path = path[:-1]
         return self.places.get(path, (1, 1))
 
-    def blame(self, path: KeyPath, zh: str, en: str) -> None:
+    def blame(
+        self,
+        path: KeyPath,
+        zh: str,
+        en: str,
+        code: str = "setting-value",
+        severity: Severity = "error",
+    ) -> None:
         """Add a fault at the place of a setting."""
         if path in self.damaged:
             return
         line, column = self.place(path)
-        self.faults.append(Fault(self.name, line, column, dotted(path), zh, en))
+        fault = Fault(self.name, line, column, dotted(path), zh, en, code, severity)
+        self.faults.append(fault)
 
 
 def dotted(path: KeyPath) -> str:
@@ -122,7 +130,7 @@ def read_document(folder: Path, name: str) -> Document:
     if text is None:
         return document
     if RIDICULOUS.search(text):  # takes the parser minutes
-        document.blame((), "嵌套层数太多", "is nested too deeply")
+        document.blame((), "嵌套层数太多", "is nested too deeply", "yaml-syntax")
         return document
     try:
         root = YAML(typ="safe", pure=True).compose(text)
@@ -138,7 +146,7 @@ def read_document(folder: Path, name: str) -> Document:
         ValueError,
     ) as e:
         # ruamel.yaml 0.19 lets these out for some damaged input, such as "\UFFFFFFFF"
-        document.blame((), f"YAML 格式错误：{e}", f"not YAML: {e}")
+        document.blame((), f"YAML 格式错误：{e}", f"not YAML: {e}", "yaml-syntax")
         return document
     value = None if root is None else _Builder(document).build(root, ())
     document.value = {} if value is None and not document.faults else value
@@ -149,7 +157,7 @@ def _text(path: Path, document: Document) -> str | None:
     try:
         octets = path.read_bytes()
     except FileNotFoundError:
-        document.blame((), "找不到这个文件", "this file is missing")
+        document.blame((), "找不到这个文件", "this file is missing", "file-missing")
         return None
     except OSError as error:
         document.blame((), f"文件无法读取：{error.strerror}", f"cannot be read: {error.strerror}")
@@ -176,22 +184,23 @@ def _blame_encoding(document: Document, octets: bytes, error: UnicodeDecodeError
         (),
         f"文件不是 UTF-8 编码（像是 {looks}）；请用 UTF-8 另存",
         f"is not UTF-8 (it looks like {looks}); save it as UTF-8",
+        "file-encoding",
     )
 
 
 def _blame_syntax(document: Document, error: Exception, text: str) -> None:
     if isinstance(error, RecursionError):
-        document.blame((), "嵌套层数太多", "is nested too deeply")
+        document.blame((), "嵌套层数太多", "is nested too deeply", "yaml-syntax")
         return
     said = " ".join(str(getattr(error, name, None) or "") for name in ("problem", "context"))
     said = said.strip() or str(error).splitlines()[0]
     for words, zh, en, where_begun in HINTS:
         if words in said:
             document.places[()] = _place_of(error, text, where_begun)
-            document.blame((), zh, en)
+            document.blame((), zh, en, "yaml-syntax")
             return
     document.places[()] = _place_of(error, text, where_begun=False)
-    document.blame((), f"YAML 格式错误：{said}", f"not YAML: {said}")
+    document.blame((), f"YAML 格式错误：{said}", f"not YAML: {said}", "yaml-syntax")
 
 
 def _place_of(error: Exception, text: str, where_begun: bool) -> Place:
@@ -263,7 +272,9 @@ class _Builder:
         first, _ = self._document.places[*path, name]
         words = f"“{name}”重复了，第 {first} 行已经写过；请删去一个"
         english = f"{name!r} stands twice, first in line {first}; remove one"
-        fault = Fault(self._document.name, line, column, dotted((*path, name)), words, english)
+        fault = Fault(
+            self._document.name, line, column, dotted((*path, name)), words, english, "yaml-syntax"
+        )
         self._document.faults.append(fault)
 
     def _scalar(self, node: Node, path: KeyPath) -> Any:

@@ -1,7 +1,10 @@
 """What is wrong with the settings, and where."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
+
+Severity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -17,6 +20,9 @@ class Fault:
     """Dotted, such as `lanes.medical.wrap_up`; empty: the file as such."""
     zh: str
     en: str
+    code: str = field(default="setting-value", compare=False)
+    """Which kind of fault; `config.codes` explains each."""
+    severity: Severity = field(default="error", compare=False)
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}"

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from calls.ids import Language, NodeId, PromptId
 from calls.reasons import Reason
 from config.values import (
+    Distinct,
     HoursName,
     Key,
     Keys,
@@ -51,6 +52,25 @@ class MenuNode(Settings):
     """One for each wrong key before the last."""
     exempt_person_rule: Text | None = None
     """Why 0 and silence need not reach a person here."""
+    words: dict[Language, dict[Key, Annotated[tuple[Text, ...], Some, Distinct]]] = Field(
+        default_factory=dict
+    )
+    """What callers may say instead of a key, by language. Empty: keys only."""
+
+    @model_validator(mode="after")
+    def _words_mean_one_key(self) -> "MenuNode":
+        for language, words in self.words.items():
+            seen: dict[str, str] = {}
+            for key, said in words.items():
+                if key not in self.keys:
+                    zh, en = f"words 里的 {key} 键不在 keys 里", f"keys has no {key}"
+                    raise fault(f"{zh}（{language}）", f"{en} ({language})", "words")
+                for word in said:
+                    if seen.setdefault(word, key) != key:
+                        zh = f"“{word}”（{language}）既是 {seen[word]} 键又是 {key} 键"
+                        en = f"{word!r} ({language}) means both key {seen[word]} and key {key}"
+                        raise fault(zh, en, "words")
+        return self
 
     @model_validator(mode="after")
     def _prompts_heard(self) -> "MenuNode":

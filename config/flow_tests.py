@@ -25,6 +25,7 @@ KINDS = {
     "says": "说",
     "node": "→",
     "typed": "输入",
+    "understood": "听成按键",
     "decided": "判断",
     "lane": "进入队列",
     "refused": "队列不接",
@@ -50,7 +51,7 @@ def read_tests(folder: Path) -> tuple[list[tuple[Document, FlowTestHead, FlowTes
         faults += document.faults
     for path in sorted((folder / "tests").glob("*.yml")):
         zh, en = "这个文件不会被读取；请改名为 .yaml", "this file is never read; name it .yaml"
-        faults.append(Fault(f"tests/{path.name}", 1, 1, "", zh, en))
+        faults.append(Fault(f"tests/{path.name}", 1, 1, "", zh, en, "file-unread"))
     return found, faults
 
 
@@ -110,13 +111,13 @@ def _known(document: Document, site: Site, head: FlowTestHead, test: FlowTest) -
     flow = flow_of(site, number)
     if flow is None:
         where: KeyPath = (*at, "number") if test.number else ("number",)
-        document.blame(where, *unknown(number, site.numbers))
+        document.blame(where, *unknown(number, site.numbers), "name-unknown")
     else:
         passes = enumerate(test.expect.passes)
         named += [((*at, "expect", "passes", i), node, flow.nodes) for i, node in passes]
     wrong = [(path, name, names) for path, name, names in named if name not in names]
     for path, name, names in wrong:
-        document.blame(path, *unknown(name, names))
+        document.blame(path, *unknown(name, names), "name-unknown")
     return flow is not None and not wrong
 
 
@@ -127,7 +128,8 @@ def _run(document: Document, site: Site, head: FlowTestHead, test: FlowTest) -> 
     for key, zh, en in _differences(test.expect, trial):
         way = story(trial)
         path = ("tests", test.id, "expect", *key)
-        document.blame(path, f"测试没有通过：{zh}。经过：{way}", f"test failed: {en}")
+        words = f"测试没有通过：{zh}。经过：{way}"
+        document.blame(path, words, f"test failed: {en}", "flow-test-failed")
 
 
 def _differences(expect: Expected, trial: Trial) -> Iterator[tuple[KeyPath, str, str]]:

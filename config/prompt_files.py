@@ -55,7 +55,9 @@ def _measure(path: Path, name: str, faults: list[Fault]) -> float:
             frames = sound.getnframes()
     except (OSError, EOFError, wave.Error) as error:
         en = f"is no WAV file that can be played: {error}"
-        faults.append(Fault(name, 1, 1, "", f"不是可以播放的 WAV 文件：{error}", en))
+        faults.append(
+            Fault(name, 1, 1, "", f"不是可以播放的 WAV 文件：{error}", en, "prompt-unplayable")
+        )
         return 0.0
     if form != (1, 2, RATE) or frames == 0:
         zh = (
@@ -66,6 +68,6 @@ def _measure(path: Path, name: str, faults: list[Fault]) -> float:
             f"need 8000 Hz, one channel, 16 bits, not empty; got {form[2]} Hz, "
             f"{form[0]} channels, {form[1] * 8} bits, {frames} samples"
         )
-        faults.append(Fault(name, 1, 1, "", zh, en))
+        faults.append(Fault(name, 1, 1, "", zh, en, "prompt-unplayable"))
         return 0.0
     return frames / RATE

@@ -81,7 +81,7 @@ def _strange_files(folder: Path) -> list[Fault]:
         close = get_close_matches(name, FILES, 1) or [str(Path(name).with_suffix(".yaml"))]
         zh = f"这个文件不会被读取；文件名是不是应为“{close[0]}”？"
         en = f"this file is never read; is {close[0]!r} meant?"
-        faults.append(Fault(name, 1, 1, "", zh, en))
+        faults.append(Fault(name, 1, 1, "", zh, en, "file-unread"))
     return faults
 
 
@@ -100,9 +100,10 @@ def _top(document: Document, key: str, model: type[Model], *others: str) -> dict
         _blame_kind(document, (), value)
         return {}
     for name in value.keys() - {key, *others}:
-        document.blame((name,), *unknown(name, (key, *others)))
+        document.blame((name,), *unknown(name, (key, *others)), "setting-unknown")
     if key not in value:
-        document.blame((key,), "缺少这一项；没有内容时写 {}", "is missing; write {} for none")
+        zh, en = "缺少这一项；没有内容时写 {}", "is missing; write {} for none"
+        document.blame((key,), zh, en, "setting-missing")
     return _entries(document, key, model)
 
 

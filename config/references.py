@@ -44,6 +44,7 @@ def _blame_missing(
         at,
         f"“{name}”不存在；{file} 里有：{zh}",
         f"{name!r} does not exist; {file} has: {en}",
+        "name-unknown",
     )
 
 
@@ -95,6 +96,7 @@ def _lanes(draft: Draft) -> None:
                 ("lanes", name, "needs"),
                 f"agents.yaml 里没有坐席具备所需技能：{needs}；这个队列永远没有人接",
                 f"no agent in agents.yaml has {', '.join(lane.needs)}: nobody can ever answer",
+                "lane-unstaffed",
             )
 
 
@@ -191,7 +193,7 @@ def _flows(draft: Draft) -> None:
 def _blame_flaws(document: Document, flaws: Iterable[Flaw]) -> None:
     for flaw in flaws:
         node = () if flaw.node is None else ("nodes", flaw.node)
-        document.blame((*node, *flaw.path), flaw.zh, flaw.en)
+        document.blame((*node, *flaw.path), flaw.zh, flaw.en, flaw.code)
 
 
 def _always_said(document: Document, flow: Flow, around: Surroundings) -> None:

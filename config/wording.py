@@ -69,6 +69,10 @@ WORDS: Mapping[str, Callable[[ErrorDetails], Words]] = {
 }
 
 
+CODES = {"extra_forbidden": "setting-unknown", "missing": "setting-missing"}
+"""Of what pydantic found; anything else is a wrong value."""
+
+
 def blame(document: Document, at: KeyPath, model: type[BaseModel], error: ValidationError) -> None:
     """Write every error of a value at `at` down as faults of its file."""
     for detail in error.errors(include_url=False):
@@ -77,7 +81,8 @@ def blame(document: Document, at: KeyPath, model: type[BaseModel], error: Valida
             zh, en = unknown(str(location[-1]), _known(model, location[:-1]))
         else:
             location, (zh, en) = _worded(location, detail)
-        document.blame((*at, *location), zh, en)
+        code = CODES.get(detail["type"], "setting-value")
+        document.blame((*at, *location), zh, en, code)
 
 
 def _worded(location: KeyPath, detail: ErrorDetails) -> tuple[KeyPath, Words]:

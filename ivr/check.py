@@ -39,6 +39,7 @@ def flaws(flow: Flow, around: Surroundings, limits: Limits) -> list[Flaw]:
     if not list(_unknown_nodes(flow, frozenset())):  # else what is named wrongly seems unreachable
         found += _unreached(flow, heard)
     found += _unrecorded(flow, around, heard)
+    found += _words(flow, heard)
     found += _lengths(flow, around, heard, limits)
     found += ways_through(flow, heard, limits)
     return found
@@ -104,6 +105,7 @@ def _unknown_nodes(flow: Flow, known: AbstractSet[NodeId]) -> Iterator[Flaw]:
                 path,
                 f"这里要去的步骤“{to}”不存在；请改成 nodes 里已有的名称",
                 f"leads to node {to!r}, which does not exist; name one that nodes has",
+                code="flow-way-unknown",
             )
 
 
@@ -115,6 +117,7 @@ def _unreached(flow: Flow, heard: Mapping[NodeId, set[Language]]) -> Iterator[Fl
                 (),
                 "没有任何路径能走到这个步骤；请删除它，或从别的步骤指向它",
                 "no caller can reach this node; remove it, or lead to it from another",
+                code="flow-node-unreachable",
             )
 
 
@@ -129,6 +132,7 @@ def _hours(flow: Flow, around: Surroundings) -> Iterator[Flaw]:
                 ("hours",),
                 f"服务时间“{node.hours}”不存在；hours.yaml 里有：{known}",
                 f"no hours {node.hours!r}; hours.yaml has: {_listed(around.hours, ', ')}",
+                code="name-unknown",
             )
             continue
         kept = around.hours[node.hours]
@@ -138,6 +142,7 @@ def _hours(flow: Flow, around: Surroundings) -> Iterator[Flaw]:
                 ("holidays", day),
                 f"节假日“{day}”不在服务时间“{node.hours}”的日历里；有：{_listed(kept)}",
                 f"hours {node.hours!r} keep no holiday {day!r}; they keep: {_listed(kept, ', ')}",
+                code="name-unknown",
             )
 
 
@@ -151,6 +156,7 @@ def _lanes(flow: Flow, around: Surroundings) -> Iterator[Flaw]:
                 ("lane",),
                 f"队列“{node.lane}”不存在；lanes.yaml 里有：{_listed(around.lanes)}",
                 f"no lane {node.lane!r}; lanes.yaml has: {_listed(around.lanes, ', ')}",
+                code="name-unknown",
             )
         elif (
             isinstance(node, Enqueue) and node.lane in around.with_hours and node.on_closed is None
@@ -160,6 +166,7 @@ def _lanes(flow: Flow, around: Surroundings) -> Iterator[Flaw]:
                 (),
                 f"队列“{node.lane}”有服务时间，必须用 on_closed 写明下班后转到哪一步",
                 f"lane {node.lane!r} keeps hours; on_closed must say where callers go outside them",
+                code="flow-closed-way-missing",
             )
 
 
@@ -183,6 +190,7 @@ def unrecorded(
         path,
         f"提示音“{prompt}”缺少录音：{'、'.join(files)}",
         f"prompt {prompt!r} is not recorded: {', '.join(files)}",
+        code="prompt-unrecorded",
     )
 
 
@@ -207,6 +215,20 @@ def _unrecorded(
                 yield flaw
 
 
+def _words(flow: Flow, heard: Mapping[NodeId, set[Language]]) -> Iterator[Flaw]:
+    for at, tongues in heard.items():
+        node = flow.nodes[at]
+        missing = tongues - node.words.keys() if isinstance(node, Menu) and node.words else set()
+        for tongue in sorted(missing):
+            yield Flaw(
+                at,
+                ("words",),
+                f"这个菜单可以说话选择，但没有写 {tongue} 的词；来电者在这里可能用这种语言",
+                f"callers may have {tongue} here, and words has none in it",
+                code="words-missing",
+            )
+
+
 def _lengths(
     flow: Flow, around: Surroundings, heard: Mapping[NodeId, set[Language]], limits: Limits
 ) -> Iterator[Flaw]:
@@ -223,6 +245,7 @@ def _lengths(
                     ("prompts",),
                     f"提示音（{tongue}）共 {seconds:.1f} 秒，最长允许 {most:g} 秒；请缩短",
                     f"prompts ({tongue}) last {seconds:.1f} s; at most {most:g} s are allowed",
+                    code="prompt-too-long",
                 )
 
 

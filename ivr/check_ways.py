@@ -44,6 +44,7 @@ def _rounds(flow: Flow, heard: Mapping[NodeId, set[Language]]) -> Iterator[Flaw]
                 f"来电者不按键、也没有坐席接听时，会一直绕圈：{way}；请让其中一步通向挂机",
                 f"a caller who presses nothing goes round for ever when no lane takes the call: "
                 f"{way}; let one of these lead to a hang-up",
+                code="flow-goes-round",
             )
 
 
@@ -94,6 +95,7 @@ def _without_person(flow: Flow, heard: Mapping[NodeId, set[Language]]) -> Iterat
                 ("keys",),
                 "菜单必须有 0 键，直接转人工",
                 "a menu must offer key 0, which leads to a person",
+                code="flow-person-unreachable",
             )
         ways = [*((("keys", k), to) for k, to in node.keys.items() if k == "0")]
         silent: list[tuple[Path, NodeId]] = [(("on_silence",), node.on_silence)]
@@ -111,6 +113,7 @@ def _no_person(at: NodeId, path: Path) -> Flaw:
         "确有理由时，用 exempt_person_rule 写明原因",
         f"{'key 0' if key else 'silence'} must reach a person (an enqueue); "
         "if there is a reason why not, state it in exempt_person_rule",
+        code="flow-person-unreachable",
     )
 
 
@@ -140,6 +143,7 @@ def _too_deep(flow: Flow, limits: Limits) -> Iterator[Flaw]:
                 (),
                 f"这是第 {depth} 层菜单，最多允许 {limits.menu_depth} 层；请把选项并到上一层",
                 f"this is a menu of level {depth}; at most {limits.menu_depth} is allowed",
+                code="menu-too-deep",
             )
 
 

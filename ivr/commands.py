@@ -48,6 +48,20 @@ class StopListening:
 
 
 @dataclass(frozen=True, slots=True)
+class HearWords:
+    """Tell the walk what the caller says, as it is recognised; or no longer."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """For the record: what the caller said was taken for this key; None: for no key."""
+
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """Give the caller a place in the lane; refuse with `Walk.lane_left`."""
 
@@ -114,6 +128,8 @@ Command = (
     | WatchSpeech
     | StartListening
     | StopListening
+    | HearWords
+    | Understood
     | Join
     | Leave
     | Decide

@@ -19,6 +19,8 @@ class Flaw:
     path: Path
     zh: str
     en: str
+    code: str = "flow"
+    """Which kind of flaw."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ class Menu:
     """One for each wrong key before the last; the last of them repeats when there are fewer."""
     exempt_person_rule: str | None = None
     """Why 0 and silence need not reach a person here; None: they must."""
+    words: Mapping[Language, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """What callers may say instead of a key, by language; empty: nobody listens here."""
 
     @property
     def after_wrong(self) -> NodeId:

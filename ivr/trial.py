@@ -19,6 +19,7 @@ from ivr.commands import (
     Command,
     Decide,
     End,
+    HearWords,
     Join,
     KeyNoted,
     Leave,
@@ -27,6 +28,7 @@ from ivr.commands import (
     StartListening,
     StopListening,
     StopPlaying,
+    Understood,
     WatchSpeech,
 )
 from ivr.flow import Flow
@@ -42,7 +44,9 @@ SILENCE_LIMIT = 60.0
 """Seconds that a silence without a length lasts when the flow does not go on."""
 EVENTS = 20_000
 """Things that may happen in one call; a flow that does more goes round."""
-ORDER = ("prompt", "prompts_end", "speech_stop", "too_long", "announce", "walk")
+RECOGNITION = 0.8
+"""Seconds from the end of words until they are recognised."""
+ORDER = ("prompt", "prompts_end", "words", "speech_stop", "too_long", "announce", "walk")
 """What is first when several things are due at one instant."""
 
 
@@ -74,7 +78,7 @@ class Moment:
     """One thing that happened, in seconds from the beginning of the call.
 
     `kind` is node, hears, loop, key, wrong_key, says, not_listening, listens, heard,
-    language, typed, decided, lane, refused, leaves or end; `why` says by which rule,
+    language, typed, decided, understood, lane, refused, leaves or end; `why` says by which rule,
     where there is one.
     """
 
@@ -101,7 +105,8 @@ class Trial:
         self._due: dict[str, float] = {}
         self._prompts: list[tuple[float, PromptId]] = []
         self._silence: float | None = None
-        self._listening = False
+        self._listening = self._words = False
+        self._said = ""
         self._entered = 0
         self._left = EVENTS
         self._carry_out(self._walk.begin(0.0))
@@ -166,6 +171,9 @@ class Trial:
         self._tell("says" if listened_to else "not_listening", act.text)
         if listened_to:
             self._carry_out(self._walk.speech_started(self.now))
+            if self._words:
+                self._said = act.text
+                self._due["words"] = self.now + act.seconds + RECOGNITION
             self._due["speech_stop"] = self.now + act.seconds + (self._silence or 0.0)
         self._run_to(self.now + act.seconds)
 
@@ -208,6 +216,8 @@ class Trial:
                 self._carry_out(self._walk.prompt_finished(self.now))
             case "speech_stop":
                 self._carry_out(self._walk.speech_stopped(self.now))
+            case "words":
+                self._carry_out(self._walk.heard(self._said, self.now))
             case "too_long":
                 self._give_up("too_long")
             case "announce":
@@ -271,6 +281,11 @@ class Trial:
             case WatchSpeech(silence=silence):
                 self._silence = silence
                 self._due.pop("speech_stop", None)
+            case HearWords(on=on):
+                self._words = on
+                self._due.pop("words", None)
+            case Understood(key=key):
+                self._tell("understood", key or "?")
             case StartListening():
                 self._listening = True
                 self._tell("listens", "")

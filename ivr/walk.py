@@ -16,6 +16,7 @@ from ivr.commands import (
     Command,
     Decide,
     End,
+    HearWords,
     Join,
     KeyNoted,
     Leave,
@@ -24,6 +25,7 @@ from ivr.commands import (
     StartListening,
     StopListening,
     StopPlaying,
+    Understood,
     WatchSpeech,
 )
 from ivr.flow import (
@@ -40,9 +42,14 @@ from ivr.flow import (
     SetLanguage,
 )
 from ivr.speak import wait_prompt
+from ivr.words import meant, says_something
 
 PROMPT_LIMIT = 120.0
 """Seconds; prompts whose end nobody reports count as ended, so that no caller is stuck."""
+WORDS_PAUSE = 1.0
+"""Seconds of quiet after which a caller has said what a menu asks for."""
+WORDS_LIMIT = 15.0
+"""Seconds that a menu waits for the words of a caller who has begun to speak."""
 
 
 class _Due(Enum):
@@ -103,9 +110,24 @@ class Walk:
         self._deadlines.clear()
         return self._after_prompts(self._here, now)
 
+    def heard(self, text: str, now: float) -> list[Command]:
+        """Take what the caller was heard to say; only a menu with words wants it."""
+        node = self._here
+        if self.over or not isinstance(node, Menu) or not says_something(text):
+            return []
+        words = node.words.get(self.language)
+        if not words:
+            return []
+        key = meant(text, words)
+        if key is not None:
+            return [Understood(key), *self._go(node.keys[key], now)]
+        return [Understood(None), *self._wrong_choice(node, now)]
+
     def speech_started(self, now: float) -> list[Command]:
         """The caller speaks; where we asked for it, prompts give way."""
         node = self._here
+        if isinstance(node, Menu) and not self._playing:
+            self._postpone(now + WORDS_LIMIT)
         if self.over or not isinstance(node, Listen) or self._spoke_at is not None:
             return []
         commands = [] if self._listening else [*self._hush(), *self._listen(node, now)]
@@ -116,6 +138,8 @@ class Walk:
     def speech_stopped(self, now: float) -> list[Command]:
         """The caller has been quiet for as long as the node allows."""
         node = self._here
+        if isinstance(node, Menu) and not self._playing:
+            self._postpone(now + node.timeout)
         if self.over or not isinstance(node, Listen) or self._spoke_at is None:
             return []
         enough = now - self._spoke_at - node.silence >= node.least
@@ -207,6 +231,9 @@ class Walk:
                 return self._loop(prompts)
             case Branch(hours=hours, lane=lane, busy_at=busy_at):
                 return [Decide(hours, lane, busy_at)]
+            case Menu() if self.language in node.words:
+                listen: list[Command] = [WatchSpeech(WORDS_PAUSE), HearWords(True)]
+                return [*listen, *self._play(node.prompts, now)]
             case Say() | Menu() | Collect() | HangUp():
                 return self._play(node.prompts, now)
             case unknown:
@@ -217,7 +244,10 @@ class Walk:
         commands = self._hush()
         if self._listening and how is not None:
             commands.append(StopListening(how))
-        if isinstance(self._here, Listen):
+        here = self._here
+        if isinstance(here, Menu) and self.language in here.words:
+            commands += [WatchSpeech(None), HearWords(False)]
+        if isinstance(here, Listen):
             commands.append(WatchSpeech(None))
         self._listening = False
         return [*commands, *self._enter(to, now)]
@@ -266,12 +296,20 @@ class Walk:
     def _key_in_menu(self, node: Menu, key: str, now: float) -> list[Command]:
         if key in node.keys:
             return [KeyNoted(key, accepted=True), *self._go(node.keys[key], now)]
-        noted = KeyNoted(key, accepted=False)
+        return [KeyNoted(key, accepted=False), *self._wrong_choice(node, now)]
+
+    def _wrong_choice(self, node: Menu, now: float) -> list[Command]:
+        """Ask again, until the tries are used up."""
         self._wrong += 1
         if self._wrong >= node.tries:
-            return [noted, *self._go(node.after_wrong, now)]
+            return self._go(node.after_wrong, now)
         said = node.wrong_prompts[: self._wrong][-1:]
-        return [noted, *self._hush(), *self._play(said, now)]
+        return [*self._hush(), *self._play(said, now)]
+
+    def _postpone(self, until: float) -> None:
+        """Let silence begin to count later: the caller speaks, or spoke just now."""
+        if _Due.SILENCE in self._deadlines:
+            self._deadlines[_Due.SILENCE] = until
 
     def _figure(self, node: Collect, key: str, now: float) -> list[Command]:
         if not self._typed and key in node.on_key:

@@ -235,6 +235,9 @@ class CallControl:
                 words.words,
             )
         )
+        in_flow = call.stage is Stage.IN_FLOW and call.dying is None
+        if in_flow and party == "citizen" and call.hearing.goes_on(stream):
+            self._safely(call, self.life.citizen_said, words.text, now)
 
     def stream_closed(self, stream: str, complete: bool, why: str, now: float) -> None:
         """Take it that a stretch's last words have come, or will not."""

@@ -108,6 +108,10 @@ class CallLife:
         if call.stage is Stage.IN_FLOW and call.dying is None:
             self.run(call, call.walk.key_pressed(key, now), now)
 
+    def citizen_said(self, call: CitizenCall, text: str, now: float) -> None:
+        """Let the flow know what the caller said; only some nodes want it."""
+        self.run(call, call.walk.heard(text, now), now)
+
     def run(self, call: CitizenCall, commands: Iterable[way.Command], now: float) -> None:
         """Let the flow go on; it may end the call."""
         end = self.flow.run(call, commands, now)

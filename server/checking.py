@@ -1,42 +1,78 @@
 """`./hotline check` and `./hotline flow draw`: a configuration read, judged, drawn; no socket."""
 
 import argparse
+import json
 import sys
-from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
 
 from config import flow_tests, reader
-from config.faults import Fault, SettingsError
+from config.advice import advice
+from config.faults import SettingsError
+from config.schema import json_schemas
+from config.values import CITY_ZONE
 from ivr.draw import mermaid
 from ivr.draw_svg import svg
+from server.fault_report import Report, as_json, as_sarif
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Name every fault by file, line and key, flow tests too; 0 if there is none, else 2."""
+    """Name every fault by file, line and key, flow tests too; 0 if there is none, else 2.
+
+    Warnings are told and change nothing.
+    """
+    if arguments.schemas is not None:
+        return _write_schemas(arguments.schemas)
+    report = judged(arguments.config, datetime.now(CITY_ZONE).date())
+    if arguments.format == "text":
+        _print(report)
+    else:
+        written = as_json(report) if arguments.format == "json" else as_sarif(report)
+        print(json.dumps(written, ensure_ascii=False, indent=1))
+    return 2 if report.errors else 0
+
+
+def judged(folder: Path, today: date) -> Report:
+    """Read a folder, run its flow tests, and look for what probably is not meant."""
     try:
-        site = reader.read(arguments.config)
+        site = reader.read(folder)
     except SettingsError as error:
-        _, faults = flow_tests.read_tests(arguments.config)
-        return _refused([*error.faults, *faults])
+        _, faults = flow_tests.read_tests(folder)
+        return Report(None, 0, tuple(sorted([*error.faults, *faults])))
     verdict = flow_tests.run_tests(site)
-    if verdict.faults:
-        return _refused(verdict.faults)
+    return Report(site, verdict.run, (*verdict.faults, *advice(site, today)))
+
+
+def _print(report: Report) -> None:
+    for fault in report.faults:
+        print(f"{fault} [{fault.severity} {fault.code}]", file=sys.stderr)
+    if report.site is None or report.errors:
+        count = len(report.errors)
+        print(f"{count} 处错误 / {count} fault{'s' * (count != 1)}", file=sys.stderr)
+        return
+    site = report.site
     provisional = sum(text.provisional for text in site.prompt_texts.values())
     print(
         f"没有错误 / no faults: {site.city.zh} {site.city.en} · "
         f"{len(site.lanes)} lanes · {len(site.agents)} agents · {len(site.units)} units · "
-        f"{len(site.flows)} flows · {len(site.prompts)} prompts · {verdict.run} flow tests passed"
+        f"{len(site.flows)} flows · {len(site.prompts)} prompts · {report.tests} flow tests passed"
     )
+    for flow in report.to_a_person():
+        print(flow.words())
     if provisional:
         print(f"{provisional} 条提示音是临时的 / {provisional} prompts are provisional")
+
+
+def _write_schemas(folder: Path) -> int:
+    """Write a JSON Schema for each kind of file, so that editors complete and underline."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for pattern, schema in json_schemas().items():
+        name = pattern.replace("/*", "").replace(".yaml", "").replace("/", "-")
+        path = folder / f"{name}.schema.json"
+        whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+        path.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        print(f"{pattern}: # yaml-language-server: $schema={path}")
     return 0
-
-
-def _refused(faults: Sequence[Fault]) -> int:
-    for fault in sorted(faults):
-        print(fault, file=sys.stderr)
-    count = len(faults)
-    print(f"{count} 处错误 / {count} fault{'s' * (count != 1)}", file=sys.stderr)
-    return 2
 
 
 def draw_flow(arguments: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ from calls.events import (
     SpeechBegan,
     SpeechEnded,
     Transcribed,
+    Understood,
 )
 from calls.ids import AgentId, CallId, LaneId, LegId, Party, PromptId
 from calls.reasons import Reason
@@ -181,6 +182,13 @@ class CitizenCall:
         self.note(SpeechEnded(self.id, now, how))
         self.outputs += self.hearing.stop(self.leg)
 
+    def hear_words(self, on: bool) -> None:
+        """Have what the caller says in a menu recognised, or no longer."""
+        if on:
+            self.outputs += self.hearing.begin(self.leg, "citizen", self.walk.language)
+        else:
+            self.outputs += self.hearing.stop(self.leg)
+
     def flow_notes(self, command: way.Command, now: float) -> None:
         """Write down where the way through the flow has come to."""
         match command:
@@ -188,6 +196,8 @@ class CitizenCall:
                 self.note(Entered(self.id, now, node))
             case way.KeyNoted(key=key, accepted=accepted):
                 self.note(KeyPressed(self.id, now, key, accepted))
+            case way.Understood(key=key):
+                self.note(Understood(self.id, now, key))
             case way.Collected(name=name, value=value):
                 self.note(Collected(self.id, now, name, value))
             case way.ChangeLanguage(language=language):

@@ -133,6 +133,15 @@ def _rollback(parser: argparse.ArgumentParser) -> None:
 
 def _check(parser: argparse.ArgumentParser) -> None:
     _site(parser)
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "sarif"),
+        default="text",
+        help="输出格式 / for people or for programs",
+    )
+    parser.add_argument(
+        "--schemas", metavar="DIR", type=Path, help="写出 JSON Schema / write them for editors"
+    )
     parser.set_defaults(command=_lazily("server.checking", "main"))
 
 

@@ -63,6 +63,8 @@ class FlowSide:
                 call.stop_playing()
             case way.WatchSpeech(silence=silence):
                 call.watch_speech(silence)
+            case way.HearWords(on=on):
+                call.hear_words(on)
             case way.StartListening():
                 call.start_listening(now)
             case way.StopListening(how=how):

@@ -69,6 +69,10 @@ class CallHearing:
             outputs.append(OpenStream(stretch.stream, stretch.language, tap.start))
         return [*outputs, FeedStream(stretch.stream, tap.pcm)]
 
+    def goes_on(self, stream: str) -> bool:
+        """Tell whether a stream's stretch still is being heard: its words are of now."""
+        return any(s.stream == stream and not s.stopping for s in self.stretches.values())
+
     def stop(self, leg: LegId) -> list[Output]:
         """Ask for the end of a tap; its last piece still comes."""
         stretch = self.stretches.get(leg)

@@ -35,6 +35,7 @@ WORDS = {
     "heard": "听完，因为 heard, by",
     "language": "语言 language",
     "typed": "输入 typed",
+    "understood": "听成按键 taken for key",
     "decided": "判断 decided",
     "lane": "进入队列，等人接 waits in lane",
     "refused": "队列不接 lane refuses",

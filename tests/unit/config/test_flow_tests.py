@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
 from config.flow_tests import read_tests, run_tests
 from config.reader import read
@@ -111,3 +113,22 @@ def test_a_file_that_would_never_be_read_is_a_fault(site: Site) -> None:
     edit = {"file": "tests/x.yml", "write": "tests: {}\n"}
     with sites.edited(site.folder, [edit]):
         assert [fault.file for fault in run_tests(site).faults] == ["tests/x.yml"]
+
+
+PIECES = [
+    "number", "at", "tests", "a", "do", "expect", "lane", "end", "within", "hears", "lanes", ": ",
+    "\n", "\n  ", "\n    ", "- ", "[", "]", "{", "}", '"', "#", "…", "…5s", "!", "2", "*",
+    "general",
+    "路灯坏了", "3s", "2026-03-04 10:00", "&x", "\t", "\0", "～", ", ",
+]  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(some.lists(some.sampled_from(PIECES), max_size=40).map("".join))
+def test_whatever_a_file_of_tests_holds_every_fault_has_a_place(site: Site, text: str) -> None:
+    (site.folder / "tests").mkdir(exist_ok=True)
+    for begin in ("", HEAD):
+        with sites.edited(site.folder, [{"file": "tests/x.yaml", "write": begin + text}]):
+            for fault in run_tests(site).faults:
+                assert fault.file == "tests/x.yaml"
+                assert fault.line >= 1 and fault.column >= 1 and fault.zh and fault.en

@@ -1,6 +1,5 @@
 """`./hotline flow try` and `./hotline check`: what a person reads in the terminal."""
 
-import argparse
 import io
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from config.reader import read
 from config.settings import Site
 from config.values import moment
 from ivr.trial import Trial
-from server import checking, trying
+from server import trying
 from server.command_line import main
 from tests.helpers import sites
 
@@ -82,5 +81,5 @@ def test_check_runs_the_flow_tests_and_fails_with_them(
         "  夜里: {do: [2], expect: {lane: general}}\n",
         encoding="utf-8",
     )
-    assert checking.main(argparse.Namespace(config=site)) == 2
+    assert main(["check", "--config", str(site)]) == 2
     assert "tests/a.yaml:4:26 tests.夜里.expect.lane" in capsys.readouterr().err

@@ -1,0 +1,133 @@
+"""What of a sound site probably is not meant: warnings, which keep nothing from going live."""
+
+import warnings
+import wave
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+from math import log10
+
+from calls.ids import Language, PromptId
+from config.document import Document, KeyPath, read_document
+from config.faults import Fault
+from config.settings import Site
+from ivr.check import languages
+from ivr.flow import Menu
+from ivr.hours import WEEKDAYS, Hours
+
+with warnings.catch_warnings():
+    # Deprecated in 3.11 and 3.12; from 3.13 on it comes from audioop-lts.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import audioop
+
+CLIPPED = 8
+"""Samples in a row at the very end of the scale: not a peak, but a peak cut off."""
+QUIET = -34.0
+"""dB below full scale, as root mean square; speech that was recorded well has about -20."""
+SHORT_GAP = 30
+"""Minutes between two stretches of a day; a shorter break is more likely a slip of the pen."""
+SPOKEN_KEYS = {
+    "*": ("*", "星", "별", "star"),
+    "#": ("#", "井", "우물", "シャープ", "pound", "hash"),
+}
+"""What a prompt may call the keys that are no figures."""
+
+
+def advice(site: Site, today: date) -> list[Fault]:
+    """Return every warning, in the order of files."""
+    found = [*_recordings(site), *_keys(site), *_hours(site, today)]
+    return sorted(found)
+
+
+def _warn(document: Document, path: KeyPath, code: str, zh: str, en: str) -> Fault:
+    document.blame(path, zh, en, code, "warning")
+    return document.faults[-1]
+
+
+# recordings
+
+
+def _recordings(site: Site) -> Iterator[Fault]:
+    for path in sorted(set(site.prompts.values())):
+        name = path.relative_to(site.folder).as_posix()
+        if name.startswith("prompts/tones/"):
+            continue  # a tone is as loud as it is
+        with wave.open(str(path), "rb") as sound:
+            pcm = sound.readframes(sound.getnframes())
+        if _cut_off(pcm):
+            zh, en = "录音太响，波形被削平；请重录或降低音量", "is clipped; record it less loud"
+            yield Fault(name, 1, 1, "", zh, en, "prompt-clipped", "warning")
+        level = 20 * log10(max(audioop.rms(pcm, 2), 1) / 32768)
+        if level < QUIET:
+            zh = f"录音太轻（{level:.0f} dB），来电者听不清；应在 {QUIET:g} dB 以上"
+            en = f"is too quiet ({level:.0f} dB); it should have at least {QUIET:g} dB"
+            yield Fault(name, 1, 1, "", zh, en, "prompt-quiet", "warning")
+
+
+def _cut_off(pcm: bytes) -> bool:
+    high, low = b"\xff\x7f" * CLIPPED, b"\x00\x80" * CLIPPED
+    return high in pcm or low in pcm
+
+
+# keys
+
+
+def _keys(site: Site) -> Iterator[Fault]:
+    for name, flow in site.flows.items():
+        document = read_document(site.folder, f"flows/{name}.yaml")
+        heard = languages(flow)
+        for at, node in flow.nodes.items():
+            untold = _untold(site, node, heard.get(at, set())) if isinstance(node, Menu) else ()
+            for language, key in untold:
+                zh = f"提示音（{language}）没有说到 {key} 键，来电者不会知道它"
+                en = f"the prompt ({language}) does not tell of key {key}"
+                yield _warn(document, ("nodes", at, "keys", key), "key-not-told", zh, en)
+
+
+def _untold(site: Site, menu: Menu, heard: set[Language]) -> Iterator[tuple[Language, str]]:
+    """Find keys that the words of a menu's prompts do not tell."""
+    for language in sorted(heard):
+        words = _words(site, language, menu.prompts)
+        for key in menu.keys if words is not None else ():
+            if not any(sign in (words or "") for sign in SPOKEN_KEYS.get(key, (key,))):
+                yield language, key
+
+
+def _words(site: Site, language: Language, prompts: tuple[PromptId, ...]) -> str | None:
+    """Return what a menu says; None if the words of a recording are not known."""
+    texts = [site.prompt_texts.get((language, prompt)) for prompt in prompts]
+    return None if None in texts else " ".join(text.text for text in texts if text is not None)
+
+
+# hours
+
+
+def _hours(site: Site, today: date) -> Iterator[Fault]:
+    document = read_document(site.folder, "hours.yaml")
+    for name, hours in site.hours.items():
+        yield from _stretches(document, name, hours)
+        last = max((one.last for one in hours.holidays), default=None)
+        if last is not None and last.year < today.year:
+            zh = f"日历只写到 {last.year} 年，请补上 {today.year} 年的节假日和调休"
+            en = f"the calendar ends with {last.year}; add the holidays of {today.year}"
+            yield _warn(document, ("hours", name, "calendar"), "calendar-old", zh, en)
+
+
+def _stretches(document: Document, name: str, hours: Hours) -> Iterator[Fault]:
+    """Look at each weekday's stretches; the same stretches on several days are told once."""
+    told = set()
+    for weekday, windows in enumerate(hours.week):
+        day = sorted(windows, key=lambda window: window.begin)
+        for first, second in pairwise(day):
+            pause = second.begin - (first.begin + first.minutes)
+            if pause >= SHORT_GAP or (first, second) in told:
+                continue
+            told.add((first, second))
+            code = "hours-overlap" if pause < 0 else "hours-gap"
+            zh = f"{WEEKDAYS[weekday]}的 {first} 和 {second} " + (
+                "重叠了" if pause < 0 else f"之间只隔 {pause} 分钟，是不是写错了？"
+            )
+            en = f"{first} and {second} " + (
+                "overlap" if pause < 0 else f"are only {pause} minutes apart; is this meant?"
+            )
+            yield _warn(document, ("hours", name, "week"), code, zh, en)

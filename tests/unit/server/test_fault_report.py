@@ -1,0 +1,105 @@
+"""`./hotline check` for programs: codes, severities, JSON, SARIF, schemas."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from config import codes
+from server.command_line import main
+from tests.helpers import sites
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    return sites.copy(tmp_path / "site")
+
+
+def broken(site: Path) -> Path:
+    for name, old, new in (
+        ("lanes.yaml", "hours: extended", "hours: extendid"),
+        ("flows/main.yaml", "timeout: 3s", "timeout: 3"),
+        ("agents.yaml", "medical: 5", "medical: 50"),
+        ("types.yaml", "types:", "types"),
+    ):
+        path = site / name
+        path.write_text(path.read_text("utf-8").replace(old, new, 1), encoding="utf-8")
+    return site
+
+
+def said(site: Path, form: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict]:  # type: ignore[type-arg]
+    status = main(["check", "--config", str(site), "--format", form])
+    return status, json.loads(capsys.readouterr().out)
+
+
+def test_every_fault_has_its_place_its_code_and_its_severity(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, report = said(broken(site), "json", capsys)
+    assert (status, report["ok"]) == (2, False)
+    assert [(f["file"], f["line"], f["code"], f["severity"]) for f in report["faults"]] == [
+        ("agents.yaml", 6, "setting-value", "error"),
+        ("flows/main.yaml", 10, "setting-value", "error"),
+        ("lanes.yaml", 25, "name-unknown", "error"),
+        ("types.yaml", 3, "yaml-syntax", "error"),
+    ]
+
+
+def test_a_sound_site_says_how_soon_a_person_is_reached(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, report = said(site, "json", capsys)
+    assert (status, report["ok"], report["faults"]) == (0, True, [])
+    assert report["to_a_person"] == [{"flow": "main", "quickest": 0.0, "silent": 14.5}]
+
+
+def test_sarif_names_rules_and_places(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, report = said(broken(site), "sarif", capsys)
+    (run,) = report["runs"]
+    rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    assert (status, report["version"]) == (2, "2.1.0")
+    assert {result["ruleId"] for result in run["results"]} <= rules
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "agents.yaml"
+    assert place["region"] == {"startLine": 6, "startColumn": 30}
+
+
+def test_a_warning_is_told_and_fails_nothing(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = site / "hours.yaml"
+    text = path.read_text("utf-8").replace('"14:00-17:30"', '"12:01-17:30"')
+    path.write_text(text, encoding="utf-8")
+    assert main(["check", "--config", str(site)]) == 0
+    printed = capsys.readouterr()
+    assert "[warning hours-gap]" in printed.err
+    assert "没有错误" in printed.out
+
+
+def test_schemas_are_written_for_every_kind_of_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--schemas", str(tmp_path / "schemas")]) == 0
+    names = {path.name for path in (tmp_path / "schemas").iterdir()}
+    assert {"site.schema.json", "flows.schema.json", "tests.schema.json"} <= names
+    flows = json.loads((tmp_path / "schemas/flows.schema.json").read_text("utf-8"))
+    assert {"BranchNode", "CollectNode", "MenuNode"} <= set(flows["$defs"])
+    assert "flows/*.yaml: # yaml-language-server: $schema=" in capsys.readouterr().out
+
+
+def test_every_code_that_is_used_is_listed_and_every_one_listed_is_used() -> None:
+    used = set()
+    for folder in ("config", "ivr", "server"):
+        for path in (ROOT / folder).glob("*.py"):
+            if path.name != "codes.py":
+                quoted = re.findall(r'"([a-z]+(?:-[a-z]+)+)"', path.read_text("utf-8"))
+                used |= set(quoted) & set(codes.CODES)
+    assert used == set(codes.CODES)
+
+
+def test_every_code_has_its_page() -> None:
+    page = (ROOT / "docs/check-codes.md").read_text("utf-8")
+    assert re.findall(r"^### `([a-z-]+)`", page, re.M) == list(codes.CODES)
