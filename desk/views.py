@@ -9,10 +9,13 @@ from zoneinfo import ZoneInfo
 
 from calls.events import (
     Answered,
+    Collected,
+    Decided,
     Drafted,
     Ended,
     Entered,
     Fact,
+    FlowChosen,
     Heard,
     KeyPressed,
     LanguageChosen,
@@ -25,6 +28,7 @@ from calls.events import (
     RecordingStopped,
     SpeechEnded,
     Transcribed,
+    Understood,
 )
 from desk import words
 from desk.words import Words, named
@@ -312,6 +316,20 @@ def _outcome(fact: Fact) -> str:
             return f"{label}：收 {received} 丢 {lost} 抖动 {jitter * 1000:.1f} ms"
         case Ended(by=by, reason=reason):
             return f"{' '.join(words.REASONS[reason])}（{by}）"
+        case _:
+            return _of_flow(fact)
+
+
+def _of_flow(fact: Fact) -> str:
+    match fact:
+        case FlowChosen(flow=flow, version=version):
+            return f"{flow} {version}"
+        case Understood(key=key):
+            return key or "没有听懂 not understood"
+        case Collected(name=name, value=value):
+            return f"{name}：{value}"
+        case Decided(answer=answer, rule=rule):
+            return f"{answer}（{rule}）"
         case _:
             return ""
 

@@ -82,9 +82,13 @@ CHOICES: dict[str, list[tuple[str, str]]] = {
 """Fields whose values are of a closed set."""
 FACTS: dict[str, Words] = {
     "Arrived": ("来电", "arrived"),
+    "FlowChosen": ("流程和版本", "flow and version"),
     "PickedUp": ("接通", "picked up"),
     "Entered": ("进入", "entered"),
     "KeyPressed": ("按键", "key"),
+    "Understood": ("听成按键", "taken for key"),
+    "Collected": ("输入", "typed"),
+    "Decided": ("按规则分流", "decided by rule"),
     "LanguageChosen": ("语言", "language"),
     "RecordingStarted": ("开始录音", "recording started"),
     "RecordingStopped": ("录音结束", "recording stopped"),

@@ -22,6 +22,7 @@ from calls.events import (
     PickedUp,
     Queued,
     RecordingStarted,
+    Understood,
 )
 from calls.ids import AgentId, CallId, LaneId, Language
 from calls.reasons import Reason, blame
@@ -45,6 +46,7 @@ FOLDED = [
         PickedUp,
         Queued,
         RecordingStarted,
+        Understood,
     )
 ]
 """The kinds that `detail` reads; utterances, the many, are not among them."""

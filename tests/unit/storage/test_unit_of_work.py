@@ -19,6 +19,7 @@ from calls.events import (
     RecordingStarted,
     RecordingStopped,
     Transcribed,
+    Understood,
     Word,
 )
 from calls.ids import AgentId, CallId, LaneId, NodeId
@@ -36,6 +37,7 @@ def story(call: CallId = CALL, began: float = 1000.0) -> list[Fact]:
         PickedUp(call, began + 1, "PCMA"),
         RecordingStarted(call, began + 1, f"2026/{call}.wav"),
         Entered(call, began + 1, NodeId("greeting")),
+        Understood(call, began + 9, "0"),
         Queued(call, began + 10, LaneId("general")),
         Offered(call, began + 11, LaneId("general"), AgentId("1001"), "空闲最久"),
         Answered(call, began + 15, AgentId("1001")),
