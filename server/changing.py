@@ -46,7 +46,7 @@ class Changing:
             self.data / "secrets" / self.begun_with.secrets, site.agents
         )
         self.names.take(site, phones)
-        self.drafts.use(DraftWriter.of(site))
+        self.drafts.use(DraftWriter.of(site, self.data))
         old, control = self.engine.control.house, self.engine.control
         house = replace(
             house_of(site, self.data, version),

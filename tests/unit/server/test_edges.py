@@ -18,7 +18,7 @@ from calls.reasons import Reason
 from config.faults import SettingsError
 from media.commands import WorkerFigures
 from server import passwords, prompt_import
-from server.checking import draw_flow, main
+from server.checking import draw_flow
 from server.command_line import main as hotline
 from server.compose import Overrides
 from server.figures import EngineFigures
@@ -125,10 +125,10 @@ def test_check_names_faults_and_says_so_by_its_status(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site = sites.copy(tmp_path / "site", whole=True)
-    assert main(argparse.Namespace(config=site)) == 0
+    assert hotline(["check", f"--config={site}"]) == 0
     lanes = site / "lanes.yaml"
     lanes.write_text(lanes.read_text("utf-8").replace("needs: [medical]", "needs: []"), "utf-8")
-    assert main(argparse.Namespace(config=site)) == 2
+    assert hotline(["check", f"--config={site}"]) == 2
     assert "lanes.yaml:" in capsys.readouterr().err
 
 
