@@ -25,7 +25,7 @@ from server.call_control import CallControl
 from server.clock import Clock
 from server.database import Database
 from server.desk_ports import desk_site
-from server.drafting import DraftWriter
+from server.drafting import DraftWriter, usable_precedents
 from server.drafts import Drafts
 from server.engine import Engine
 from server.house import House, LaneRules, Limits
@@ -118,7 +118,7 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     engine = Engine(control, reactor, clock)
     database = _database(reactor, data)
     engine.keep = database.keep
-    drafts = Drafts(reactor, DraftWriter.of(site, data), engine.drafted)
+    drafts = Drafts(reactor, DraftWriter.of(site, usable_precedents(data)), engine.drafted)
     engine.drafter = drafts
     recognition = Recognition(reactor, site, data, engine)
     engine.ears = recognition.listening
