@@ -7,7 +7,7 @@ from pathlib import Path
 from config.settings import Site
 from server import passwords
 from server.desk_ports import DeskNames
-from server.drafting import DraftWriter
+from server.drafting import DraftWriter, usable_precedents
 from server.drafts import Drafts
 from server.engine import Engine
 from server.site_values import agents_of, house_of, lanes_of
@@ -46,7 +46,7 @@ class Changing:
             self.data / "secrets" / self.begun_with.secrets, site.agents
         )
         self.names.take(site, phones)
-        self.drafts.use(DraftWriter.of(site, self.data))
+        self.drafts.use(DraftWriter.of(site, usable_precedents(self.data)))
         old, control = self.engine.control.house, self.engine.control
         house = replace(
             house_of(site, self.data, version),

@@ -22,7 +22,7 @@ from server.changing import Changing
 from server.clock import Clock
 from server.database import Database
 from server.desk_ports import DeskNames, desk_site
-from server.drafting import DraftWriter
+from server.drafting import DraftWriter, usable_precedents
 from server.drafts import Drafts
 from server.engine import Engine
 from server.journal import Journal
@@ -120,7 +120,7 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     engine.keep = database.keep
     phone_book = PhoneBook(registrar, database.change)
     engine.phones = lambda event: phone_book.noted(event, clock())
-    drafts = Drafts(reactor, DraftWriter.of(site, data), engine.drafted)
+    drafts = Drafts(reactor, DraftWriter.of(site, usable_precedents(data)), engine.drafted)
     engine.drafter = drafts
     recognition = Recognition(reactor, site, data, engine)
     engine.ears = recognition.listening

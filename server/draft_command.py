@@ -13,7 +13,8 @@ from calls.ids import LANGUAGES, CallId, Language
 from config import reader
 from config.faults import SettingsError
 from server import text_lines
-from server.drafting import DraftWriter
+from server.drafting import DraftWriter, precedents_in
+from server.model_folder import BadModel
 from workorders.drafting import CallFacts, draft
 from workorders.wire import to_json
 
@@ -25,13 +26,13 @@ RATE = 4.0
 def main(arguments: argparse.Namespace) -> int:
     """Print one draft a line, with the words that each value rests on."""
     try:
-        writer = DraftWriter.of(reader.read(arguments.config), arguments.data)
+        writer = DraftWriter.of(reader.read(arguments.config), precedents_in(arguments.data))
         for number, entry in enumerate(text_lines.read(arguments.texts, ("text",)), 1):
             print(json.dumps(_drafted(writer, number, entry), ensure_ascii=False))
     except SettingsError as error:
         print("\n".join(map(str, error.faults)), file=sys.stderr)
         return USAGE
-    except (OSError, text_lines.BadLine) as error:
+    except (OSError, text_lines.BadLine, BadModel) as error:
         print(error, file=sys.stderr)
         return USAGE
     return 0

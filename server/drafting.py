@@ -37,12 +37,8 @@ class DraftWriter:
     city: City
 
     @classmethod
-    def of(cls, site: Site, data: Path | None = None) -> "DraftWriter":
-        """Take the units, the places and the types from the settings.
-
-        If the data folder holds a ranking of units that was learned (`./hotline learn`,
-        labels are unit ids), it has its say; a damaged one is said and left out.
-        """
+    def of(cls, site: Site, precedents: Precedents | None = None) -> "DraftWriter":
+        """Take the units, the places and the types from the settings."""
         units = (
             Unit(UnitId(unit.id), unit.name, unit.duties, unit.keywords, unit.level)
             for unit in site.units.values()
@@ -51,7 +47,6 @@ class DraftWriter:
             Place(place.id, KINDS[place.kind], place.district, place.also)
             for place in site.places.values()
         )
-        precedents = _precedents(data / UNITS_MODEL) if data is not None else None
         return cls(City(units, places, types=tuple(site.types), precedents=precedents))
 
     def __call__(self, call: CallId, facts: Sequence[Fact], transcript: str) -> dict[str, object]:
@@ -63,11 +58,20 @@ class DraftWriter:
         return to_json(draft(known, said, self.city, cast(TranscriptState, transcript)))
 
 
-def _precedents(folder: Path) -> Precedents | None:
-    if not folder.exists():
-        return None
+def precedents_in(data: Path) -> Precedents | None:
+    """Return the ranking of units that was learned; None if there is none.
+
+    It is what `./hotline learn` made of orders, their labels being unit ids. Raise
+    BadModel if it is damaged.
+    """
+    folder = data / UNITS_MODEL
+    return Precedents(model_folder.load(folder).model) if folder.exists() else None
+
+
+def usable_precedents(data: Path) -> Precedents | None:
+    """Return the same, but go without a damaged one: the duties still rank."""
     try:
-        return Precedents(model_folder.load(folder).model)
+        return precedents_in(data)
     except model_folder.BadModel as error:
         LOG.error("units_model_unusable", why=str(error))
         return None

@@ -65,8 +65,7 @@ def keep(folder: Path, model: Learned, about: Mapping[str, Any]) -> int:
     taken = [int(entry.name) for entry in versions.iterdir() if entry.name.isdigit()]
     version = max([*taken, before["version"] if before else 0]) + 1
     place = Path(tempfile.mkdtemp(dir=versions))
-    arrays = {name: getattr(model, name) for name in ARRAYS}
-    np.savez_compressed(place / NUMBERS, **arrays)
+    np.savez_compressed(place / NUMBERS, **{name: getattr(model, name) for name in ARRAYS})
     words = sorted(model.vocabulary, key=model.vocabulary.__getitem__)
     (place / VOCABULARY).write_text("\n".join(words), "utf-8")
     manifest = {

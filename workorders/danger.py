@@ -9,6 +9,8 @@ from pypinyin.constants import PHRASES_DICT
 from workorders.danger_words import (
     ABROAD_AFTER,
     ABROAD_BEFORE,
+    AFTER_BY_SOUND,
+    BEFORE_BY_SOUND,
     BY_SOUND,
     ENGLISH,
     FEARED_AFTER,
@@ -62,7 +64,7 @@ def _loosely(word: str) -> str:
 WRITTEN = _Ear(*map(re.compile, ("|".join(MANDARIN.values()), FEARED_BEFORE, FEARED_AFTER)))
 HEARD = _Ear(
     re.compile("|".join(_loosely(word) for word in sorted(BY_SOUND.split(), key=len)[::-1])),
-    *(re.compile(_as_sounds(pattern)) for pattern in (FEARED_BEFORE, FEARED_AFTER)),
+    *(re.compile(_as_sounds(pattern)) for pattern in (BEFORE_BY_SOUND, AFTER_BY_SOUND)),
 )
 _ABROAD = "|".join(ENGLISH.split("\n")), *KOREAN.split("\n"), *JAPANESE.split("\n")
 ABROAD = _Ear(
@@ -91,23 +93,30 @@ def _of_line(line: Line) -> Iterator[Alarm]:
     if line.said.language != "zh":
         yield from _found(line, line.text.lower(), ABROAD)
         return
-    written = list(_found(line, line.text, WRITTEN))
+    sounds = _as_sounds(line.text)
+    written = list(_found(line, line.text, WRITTEN, sounds))
     yield from written
     if not any(not alarm.feared for alarm in written):
         taken = {at for alarm in written for at in range(alarm.hit.start, alarm.hit.end)}
-        for alarm in _found(line, _as_sounds(line.text), HEARD):
+        for alarm in _found(line, sounds, HEARD):
             free = taken.isdisjoint(range(alarm.hit.start, alarm.hit.end))
             if free and _misheard(alarm.hit.text):
                 yield Alarm(alarm.hit, alarm.feared, by_sound=True)
 
 
-def _found(line: Line, text: str, ear: _Ear) -> Iterator[Alarm]:
+def _found(line: Line, text: str, ear: _Ear, sounds: str = "") -> Iterator[Alarm]:
+    """Find the words of danger; what is feared may be heard by its sound too."""
     for match in ear.danger.finditer(text):
         start, end = match.span()
-        feared = ear.before.search(text[max(0, start - BEFORE) : start]) is not None
-        feared = feared and ALWAYS.search(match[0]) is None
-        spoken_about = ear.after.search(text[end : end + AFTER]) is not None
-        yield Alarm(Hit(line, start, end), feared or spoken_about)
+        feared = _feared(ear, text, start, end) or (sounds and _feared(HEARD, sounds, start, end))
+        yield Alarm(Hit(line, start, end), bool(feared))
+
+
+def _feared(ear: _Ear, text: str, start: int, end: int) -> bool:
+    before = ear.before.search(text[max(0, start - BEFORE) : start]) is not None
+    if before and ALWAYS.search(text[start:end]) is None:
+        return True
+    return ear.after.search(text[end : end + AFTER]) is not None
 
 
 def _misheard(written: str) -> bool:

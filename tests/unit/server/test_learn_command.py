@@ -7,6 +7,7 @@ import pytest
 
 from server import model_folder
 from server.command_line import main
+from server.drafting import usable_precedents
 from tests.helpers.letters import LETTERS
 
 Lines = list[dict[str, object]]
@@ -142,15 +143,17 @@ def test_a_ranking_of_units_in_the_data_folder_has_its_say(
     assert all(e["words"] in "共享单车堆满了人行道" for e in unit["evidence"])
 
 
-def test_a_damaged_ranking_of_units_costs_no_draft(
+def test_a_damaged_ranking_of_units_is_named_by_the_command_and_left_out_by_the_service(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "models" / "units"
     folder.mkdir(parents=True)
     (folder / "manifest.json").write_text("{}")
     texts = written(tmp_path / "t.jsonl", [{"text": "小区停水了"}])
-    assert main(["draft", "--texts", texts, "--data", str(tmp_path)]) == 0
-    assert "units_model_unusable" in capsys.readouterr().out
+    assert main(["draft", "--texts", texts, "--data", str(tmp_path)]) == 2
+    assert "another form" in capsys.readouterr().err
+    assert usable_precedents(tmp_path) is None
+    assert usable_precedents(tmp_path / "nothing") is None
 
 
 ORDERS = [
