@@ -11,8 +11,9 @@ from typing import Any
 from OpenSSL import SSL, crypto
 
 from config.faults import Fault, SettingsError
-from config.schema import Sip, Tls
+from config.schema import Sip
 from config.settings import Site
+from config.sip_schema import Tls
 from server.sip_certificates import Certificates, TlsFiles, unsecured
 from server.sip_ports import SipPorts
 from sip.flow import STREAMS, UDP

@@ -169,6 +169,9 @@ class Stack(Orders):
     # -- answers ------------------------------------------------------------
 
     def _receive_response(self, response: Response, now: float) -> None:
+        if len(response.headers.all("via")) > 1:  # it lost its way (§8.1.3.3)
+            self._port.count("stray_answers")
+            return
         transaction, news = self._transactions.answered(response, now)
         if transaction is None:
             self._port.count("stray_answers")

@@ -24,10 +24,10 @@ REWRITE = bool(os.environ.get("REWRITE_LADDERS"))
 class Scene:
     """A hotline, a caller and an agent's phone, all stacks of ours, on one network."""
 
-    def __init__(self, lost: dict[str, int] | None = None) -> None:
+    def __init__(self, lost: dict[str, int] | None = None, **settings: object) -> None:
         self.network = LossyNetwork(lost=lost)
-        self.hotline = self.network.join("hotline", HOTLINE)
-        self.caller = self.network.join("caller", CALLER)
+        self.hotline = self.network.join("hotline", HOTLINE, **settings)
+        self.caller = self.network.join("caller", CALLER, **settings)
         self.agent = self.network.join("agent", AGENT)
         self.legs: dict[str, LegId] = {}
         self.network.on_event = self._note
@@ -62,9 +62,9 @@ class Scene:
         return "\n".join([*self.network.ladder, f"{end:7.3f}  left over: {', '.join(left)}", ""])
 
 
-def incoming(lost: dict[str, int] | None = None) -> Scene:
+def incoming(lost: dict[str, int] | None = None, **settings: object) -> Scene:
     """A caller calls at 0."""
-    scene = Scene(lost)
+    scene = Scene(lost, **settings)
     scene.network.at(0.0, lambda: scene.call("caller", "12345", HOTLINE))
     return scene
 
@@ -171,10 +171,26 @@ def hotline_is_busy() -> Scene:
     return scene
 
 
+def session_is_refreshed() -> Scene:
+    """The caller refreshes at half the interval; one UPDATE is lost. RFC 4028 §10."""
+    scene = incoming({"caller → hotline UPDATE": 1}, session_expires=90)
+    scene.at(0.1, "hotline", "answer")
+    scene.at(60.0, "caller", "hang_up")
+    return scene
+
+
+def caller_vanishes() -> Scene:
+    """No refresh comes through any more: 30 s before the interval is over we hang up."""
+    gone = {"caller → hotline UPDATE": 99, "hotline → caller BYE": 99}
+    scene = incoming(gone, session_expires=90)
+    scene.at(0.1, "hotline", "answer")
+    return scene
+
+
 SCENES = (
     caller_hangs_up, answers_get_lost, no_ack_ever, caller_gives_up, cancel_crosses_200,
     agent_is_not_there, agent_is_rung_too_late, agent_holds_the_caller, bye_gets_lost,
-    hotline_is_busy,
+    hotline_is_busy, session_is_refreshed, caller_vanishes,
 )  # fmt: skip
 
 

@@ -52,9 +52,10 @@ def test_the_documented_filter_finds_the_host_in_the_line_as_it_is_written() -> 
 def test_the_one_timer_is_moved_only_to_an_earlier_instant_and_misses_nothing() -> None:
     clock = Clock()
     stack = Stack(StackSettings("127.0.0.1"), None, iter("abcdefgh").__next__)
-    port = [Listening("UDP", "127.0.0.1", 5060)]
-    turn = lambda: ports.flush()  # noqa: E731, PLW0108 - the ports are not there yet
-    ports = SipPorts(stack, clock, clock.seconds, turn, port)
+    ports = SipPorts(
+        stack, clock, clock.seconds, lambda: None, [Listening("UDP", "127.0.0.1", 5060)]
+    )
+    ports._turn = ports.flush
     sent: list[float] = []
     ports._datagrams[0].send = lambda *_: sent.append(clock.seconds())  # type: ignore[method-assign]
     for number in range(3):

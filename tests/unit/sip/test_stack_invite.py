@@ -324,3 +324,18 @@ def test_an_answer_to_nothing_is_counted_and_dropped() -> None:
     stray = reply(invite, 200).replace(b"branch=z9hG4bK", b"branch=z9hG4bKx")
     assert one.receive(stray) == []
     assert one.stack.counters["stray_answers"] == 1
+
+
+def test_an_answer_with_two_vias_is_somebody_elses() -> None:
+    one = OneStack()
+    one.stack.invite(invitation(), 0.0)
+    one.flush()
+    answer = reply(one.sent[0][0], 180)
+    twice = answer.replace(
+        b"\r\nFrom:", b"\r\nVia: SIP/2.0/UDP 192.0.2.99;branch=z9hG4bKx\r\nFrom:"
+    )
+    one.receive(twice)
+    assert one.events() == []
+    assert one.stack.counters["stray_answers"] == 1
+    one.receive(answer)
+    assert len(one.events()) == 1
