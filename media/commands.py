@@ -56,6 +56,8 @@ class ConnectLeg:
     also: str | None = None
     """Where the peer's signalling came from: a phone behind NAT describes an address that
     its packets do not come from. None if it is the same."""
+    tones: bool = False
+    """Whether keys may come as tones in the voice; once an event came, tones are none."""
 
 
 @dataclass(frozen=True, slots=True)

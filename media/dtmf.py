@@ -43,17 +43,19 @@ class KeyPresses:
     0xFFFF units goes on under a new timestamp, just that much later (§2.5.1.3).
     """
 
-    __slots__ = ("_ended", "_key", "_longest", "_timestamp")
+    __slots__ = ("_ended", "_key", "_longest", "_timestamp", "used")
 
     def __init__(self) -> None:
         self._timestamp: int | None = None
         self._key = ""
         self._longest = 0
         self._ended = False
+        self.used = False
+        """An event has come."""
 
     def hear(self, timestamp: int, event: TelephoneEvent) -> str | None:
         """Return the key the first time a press is heard of, else None."""
-        last = self._timestamp
+        last, self.used = self._timestamp, True
         if last is not None and timestamp == last:
             self._longest = max(self._longest, event.duration)
             self._ended = self._ended or event.end

@@ -39,6 +39,16 @@ def loudness(payload: bytes, codec: CodecName) -> int:
     return audioop.rms(decode(payload, codec), 2)
 
 
+def power(pcm: bytes) -> float:
+    """Return the mean square of PCM16."""
+    return float(audioop.rms(pcm, 2)) ** 2
+
+
+def likeness(pcm: bytes, wave: bytes) -> float:
+    """Return how much of a wave is in PCM16 of the same length: sum(pcm*wave)/sum(wave*wave)."""
+    return audioop.findfactor(pcm, wave)
+
+
 def added(voices: Sequence[bytes]) -> bytes:
     """Return the sum of PCM16 of one length, clipped."""
     return reduce(lambda one, other: audioop.add(one, other, 2), voices)

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 
 from calls.ids import LegId
 from media import g711
-from media.commands import CodecName, Event, SpeechStarted, SpeechStopped, TapAudio
+from media.commands import CodecName, Event, KeyHeard, SpeechStarted, SpeechStopped, TapAudio
 from media.jitter import JitterBuffer
 from media.playout import PTIME
 from media.recording import Channel
 from media.speech import BEGIN, SpeechDetector
+from media.tones import ToneKeys
 
 TAP_FRAMES = 5
 """Frames of 20 ms in a TapAudio."""
@@ -28,6 +29,7 @@ class Hearing:
         "_settled",
         "_speech",
         "_tapped",
+        "_tones",
         "frame",
         "jitter",
         "listening",
@@ -54,6 +56,7 @@ class Hearing:
         self._clock = 0  # frames heard since the epoch
         self._tapped: list[bytes] | None = None
         self._speech: SpeechDetector | None = None
+        self._tones: ToneKeys | None = None
 
     def change(self, codec: CodecName) -> None:
         """Go on in another codec."""
@@ -74,6 +77,10 @@ class Hearing:
             self._tapped.append(frame)
             if len(self._tapped) >= TAP_FRAMES:
                 self._give_tapped()
+        if self._tones is not None:
+            key = self._tones.hear(g711.decode(frame, self._codec))
+            if key is not None:
+                self._events.append(KeyHeard(self._leg, key, now))
         if self._speech is not None:
             self._watch(self._speech.hear(g711.loudness(frame, self._codec)), now)
 
@@ -98,7 +105,8 @@ class Hearing:
     @property
     def urgent(self) -> bool:
         """Somebody wants every frame as it comes."""
-        return self._mixed or self._tapped is not None or self._speech is not None
+        wanted = (self._tapped, self._speech, self._tones)
+        return self._mixed or any(listener is not None for listener in wanted)
 
     def _watch(self, changed: bool | None, now: float) -> None:
         if changed is True:
@@ -131,6 +139,13 @@ class Hearing:
         self._settle()
         self._speech = None if silence is None else SpeechDetector(silence)
         self._listen()
+
+    def hear_tones(self, on: bool) -> None:
+        """Say which keys are pressed by their tones, or no more."""
+        if on != (self._tones is not None):
+            self._settle()
+            self._tones = ToneKeys() if on else None
+            self._listen()
 
     def mix(self, on: bool) -> None:
         """Keep `frame` up to date for those who hear the leg in a mix, or no more."""

@@ -118,6 +118,7 @@ class Session:
         self._event_type = -1 if terms.event_payload is None else terms.event_payload
         self._silence.expect(terms.receives, now)
         self._sends = terms.sends and terms.address not in UNSPECIFIED and terms.port > 0
+        self.hearing.hear_tones(terms.tones and not self._keys.used)
         self._rewire()
 
     def _change_codec(self, codec: CodecName) -> None:
@@ -337,6 +338,7 @@ class Session:
         event = dtmf.parse(packet.payload)
         if event is None:
             return None
+        self.hearing.hear_tones(False)  # the same press may be in the voice too
         key = self._keys.hear(packet.timestamp, event)
         if key is not None:
             self._events.append(KeyHeard(self.leg, key, now))
