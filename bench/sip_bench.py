@@ -67,14 +67,12 @@ def sipp(engine: Serving, folder: Path, rate: int, seconds: int) -> dict[str, st
         return list(csv.DictReader(file, delimiter=";"))[-1]
 
 
-def through_the_engine(rate: int, seconds: int, profile: Path | None) -> dict[str, Any]:
+def through_the_engine(rate: int, seconds: int) -> dict[str, Any]:
     """Measure calls through a whole engine."""
     folder = Path(tempfile.mkdtemp(prefix="sip-bench-"))
     data = folder / "data"
-    environment = {} if profile is None else {"HOTLINE_PROFILE": str(profile)}
     try:
-        with Serving(data, config=ROOT / "bench" / "site", rtp=(30000, 49998),
-                     environment=environment) as engine:  # fmt: skip
+        with Serving(data, config=ROOT / "bench" / "site", rtp=(30000, 49998)) as engine:
             assert engine.process is not None
             main, others = engine.process.pid, children(engine.process.pid)
             before = cpu_seconds(main), sum(map(cpu_seconds, others))
@@ -176,7 +174,7 @@ def main() -> int:
     elif arguments.stack:
         found = stack_alone(arguments.calls)
     else:
-        found = through_the_engine(arguments.rate, arguments.seconds, None)
+        found = through_the_engine(arguments.rate, arguments.seconds)
     print(json.dumps(found))
     return 0
 

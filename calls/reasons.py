@@ -32,6 +32,8 @@ class Reason(StrEnum):
     """RTP came, and then stopped for longer than allowed."""
     NO_ACK = "no_ack"
     """Our 200 was never acknowledged (RFC 3261 §13.3.1.4)."""
+    NO_REFRESH = "no_refresh"
+    """The session timer ran out: the peer is gone without a word (RFC 4028 §10)."""
     NO_COMMON_CODEC = "no_common_codec"
     BAD_OFFER = "bad_offer"
     UNKNOWN_NUMBER = "unknown_number"
@@ -60,6 +62,7 @@ _BLAME = {
     Reason.NO_MEDIA: Blame.UNKNOWN,
     Reason.MEDIA_LOST: Blame.UNKNOWN,
     Reason.NO_ACK: Blame.UPSTREAM,
+    Reason.NO_REFRESH: Blame.UPSTREAM,
     Reason.NO_COMMON_CODEC: Blame.UPSTREAM,
     Reason.BAD_OFFER: Blame.UPSTREAM,
     Reason.UNKNOWN_NUMBER: Blame.CALLER,

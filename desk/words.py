@@ -32,6 +32,7 @@ REASONS: dict[Reason, Words] = {
     Reason.NO_MEDIA: ("无语音", "no media"),
     Reason.MEDIA_LOST: ("语音中断", "media lost"),
     Reason.NO_ACK: ("未确认", "no ACK"),
+    Reason.NO_REFRESH: ("对方失去联系", "peer gone"),
     Reason.NO_COMMON_CODEC: ("编码不符", "no common codec"),
     Reason.BAD_OFFER: ("媒体描述有误", "bad offer"),
     Reason.UNKNOWN_NUMBER: ("号码不存在", "unknown number"),

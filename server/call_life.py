@@ -71,6 +71,8 @@ class CallLife:
                 self._key(call, key, now)
             case sip.LegEnded(by_peer=True):
                 self.end(call, "caller", call.reason_of_hanging_up(), now)
+            case sip.LegEnded(why="expired" | "no_refresh"):
+                self.end(call, "us", Reason.NO_REFRESH, now)
             case sip.LegEnded():
                 self.end(call, "us", Reason.NO_ACK, now)
 
