@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     _prompts(commands.add_parser("prompts", help="导入录音 / bring in recorded prompts"))
     _passing(commands.add_parser("test", help="运行测试 / set up and run the tests"), _test)
     _passing(commands.add_parser("lint", help="代码检查 / style, types, arrows"), _lint)
-    bench = commands.add_parser("bench", help="性能测量 / measurements: media, calls, sip, asr, drafts")
+    bench = commands.add_parser("bench", help="性能测量 / measurements of all kinds")
     bench.add_argument("what", choices=("media", "calls", "sip", "asr", "drafts"))
     _passing(bench, _bench)
     return parser

@@ -16,6 +16,10 @@ from config.values import CITY_ZONE
 
 SWITCH_LIMIT = 10.0
 """Seconds that a command waits for the running engine to say that it has switched."""
+FOLDER_STAYS = (
+    "设置文件夹里的文件没有变：不改回来，下次发布会再次带上这些改动 / "
+    "the folder of settings is as it was: the next publication brings its changes again"
+)
 LOOK = Event()
 """Nobody sets it: its `wait` is a pause."""
 
@@ -53,6 +57,7 @@ def roll_back(arguments: argparse.Namespace) -> int:
             entry = shelf.roll_back(version, getpass.getuser(), arguments.message, time.time())
     except NotPublished as refused:
         return _said(str(refused))
+    print(FOLDER_STAYS)
     return _done(shelf, entry)
 
 
@@ -87,13 +92,20 @@ def told(entry: Entry, *, current: bool = False) -> str:
 
 
 def _wanted(shelf: Shelf, version: str | None) -> str:
-    """Return the version asked for; none asked for: the one before the current."""
+    """Return the version asked for; none asked for: the next older one.
+
+    Older by its number, so that two rollbacks in a hurry go back twice and not forth again.
+    """
     if version is not None:
         return shelf.named(version)
-    entries = shelf.history()
-    if not entries or entries[-1].before is None:
-        raise NotPublished("没有更早的版本 / there is no earlier version")
-    return entries[-1].before
+    current, versions = shelf.current(), shelf.versions()
+    older = versions[: versions.index(current)] if current in versions else []
+    if not older:
+        raise NotPublished(
+            "没有更早的版本；第一次改设置之前要先发布一次原有设置 / "
+            "there is no earlier version: publish the settings once before the first change"
+        )
+    return older[-1]
 
 
 def _done(shelf: Shelf, entry: Entry) -> int:
