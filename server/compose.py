@@ -2,6 +2,7 @@
 
 import argparse
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -103,44 +104,55 @@ def _ports(name: str, text: str | None, faults: list[Fault]) -> tuple[int, int] 
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What everything stands on."""
+
+    reactor: Any
+    site: Site
+    data: Path
+    clock: Clock
+
+
 def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Service:
     """Read the site and put the whole engine together; no socket is opened yet."""
     data = data.absolute()
     data.mkdir(parents=True, exist_ok=True)
     folder, version = first(data, folder, unpublished=overrides.unpublished)
     site = overrides.applied(reader.read(folder))
-    clock = Clock()
+    ground = Ground(reactor, site, data, Clock())
     phones = _passwords(data / SECRETS / site.secrets, site)
     registrar = Registrar(
         site.sip.realm, phones, site.sip.digest, RegistrarLimits(), secrets.token_bytes(32)
     )
-    control = _control(site, data, registrar, version)
-    engine = Engine(control, reactor, clock)
+    engine = Engine(_control(site, data, registrar, version), reactor, ground.clock)
+    service = _service(ground, engine, registrar)
+    names = DeskNames(site, phones)
+    changing = Changing(engine, service.drafts, names, site, overrides.applied, data)
+    service.versions = Versions(
+        reactor, data, version, changing, following=not overrides.unpublished
+    )
+    service.open_ports = _doors(ground, service, names)
+    return service
+
+
+def _service(ground: Ground, engine: Engine, registrar: Registrar) -> Service:
+    """Put everything around the engine that it keeps, asks and tells."""
+    reactor, site, data, clock = ground.reactor, ground.site, ground.data, ground.clock
     database = _database(reactor, data)
-    engine.keep = database.keep
     phone_book = PhoneBook(registrar, database.change)
+    engine.keep = database.keep
     engine.phones = lambda event: phone_book.noted(event, clock())
     drafts = Drafts(reactor, DraftWriter.of(site, usable_precedents(data)), engine.drafted)
     engine.drafter = drafts
     recognition = Recognition(reactor, site, data, engine)
     engine.ears = recognition.listening
-
-    def lost(why: str) -> None:
-        """End the calls of a media worker that died, and start another."""
-        engine.worker_lost(why)
-        reactor.callLater(RESTART_AFTER, media.start)
-
-    engine.media = media = MediaLink(
-        reactor, _worker_settings(site, clock), engine.media_event, lost
-    )
-
-    late = LateWords(
+    late = recognition.late = LateWords(
         clock, database.ask, recognition, data / "recordings", database.keep, drafts.make
     )
-    late.is_live = control.calls.__contains__
-    recognition.late = late
-    engine.port = port = sip_side.ports(site, data, control.stack, reactor, clock, engine.turn)
-    service = Service(
+    late.is_live = engine.control.calls.__contains__
+    engine.media = media = _media(ground, engine)
+    return Service(
         reactor=reactor,
         clock=clock,
         engine=engine,
@@ -150,25 +162,37 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
         phone_book=phone_book,
         recognisers=recognition,
         media=media,
-        open_ports=lambda: None,
-        media_up=lambda: media.up,
         drain_limit=site.limits.drain_limit,
     )
-    names = DeskNames(site, phones)
-    pages = desk_site(service, recognition, names, data)
-    changing = Changing(engine, drafts, names, site, overrides.applied, data)
-    service.versions = Versions(
-        reactor, data, version, changing, following=not overrides.unpublished
-    )
+
+
+def _media(ground: Ground, engine: Engine) -> MediaLink:
+    """Make the link to a media worker that is replaced when it dies, after its calls ended."""
+
+    def lost(why: str) -> None:
+        engine.worker_lost(why)
+        ground.reactor.callLater(RESTART_AFTER, link.start)
+
+    settings = _worker_settings(ground.site, ground.clock)
+    link = MediaLink(ground.reactor, settings, engine.media_event, lost)
+    return link
+
+
+def _doors(ground: Ground, service: Service, names: DeskNames) -> Callable[[], None]:
+    """Return what opens the ports: signalling, pages, voice."""
+    reactor, site, clock, engine = ground.reactor, ground.site, ground.clock, service.engine
+    stack = engine.control.stack
+    port = sip_side.ports(site, ground.data, stack, reactor, clock, engine.turn)
+    engine.port = port
+    pages = desk_site(service, names, ground.data)
 
     def open_ports() -> None:
         port.open()
         reactor.listenTCP(site.http.port, pages, interface=site.http.address)
-        media.start()
-        control.begin(clock())
+        service.media.start()
+        engine.control.begin(clock())
 
-    service.open_ports = open_ports
-    return service
+    return open_ports
 
 
 def _passwords(file: Path, site: Site) -> dict[str, str]:

@@ -4,21 +4,15 @@ from collections import Counter
 from collections.abc import Mapping
 from hmac import compare_digest
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from prometheus_client import generate_latest
 
-from calls.ids import LANGUAGES, Language
+from calls.ids import LANGUAGES
 from config.settings import Site
 from desk.ports import DeskSettings, ports_over
 from desk.site import DeskSite, make_site
 from server.service import Service
-
-
-class Recognition(Protocol):
-    """The recognisers' states."""
-
-    def health(self, language: Language) -> Mapping[str, object]: ...
 
 
 class DeskNames:
@@ -46,12 +40,12 @@ class DeskNames:
         return same and bool(expected)
 
 
-def desk_site(service: Service, recognition: Recognition, names: DeskNames, data: Path) -> DeskSite:
+def desk_site(service: Service, names: DeskNames, data: Path) -> DeskSite:
     """Make the desk over a composed service."""
     ports = ports_over(
         service.database,
         check_password=names.check,
-        health=lambda: health(service, recognition),
+        health=lambda: health(service),
         metrics=lambda: metrics(service),
         now=service.clock,
     )
@@ -65,21 +59,21 @@ def desk_site(service: Service, recognition: Recognition, names: DeskNames, data
     return make_site(ports, settings)
 
 
-def health(service: Service, recognition: Recognition) -> dict[str, Any]:
+def health(service: Service) -> dict[str, Any]:
     """Say how the service is; `ok` is whether it takes calls and loses nothing."""
     control = service.engine.control
     storage = service.database.figures()
     doing = Counter(agent.doing.value for agent in control.roster.staff())
     return {
-        "ok": bool(storage["ok"]) and service.media_up() and not control.draining,
+        "ok": bool(storage["ok"]) and service.media.up and not control.draining,
         "draining": control.draining,
         "version": control.house.version,
         "calls_up": control.up(),
         "waiting": len(control.waiting),
-        "media_worker": service.media_up(),
+        "media_worker": service.media.up,
         "database": storage,
         "agents": dict(doing),
-        "recognition": {language: recognition.health(language) for language in LANGUAGES},
+        "recognition": {language: service.recognisers.health(language) for language in LANGUAGES},
         "drafts": {"waiting": service.drafts.waiting, "failed": service.drafts.failed},
         "sip": dict(control.stack.counters) | {"legs": control.stack.legs()},
         "faults": control.faults,

@@ -1,7 +1,7 @@
 """The composed engine over its life: start, drain, stop."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, Protocol
@@ -10,6 +10,7 @@ import structlog
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
+from calls.ids import Language
 from calls.reasons import Reason
 from server.database import Database
 from server.drafts import Drafts
@@ -25,14 +26,18 @@ GRACE = 3.0
 
 
 class Recognisers(Protocol):
-    """The recognisers, at the end."""
+    """The recognisers over the service's life."""
 
+    def health(self, language: Language) -> Mapping[str, object]: ...
     def stop(self) -> None: ...
 
 
 class Media(Protocol):
-    """The media worker, at the end."""
+    """The media worker over the service's life."""
 
+    @property
+    def up(self) -> bool: ...
+    def start(self) -> None: ...
     def stop(self) -> "Deferred[None]": ...
 
 
@@ -49,9 +54,9 @@ class Service:
     phone_book: PhoneBook
     recognisers: Recognisers
     media: Media
-    open_ports: Callable[[], None]
-    media_up: Callable[[], bool]
     drain_limit: float
+    open_ports: Callable[[], None] = lambda: None
+    """Opens signalling, pages and voice; set once all of them are there."""
     versions: Versions | None = None
     """Follows what is published; None: this engine stays with what it began with."""
     status: int = 0
