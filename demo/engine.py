@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
-from socket import AF_INET, SOCK_DGRAM, SOCK_STREAM, SocketKind, socket
+from socket import AF_INET, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET, SocketKind, socket
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +37,8 @@ def free_port(wanted: int, kind: SocketKind) -> int:
 
 def _free(host: str, port: int, kind: SocketKind) -> bool:
     with socket(AF_INET, kind) as probe:
+        if kind is SOCK_STREAM:  # else a port that was used a minute ago counts as taken
+            probe.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError:
