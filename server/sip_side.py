@@ -39,6 +39,12 @@ def stack_settings(site: Site, trunks: Sources) -> StackSettings:
         max_legs=4 * site.limits.max_calls + 100,
         retry_after=int(site.limits.retry_after),
         callers=trunks,
+        trusted=Sources(
+            network
+            for trunk in site.trunks.values()
+            if trunk.trust_identity
+            for network in map(ip_network, trunk.addresses)
+        ),
     )
 
 

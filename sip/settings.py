@@ -57,8 +57,8 @@ class StackSettings:
     """Calls in and out together; an INVITE beyond gets 503."""
     max_transactions: int = 20_000
     """Of each side; a request beyond gets 503 without being remembered."""
-    trust_asserted: bool = False
-    """Take the caller from P-Asserted-Identity (RFC 3325): only behind a trunk that vouches."""
+    trusted: Container[str] = ()
+    """Hosts whose P-Asserted-Identity is believed (RFC 3325): trunks that vouch for it."""
     refuse_zero_hops: bool = True
     """Answer Max-Forwards 0 with 483. RFC 3261 §16.3 asks this of proxies only: see False."""
     retry_after: int = 10

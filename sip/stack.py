@@ -257,8 +257,9 @@ class Stack(Orders):
         if len(self._legs) >= self._settings.max_legs:
             self._port.count("full")
             raise Refused(503, self._come_back())
-        caller, dialled = self._caller(request), request.target.user.partition(";")[0]
         call_id, source = request.headers.call_id, transaction.source
+        caller = self._caller(request, source)
+        dialled = request.target.user.partition(";")[0]
         leg = IncomingLeg(
             LegId(self._port.tokens()), self._port, transaction, self._port.tokens(), now
         )
@@ -291,9 +292,9 @@ class Stack(Orders):
             raise Refused(486)
         return leg.id
 
-    def _caller(self, request: Request) -> NameAddr:
+    def _caller(self, request: Request, source: Address) -> NameAddr:
         asserted = request.headers.get("p-asserted-identity")
-        if asserted is not None and self._settings.trust_asserted:
+        if asserted is not None and source[0] in self._settings.trusted:
             return NameAddr.parse(asserted)
         return request.headers.from_
 

@@ -329,7 +329,9 @@ def test_a_caller_without_contact_is_reached_where_the_call_came_from() -> None:
 def test_the_asserted_identity_counts_only_where_it_is_trusted() -> None:
     line = 'P-Asserted-Identity: "Li" <sip:+8613900001111@trunk.example>'
     assert OneStack().offered(more=(line,)).caller.uri.user == "13800138000"
-    trusting = OneStack(trust_asserted=True)
+    elsewhere = OneStack(trusted=("198.51.100.1",))
+    assert elsewhere.offered(more=(line,)).caller.uri.user == "13800138000"
+    trusting = OneStack(trusted=(PEER[0],))
     assert trusting.offered(more=(line,)).caller.uri.user == "+8613900001111"
 
 
