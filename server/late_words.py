@@ -14,7 +14,7 @@ from twisted.internet.task import LoopingCall
 
 from asr.recogniser import Heard as HeardWords
 from calls.events import Ended, Fact, Heard, RecordingStopped, Transcribed
-from calls.ids import CallId, Language, Party
+from calls.ids import LANGUAGES, CallId, Language, Party
 from calls.reasons import Reason
 from server.outputs import MakeDraft
 from storage import call_details
@@ -112,7 +112,8 @@ class LateWords:
 
     def look(self) -> "Deferred[object]":
         """Begin what can be begun; a database that is gone is asked again next time."""
-        question = self._ask(call_details.awaiting_transcript)
+        ready = [language for language in LANGUAGES if self._recognisers.ready(language)]
+        question = self._ask(lambda session: call_details.awaiting_transcript(session, ready))
         return question.addCallbacks(self._begin, lambda failure: LOG.warning("no_look"))
 
     def _begin(self, calls: object) -> None:

@@ -174,13 +174,18 @@ def open_calls(session: Session) -> tuple[CallId, ...]:
     return tuple(CallId(call) for call in session.scalars(query))
 
 
-def awaiting_transcript(session: Session, most: int = 100) -> tuple[KeptCall, ...]:
-    """Return ended calls that have a recording and no transcript yet, oldest first."""
+def awaiting_transcript(
+    session: Session, languages: Collection[Language], most: int = 100
+) -> tuple[KeptCall, ...]:
+    """Return ended calls that have a recording and no transcript yet, oldest first.
+
+    Only those in `languages`: calls that nothing can be done for stand in nobody's way.
+    """
     state = CallRow.transcript_state
     query = (
         _lines()
         .where(CallRow.ended.is_not(None), CallRow.recording.is_not(None))
-        .where(state.is_(None) | (state == "pending"))
+        .where(state.is_(None) | (state == "pending"), CallRow.language.in_(languages))
         .order_by(CallRow.arrived)
         .limit(most)
     )

@@ -12,6 +12,7 @@ from calls.events import (
     Entered,
     Fact,
     Heard,
+    LanguageChosen,
     LegFigures,
     Offered,
     PickedUp,
@@ -22,7 +23,7 @@ from calls.events import (
     Understood,
     Word,
 )
-from calls.ids import AgentId, CallId, LaneId, NodeId
+from calls.ids import LANGUAGES, AgentId, CallId, LaneId, Language, NodeId
 from calls.reasons import Reason
 from storage import call_details, unit_of_work, work_orders
 from storage.tables import AuditRow, FactRow
@@ -182,8 +183,23 @@ def test_recordings_without_a_transcript_are_found(session: Session) -> None:
         if state is not None:
             facts.append(Transcribed(call, 100.0 * place + 70, state, ""))
     unit_of_work.keep(session, "b1", numbered(facts))
-    waiting = call_details.awaiting_transcript(session)
+    waiting = call_details.awaiting_transcript(session, LANGUAGES)
     assert [line.record.call for line in waiting] == [silent, pending]
+
+
+def test_calls_without_a_model_do_not_hide_those_that_can_be_transcribed(session: Session) -> None:
+    mandarin, korean = CallId("c-zh"), CallId("c-ko")
+    facts: list[Fact] = []
+    spoken: list[tuple[CallId, Language]] = [(mandarin, "zh"), (korean, "ko")]
+    for place, (call, language) in enumerate(spoken):
+        facts += [
+            f for f in story(call, 100.0 * place) if not isinstance(f, Transcribed | LanguageChosen)
+        ]
+        facts.append(LanguageChosen(call, 100.0 * place + 1, language))
+    unit_of_work.keep(session, "b1", numbered(facts))
+    oldest = call_details.awaiting_transcript(session, ["ko"], most=1)
+    assert [line.record.call for line in oldest] == [korean]
+    assert call_details.awaiting_transcript(session, []) == ()
 
 
 def test_lists_are_filtered_and_paged_without_gaps(session: Session) -> None:
