@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from calls.deadlines import Deadlines
 from calls.ids import CallId, LegId, PromptId
@@ -55,6 +55,8 @@ class CallLife:
     deadlines: Deadlines[tuple[str, str]]
     calls: dict[CallId, CitizenCall]
     by_leg: dict[LegId, CitizenCall]
+    up: set[CallId] = field(default_factory=set)
+    """The calls that somebody is on the line of."""
 
     # --- signalling -----------------------------------------------------------------------
 
@@ -249,6 +251,7 @@ class CallLife:
         """Nobody is on the line any more; a call already over stays as it is."""
         if call.stage is Stage.OVER:
             return
+        self.up.discard(call.id)
         if by != "caller":
             self._say_goodbye(call, reason, now)
         if call.lane is not None and call.stage is not Stage.WITH_AGENT:
