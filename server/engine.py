@@ -145,7 +145,7 @@ class Engine:
     def _carry_out(self, output: Output) -> None:
         kind = type(output)
         if kind in FACTS:
-            self._write_down(output)  # type: ignore[arg-type]  # its type says so
+            self.note(output)  # type: ignore[arg-type]  # its type says so
         elif kind in COMMANDS:
             if isinstance(output, media.StartRecording):
                 _make_folder(output.path)
@@ -167,7 +167,8 @@ class Engine:
             case CloseStream(stream=stream):
                 self.ears.close(stream)
 
-    def _write_down(self, fact: Fact) -> None:
+    def note(self, fact: Fact) -> None:
+        """Write down what happened: in the journal, in the figures, and its end in the log."""
         self.keep(fact)
         self.figures.fact(fact)
         if isinstance(fact, Ended):
