@@ -107,7 +107,7 @@ class CallControl:
 
     def up(self) -> int:
         """Count the calls that somebody is on the line of."""
-        return sum(call.stage is not Stage.OVER for call in self.calls.values())
+        return len(self.life.up)
 
     # --- signalling ------------------------------------------------------------------
 
@@ -181,6 +181,7 @@ class CallControl:
         citizen.note(FlowChosen(call, now, verdict.flow.name, self.house.version))
         citizen.open_legs.add(event.leg)
         self.calls[call] = self._by_leg[event.leg] = citizen
+        self.life.up.add(call)
         self.outputs.append(media.OpenLeg(event.leg, self.house.media_address))
 
     def _unreadable(self, event: sip.OfferUnreadable, now: float) -> None:

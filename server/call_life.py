@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from calls.deadlines import Deadlines
 from calls.ids import CallId, LegId, PromptId
@@ -25,6 +25,15 @@ log = logging.getLogger("call_life")
 CANNOT_HEAR = PromptId("cannot_hear")
 LATE = "late"
 """Kind of the deadline by which a call that is over must be settled."""
+
+LOST = {
+    "no_ack": Reason.NO_ACK,
+    "no_prack": Reason.NO_ACK,
+    "expired": Reason.NO_REFRESH,
+    "no_refresh": Reason.NO_REFRESH,
+    "unanswered": Reason.FAULT,  # we let a caller wait until the stack gave up
+}
+"""Why a call is over that the stack gave up, by the word that it says."""
 
 LegEvent = (
     sip.CallCancelled
@@ -55,6 +64,8 @@ class CallLife:
     deadlines: Deadlines[tuple[str, str]]
     calls: dict[CallId, CitizenCall]
     by_leg: dict[LegId, CitizenCall]
+    up: set[CallId] = field(default_factory=set)
+    """The calls that somebody is on the line of."""
 
     # --- signalling -----------------------------------------------------------------------
 
@@ -71,10 +82,8 @@ class CallLife:
                 self._key(call, key, now)
             case sip.LegEnded(by_peer=True):
                 self.end(call, "caller", call.reason_of_hanging_up(), now)
-            case sip.LegEnded(why="expired" | "no_refresh"):
-                self.end(call, "us", Reason.NO_REFRESH, now)
-            case sip.LegEnded():
-                self.end(call, "us", Reason.NO_ACK, now)
+            case sip.LegEnded(why=why):
+                self.end(call, "us", LOST[why], now)
 
     def agent_event(self, call: CitizenCall, what: tuple[AgentLeg, LegEvent], now: float) -> None:
         """Take what the leg to an agent's phone did."""
@@ -92,8 +101,10 @@ class CallLife:
                     self.agents.hold(leg, call, on_hold=not agreed.sends)
             case sip.CallConfirmed(sdp=answer):
                 self.sessions.agent_confirmed(leg, answer)
-            case sip.LegEnded():
+            case sip.LegEnded(by_peer=True):
                 self.end(call, "agent", Reason.COMPLETED, now)
+            case sip.LegEnded(why=why):
+                self.end(call, "us", LOST[why], now)
 
     def _pick_up(self, call: CitizenCall, port: int, now: float) -> None:
         call.port = port
@@ -249,6 +260,7 @@ class CallLife:
         """Nobody is on the line any more; a call already over stays as it is."""
         if call.stage is Stage.OVER:
             return
+        self.up.discard(call.id)
         if by != "caller":
             self._say_goodbye(call, reason, now)
         if call.lane is not None and call.stage is not Stage.WITH_AGENT:

@@ -81,6 +81,11 @@ class SipPorts:
         self._stack.undeliverable(peer, self._clock())
         self._turn()
 
+    def gone(self, connection: int) -> None:
+        """Let the registrar know that a connection was closed."""
+        self._stack.disconnected(connection)
+        self._turn()
+
     # --- out ----------------------------------------------------------------------------
 
     def flush(self) -> None:

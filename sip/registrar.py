@@ -46,6 +46,8 @@ class Contact:
     expires_at: float
     call_id: str
     cseq: int
+    only_by_connection: bool = False
+    """Whether there is no other way to it than the connection that it registered by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Registrar:
         self._contacts: dict[str, list[Contact]] = {}
         self._earliest: float | None = None
         self._hosts: frozenset[str] = frozenset()
+        self._connections: frozenset[int] = frozenset()
         self.counters: Counter[str] = Counter()
         """Of `registered`, `removed`, `expired`, `refused`, `challenged`, `stale`, `wrong`."""
 
@@ -192,6 +195,21 @@ class Registrar:
         self.counters["expired"] += len(gone)
         return gone
 
+    def disconnected(self, connection: int) -> list[RegistrarEvent]:
+        """Forget phones that no way leads to any more (RFC 5626 §5.3: the flow has failed).
+
+        One that listens where its Contact says stays: a new connection can be opened to it.
+        """
+        gone: list[RegistrarEvent] = []
+        for contact in self.everybody() if connection in self._connections else ():
+            if contact.only_by_connection and _connection(contact) == connection:
+                others = [c for c in self._contacts[contact.user] if c is not contact]
+                self._keep(contact.user, others)
+                gone.append(PhoneGone(contact.user, contact.uri))
+        self._note_earliest()
+        self.counters["disconnected"] += len(gone)
+        return gone
+
     def next_deadline(self) -> float | None:
         """Say when the next contact expires."""
         return self._earliest
@@ -267,6 +285,7 @@ class Registrar:
         everybody = self.everybody()
         self._earliest = min((c.expires_at for c in everybody), default=None)
         self._hosts = frozenset(c.source[0] for c in everybody)
+        self._connections = frozenset(map(_connection, everybody)) - {0}
 
     def _listing(self, request: Request, user: str, now: float) -> Response:
         response = self._respond(request, 200)
@@ -295,7 +314,14 @@ def _contact(
     """Make a contact; header fields in its URI are dropped, for we send none on a peer's word."""
     if address.uri.scheme not in ("sip", "sips"):
         raise _Refused(400)
-    headers, uri = request.headers, replace(address.uri, headers={})
+    headers, uri, only = request.headers, replace(address.uri, headers={}), False
     if isinstance(source, Flow) and source.transport in STREAMS:  # else this port is the peer's own
-        source = source._replace(port=uri.port or DEFAULT_PORTS[source.transport])
-    return Contact(user, uri, source, expires_at, headers.call_id, headers.cseq.number)
+        port = uri.port or DEFAULT_PORTS[source.transport]
+        only = uri.host.strip("[]") != source.host or port == source.port or "ob" in uri.params
+        source = source._replace(port=port)
+    return Contact(user, uri, source, expires_at, headers.call_id, headers.cseq.number, only)
+
+
+def _connection(contact: Contact) -> int:
+    """Return the number of the connection that a phone registered by; 0 for a datagram."""
+    return contact.source.connection if isinstance(contact.source, Flow) else 0

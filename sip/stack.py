@@ -125,6 +125,11 @@ class Stack(Orders):
                 leg.unanswered(transaction, now, 503)
                 self._settle(leg)
 
+    def disconnected(self, connection: int) -> None:
+        """Take it that a connection was closed: phones that it alone led to are gone."""
+        if self._registrar is not None:
+            self._port.events.extend(self._registrar.disconnected(connection))
+
     def tick(self, now: float) -> None:
         """Fire every timer that is due."""
         for transaction, leg in self._transactions.tick(now):
