@@ -97,7 +97,7 @@ class CallLife:
                 self.flow.match(now)
             case sip.LegReoffered(offer=offer):
                 agreed = self.sessions.agent_reoffered(call, leg, offer, now)
-                if agreed is not None:
+                if agreed is not None and leg.answered:
                     self.agents.hold(leg, call, on_hold=not agreed.sends)
             case sip.CallConfirmed(sdp=answer):
                 self.sessions.agent_confirmed(leg, answer)

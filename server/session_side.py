@@ -61,14 +61,15 @@ class SessionSide:
         return sdp.answer(call.offer, call.agreed, place, call.port, session, call.version)
 
     def confirmed(self, call: CitizenCall, answer: bytes | None) -> bool:
-        """Take the ACK; False if it ought to answer our offer and does not."""
-        if call.agreed is not None:
-            return True
-        call.agreed = self._agreed_in(answer)
-        if call.agreed is None:
-            return False
-        self.outputs.append(connected(call.leg, call.agreed, call.source))
-        return True
+        """Take an answer to an offer of ours; False if it ought to be one and is not.
+
+        An answer to a refresh of ours that we cannot use leaves the session as it was.
+        """
+        agreed = self._agreed_in(answer)
+        if agreed is not None:
+            call.agreed = agreed
+            self.outputs.append(connected(call.leg, agreed, call.source))
+        return call.agreed is not None
 
     def reoffered(self, call: CitizenCall, offer: SessionDescription | None, now: float) -> None:
         """Hold, resume, another address; or a wish for our offer, answered in the ACK."""

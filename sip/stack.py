@@ -58,6 +58,8 @@ class Stack(Orders):
         self._transactions = self._port.transactions
         self._legs: dict[LegId, Leg] = {}
         self._dialogs: dict[DialogId, Leg] = {}
+        self._calling: dict[tuple[str, str], Leg] = {}
+        """Legs of ours by Call-ID and our tag, for what comes in an early dialog."""
         self._agenda: Agenda[Leg] = Agenda()
 
     # -- figures ------------------------------------------------------------
@@ -165,11 +167,15 @@ class Stack(Orders):
             self._agenda.set(leg, None)
             if leg.dialog is not None:
                 self._dialogs.pop(leg.dialog.id, None)
+            if leg.early is not None:
+                self._calling.pop(leg.early, None)
             return
         self._legs[leg.id] = leg
         self._agenda.set(leg, leg.next_deadline())
         if leg.dialog is not None:
             self._dialogs[leg.dialog.id] = leg
+        if leg.early is not None:
+            self._calling[leg.early] = leg
 
     # -- answers ------------------------------------------------------------
 
@@ -244,8 +250,9 @@ class Stack(Orders):
 
     def _serve_within(self, transaction: ServerTransaction, now: float) -> None:
         """Pass a request to the leg whose dialog it names (§12.2.2)."""
-        leg = self._dialogs.get(_dialog_of(transaction.request))
-        if leg is None:
+        named = _dialog_of(transaction.request)
+        leg = self._dialogs.get(named) or self._calling.get(named[:2])
+        if leg is None or not leg.has(named):
             raise self._no_dialog()
         if transaction.request.method == "OPTIONS":
             self._tell_capabilities(transaction, now)
