@@ -14,6 +14,7 @@ from config.flow_schema import FlowFile
 from config.flow_test_schema import FlowTest, FlowTestFile
 from config.hours_schema import Calendar, HoursSettings
 from config.sip_schema import Defence, SipPort, Tls
+from config.trunk_schema import Trunk
 from config.values import (
     Address,
     AgentName,
@@ -23,7 +24,6 @@ from config.values import (
     FlowName,
     HoursName,
     LaneName,
-    Network,
     Number,
     Port,
     PromptName,
@@ -218,15 +218,6 @@ class SiteFile(Settings):
 
 
 # the other files
-
-
-class Trunk(Settings):
-    """Where calls may come from."""
-
-    id: str
-    addresses: Annotated[tuple[Network, ...], Some, Distinct]
-    trust_identity: bool = False
-    """Believe P-Asserted-Identity of this trunk (RFC 3325) rather than From."""
 
 
 class Lane(Settings):

@@ -20,7 +20,7 @@ from calls.reasons import Reason
 from media import commands as media
 from queueing.lane import Lane
 from queueing.waiting import WaitingRoom
-from server.admission import Refusal, admit
+from server.admission import Doors, Refusal, admit, numbers_of
 from server.agent_side import AgentSide
 from server.call_life import CallLife, LegEvent
 from server.citizen_call import CitizenCall, Stage
@@ -28,6 +28,7 @@ from server.flow_side import FlowSide
 from server.house import House
 from server.outputs import Output
 from server.session_side import SessionSide
+from server.trunk_rules import Gate
 from sip import events as sip
 from sip.registrar import PhoneGone, PhoneRegistered, Registrar
 from sip.stack import Stack
@@ -54,6 +55,9 @@ class CallControl:
     waiting: WaitingRoom
     roster: Roster
     new_call: Callable[[], CallId]
+    gate: Gate = field(default_factory=Gate)
+    gone_out: Callable[[], Counter[str]] = Counter
+    """Counts the calls of ours that are up, by the trunk that they went through."""
     draining: bool = False
     calls: dict[CallId, CitizenCall] = field(default_factory=dict)
     refused: Counter[Reason] = field(default_factory=Counter)
@@ -156,14 +160,17 @@ class CallControl:
             self._phone(user, now, here=True)
 
     def _offered(self, event: sip.CallOffered, now: float) -> None:
-        verdict = admit(event, self.house, self.up(), draining=self.draining)
+        numbers = numbers_of(event, self.house)
+        verdict = admit(event, numbers, self._doors(), now)
         call = self.new_call()
         source = f"{event.source[0]}:{event.source[1]}"
-        caller = event.caller.uri.user or event.caller.uri.host
-        arrived = Arrived(call, now, caller, event.dialled, source, event.sip_call_id)
+        arrived = Arrived(call, now, numbers.caller, numbers.called, source, event.sip_call_id)
         if isinstance(verdict, Refusal):
             self.refused[verdict.reason] += 1
-            self.stack.reject(event.leg, verdict.status, now, headers=verdict.headers)
+            if verdict.asks_phone:
+                self.stack.challenge(event.leg, now)
+            else:
+                self.stack.reject(event.leg, verdict.status, now, headers=verdict.headers)
             if verdict.recorded:
                 self.outputs += [arrived, Ended(call, now, "us", verdict.reason)]
             return
@@ -176,16 +183,23 @@ class CallControl:
             self.house,
             self.outputs,
         )
-        citizen.agreed = verdict.agreed
+        citizen.agreed, citizen.trunk = verdict.agreed, verdict.trunk
         citizen.note(arrived)
         citizen.note(FlowChosen(call, now, verdict.flow.name, self.house.version))
         citizen.open_legs.add(event.leg)
         self.calls[call] = self._by_leg[event.leg] = citizen
         self.outputs.append(media.OpenLeg(event.leg, self.house.media_address))
 
+    def _doors(self) -> Doors:
+        up = [call for call in self.calls.values() if call.stage is not Stage.OVER]
+        by_trunk = self.gone_out() + Counter(call.trunk.name for call in up)
+        phone_at = self.registrar.reaches
+        house, roster = self.house, self.roster
+        return Doors(house, self.gate, roster, phone_at, len(up), by_trunk, self.draining)
+
     def _unreadable(self, event: sip.OfferUnreadable, now: float) -> None:
         """The stack refused an INVITE for its description: a citizen's call all the same."""
-        if not self.house.admits(event.source[0]):
+        if self.house.trunk_at(event.source[0]) is None:
             self.refused[Reason.FORBIDDEN] += 1
             return
         self.refused[Reason.BAD_OFFER] += 1

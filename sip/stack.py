@@ -203,7 +203,9 @@ class Stack(Orders):
     def _strange(self, request: Request, source: Address) -> bool:
         """Tell a call from where none may come: it is refused before it costs anything."""
         callers = self._settings.callers
-        return callers is not None and request.method == "INVITE" and source[0] not in callers
+        if callers is None or request.method != "INVITE" or source[0] in callers:
+            return False
+        return self._registrar is None or not self._registrar.reaches(source[0])
 
     def _answer(self, transaction: ServerTransaction, now: float) -> None:
         """Serve a new request, or say what is wrong with it."""
