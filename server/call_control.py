@@ -29,6 +29,7 @@ from server.house import House
 from server.outputs import Output
 from server.session_side import SessionSide
 from server.trunk_rules import Gate
+from server.trunks_side import TrunkSide
 from sip import events as sip
 from sip.registrar import PhoneGone, PhoneRegistered, Registrar
 from sip.stack import Stack
@@ -56,8 +57,8 @@ class CallControl:
     roster: Roster
     new_call: Callable[[], CallId]
     gate: Gate = field(default_factory=Gate)
-    gone_out: Callable[[], Counter[str]] = Counter
-    """Counts the calls of ours that are up, by the trunk that they went through."""
+    trunks: TrunkSide = field(default_factory=TrunkSide)
+    """The only way out of the house to a telephone number."""
     draining: bool = False
     calls: dict[CallId, CitizenCall] = field(default_factory=dict)
     refused: Counter[Reason] = field(default_factory=Counter)
@@ -70,6 +71,7 @@ class CallControl:
     _deadlines: Deadlines[tuple[str, str]] = field(default_factory=Deadlines)
 
     def __post_init__(self) -> None:
+        self.use(self.gate, self.trunks)
         sessions = SessionSide(self.house, self.stack, self.outputs)
         self.agents = AgentSide(
             self.house,
@@ -94,6 +96,11 @@ class CallControl:
             self.calls,
             self._by_leg,
         )
+
+    def use(self, gate: Gate, trunks: TrunkSide) -> None:
+        """Take the trunks, before the first call."""
+        self.gate, self.trunks = gate, trunks
+        trunks.is_up, trunks.incoming = self.stack.has, self._came_in
 
     # --- outwards -------------------------------------------------------------------
 
@@ -190,12 +197,16 @@ class CallControl:
         self.calls[call] = self._by_leg[event.leg] = citizen
         self.outputs.append(media.OpenLeg(event.leg, self.house.media_address))
 
+    def _came_in(self) -> Counter[str]:
+        """Count the callers who are up, by trunk."""
+        calls = self.calls.values()
+        return Counter(call.trunk.name for call in calls if call.stage is not Stage.OVER)
+
     def _doors(self) -> Doors:
-        up = [call for call in self.calls.values() if call.stage is not Stage.OVER]
-        by_trunk = self.gone_out() + Counter(call.trunk.name for call in up)
+        by_trunk = self.trunks.up() + self._came_in()
         phone_at = self.registrar.reaches
         house, roster = self.house, self.roster
-        return Doors(house, self.gate, roster, phone_at, len(up), by_trunk, self.draining)
+        return Doors(house, self.gate, roster, phone_at, self.up(), by_trunk, self.draining)
 
     def _unreadable(self, event: sip.OfferUnreadable, now: float) -> None:
         """The stack refused an INVITE for its description: a citizen's call all the same."""

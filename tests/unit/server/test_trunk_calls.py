@@ -1,10 +1,10 @@
 """What a trunk may bring: each refusal has its own reason, and each call the trunk's rules."""
 
-from collections import Counter
 from ipaddress import ip_network
 from itertools import count
 
 from calls.events import Arrived, Ended
+from calls.ids import LegId
 from calls.reasons import Reason
 from media import commands as media
 from server.trunk_rules import Gate, TrunkRules, trunk_at
@@ -73,7 +73,8 @@ def test_one_call_more_than_the_trunk_may_have_is_asked_to_come_back() -> None:
 
 def test_calls_that_went_out_by_a_trunk_count_as_its_own() -> None:
     board = board_with(max_calls=1)
-    board.control.gone_out = lambda: Counter({"carrier": 1})
+    board.control.trunks._placed[LegId("out")] = "carrier"
+    board.control.trunks.is_up = lambda leg: leg == "out"
     assert board.invite().status == 503
     assert reasons(board) == [Reason.TRUNK_FULL]
 
