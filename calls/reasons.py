@@ -42,6 +42,12 @@ class Reason(StrEnum):
     DRAINING = "draining"
     FULL = "full"
     """As many calls as configured were up already."""
+    TRUNK_FULL = "trunk_full"
+    """As many calls as its trunk may have were up already."""
+    TRUNK_RATE = "trunk_rate"
+    """More calls came within a second than its trunk may bring."""
+    BARRED = "barred"
+    """Its trunk may not bring calls for this number, or from this caller."""
     FAULT = "fault"
     """A bug or a broken table of ours."""
     WORKER_LOST = "worker_lost"
@@ -69,6 +75,9 @@ _BLAME = {
     Reason.FORBIDDEN: Blame.CALLER,
     Reason.DRAINING: Blame.OURS,
     Reason.FULL: Blame.OURS,
+    Reason.TRUNK_FULL: Blame.UPSTREAM,
+    Reason.TRUNK_RATE: Blame.UPSTREAM,
+    Reason.BARRED: Blame.UPSTREAM,
     Reason.FAULT: Blame.OURS,
     Reason.WORKER_LOST: Blame.OURS,
     Reason.SHUT_DOWN: Blame.OURS,

@@ -11,6 +11,7 @@ from calls.ids import Language, PromptId
 from config.document import Document, KeyPath, read_document
 from config.faults import Fault
 from config.settings import Site
+from config.trunk_references import lets_abroad
 from ivr.check import languages
 from ivr.flow import Menu
 from ivr.hours import WEEKDAYS, Hours
@@ -35,13 +36,30 @@ SPOKEN_KEYS = {
 
 def advice(site: Site, today: date) -> list[Fault]:
     """Return every warning, in the order of files."""
-    found = [*_recordings(site), *_keys(site), *_hours(site, today)]
+    found = [*_recordings(site), *_keys(site), *_hours(site, today), *_trunks(site)]
     return sorted(found)
 
 
 def _warn(document: Document, path: KeyPath, code: str, zh: str, en: str) -> Fault:
     document.blame(path, zh, en, code, "warning")
     return document.faults[-1]
+
+
+# trunks
+
+
+def _trunks(site: Site) -> Iterator[Fault]:
+    document = read_document(site.folder, "trunks.yaml")
+    for name, trunk in site.trunks.items():
+        for index, pattern in enumerate(trunk.dial_out):
+            if lets_abroad(pattern):
+                zh = f"样式“{pattern.text}”允许拨打国际长途；不需要时请写得更窄，例如 0[1-9]*"
+                en = (
+                    f"pattern {pattern.text!r} lets calls abroad be dialled; unless that is "
+                    "meant, write a narrower one such as 0[1-9]*"
+                )
+                path = ("trunks", name, "dial_out", index)
+                yield _warn(document, path, "dial-abroad", zh, en)
 
 
 # recordings

@@ -11,6 +11,9 @@ CODES: Mapping[str, tuple[str, str]] = {
     "setting-missing": ("缺少必需的设置", "a setting that is needed is missing"),
     "setting-value": ("设置的值不对", "a setting has a wrong value"),
     "name-unknown": ("用到的名称不存在", "a name is used that does not exist"),
+    "trunk-twice": ("两条线路的地址一样", "two trunks have one address"),
+    "trunk-transport": ("线路要用的传输方式没有监听", "a trunk's transport is not listened on"),
+    "trunk-codec": ("线路的编码不在 sip.codecs 里", "a trunk's codec is not in sip.codecs"),
     "lane-unstaffed": ("队列没有人能接", "nobody can answer a lane"),
     "flow-way-unknown": ("要去的步骤不存在", "a way leads to no node"),
     "flow-node-unreachable": ("步骤走不到", "a node that no caller reaches"),
@@ -28,6 +31,7 @@ CODES: Mapping[str, tuple[str, str]] = {
     "key-not-told": ("提示音没有说到这个按键", "a key that the prompt does not tell"),
     "hours-gap": ("服务时间里有空隙", "hours have a gap"),
     "hours-overlap": ("服务时间重叠", "hours overlap"),
+    "dial-abroad": ("可以拨打国际长途", "calls abroad may be dialled"),
     "calendar-old": ("节假日表过期", "the calendar has run out"),
 }
 """Code → what it says, in Chinese and in English."""

@@ -13,9 +13,9 @@ from config.schema import (
     Place,
     SiteFile,
     SpokenText,
-    Trunk,
     Unit,
 )
+from config.trunk_schema import Trunk
 from ivr.flow import Flow
 
 FILES = (

@@ -21,10 +21,10 @@ from config.schema import (
     Place,
     SiteFile,
     SpokenText,
-    Trunk,
     Unit,
 )
 from config.settings import Site
+from config.trunk_schema import Trunk
 from config.values import Settings, shown
 from config.wording import blame, unknown
 from ivr.flow import Flow

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from calls.ids import LaneId, Language, NodeId, PromptId
+from config import trunk_references
 from config.document import Document, KeyPath
 from config.draft import Draft
 from config.schema import REFUSE, FlowRules
@@ -20,6 +21,7 @@ def check(draft: Draft) -> None:
     """Blame every file for what it names that does not exist."""
     _numbers(draft)
     _ports(draft)
+    trunk_references.check(draft)
     _lanes(draft)
     _agents(draft)
     _units(draft)

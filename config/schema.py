@@ -14,6 +14,7 @@ from config.flow_schema import FlowFile
 from config.flow_test_schema import FlowTest, FlowTestFile
 from config.hours_schema import Calendar, HoursSettings
 from config.sip_schema import Defence, SipPort, Tls
+from config.trunk_schema import Trunk
 from config.values import (
     Address,
     AgentName,
@@ -23,7 +24,7 @@ from config.values import (
     FlowName,
     HoursName,
     LaneName,
-    Network,
+    NameServer,
     Number,
     Port,
     PromptName,
@@ -59,6 +60,8 @@ class Sip(Settings):
     """What others are told to reach us at; needed when `address` is 0.0.0.0."""
     also: tuple[SipPort, ...] = (SipPort(transport="tcp"),)
     """RFC 3261 §18 wants TCP beside UDP: large messages go by it."""
+    nameservers: Annotated[tuple[NameServer, ...], Distinct] = ()
+    """Who is asked where trunks' hosts are; empty: as the system has it."""
     tls: Tls | None = None
     defence: Defence = Defence()
     realm: Text = "hotline"
@@ -107,6 +110,11 @@ class Sip(Settings):
                 )
             places.append(place)
         return self
+
+    def servers(self) -> list[tuple[str, int]]:
+        """Return `nameservers` as address and port."""
+        parted = (text.rpartition(":") for text in self.nameservers)
+        return [(host.strip("[]") or port, int(port) if host else 53) for host, _, port in parted]
 
     def port_of(self, ours: SipPort) -> int:
         """Return the port of one of `also`."""
@@ -218,15 +226,6 @@ class SiteFile(Settings):
 
 
 # the other files
-
-
-class Trunk(Settings):
-    """Where calls may come from."""
-
-    id: str
-    addresses: Annotated[tuple[Network, ...], Some, Distinct]
-    trust_identity: bool = False
-    """Believe P-Asserted-Identity of this trunk (RFC 3325) rather than From."""
 
 
 class Lane(Settings):

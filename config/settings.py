@@ -20,9 +20,9 @@ from config.schema import (
     Rtp,
     Sip,
     SpokenText,
-    Trunk,
     Unit,
 )
+from config.trunk_schema import Trunk
 from ivr.flow import Flow
 from ivr.hours import Hours
 

@@ -156,6 +156,11 @@ SIP_URI = word(
     "应写 SIP 地址，例如 sip:agent@127.0.0.1:5080",
     "need a SIP address such as sip:agent@127.0.0.1:5080",
 )
+NAME_SERVER = word(
+    r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?|\[[0-9A-Fa-f:]+\]:[0-9]{1,5}",
+    "应写域名服务器的地址，可带端口，例如 10.0.0.53 或 [2001:db8::53]:53",
+    "need a name server's address, perhaps a port, such as 10.0.0.53 or [2001:db8::53]:53",
+)
 FILE = word(
     r"[A-Za-z0-9_-][A-Za-z0-9_.-]*",
     "应写文件名，不带路径",
@@ -276,6 +281,7 @@ Key = Annotated[str, KEY]
 Keys = Annotated[str, KEYS]
 Text = Annotated[str, TEXT]
 SipUri = Annotated[str, SIP_URI]
+NameServer = Annotated[str, NAME_SERVER]
 FileName = Annotated[str, FILE]
 Days = Annotated[int, Reading(days, {"type": "string", "pattern": "^[0-9]+ ?(d|天)$"})]
 Address = Annotated[str, Reading(_address, {"type": "string"})]

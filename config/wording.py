@@ -111,7 +111,8 @@ def _known(model: type[BaseModel], location: KeyPath) -> list[str]:
     for part in location:
         if isinstance(part, str) and part in inner.model_fields:
             inner = next(_models(inner.model_fields[part].annotation), inner)
-    return [name for name in inner.model_fields if name not in ("id", "type")]
+    fields = inner.model_fields.items()
+    return [field.alias or name for name, field in fields if name not in ("id", "type")]
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -20,7 +20,7 @@ from calls.reasons import Reason
 from media import commands as media
 from queueing.lane import Lane
 from queueing.waiting import WaitingRoom
-from server.admission import Refusal, admit
+from server.admission import Doors, Refusal, admit, numbers_of
 from server.agent_side import AgentSide
 from server.call_life import CallLife, LegEvent
 from server.citizen_call import CitizenCall, Stage
@@ -28,6 +28,8 @@ from server.flow_side import FlowSide
 from server.house import House
 from server.outputs import Output
 from server.session_side import SessionSide
+from server.trunk_rules import Gate
+from server.trunks_side import TrunkSide
 from sip import events as sip
 from sip.registrar import PhoneGone, PhoneRegistered, Registrar
 from sip.stack import Stack
@@ -54,6 +56,9 @@ class CallControl:
     waiting: WaitingRoom
     roster: Roster
     new_call: Callable[[], CallId]
+    gate: Gate = field(default_factory=Gate)
+    trunks: TrunkSide = field(default_factory=TrunkSide)
+    """The only way out of the house to a telephone number."""
     draining: bool = False
     calls: dict[CallId, CitizenCall] = field(default_factory=dict)
     refused: Counter[Reason] = field(default_factory=Counter)
@@ -66,6 +71,7 @@ class CallControl:
     _deadlines: Deadlines[tuple[str, str]] = field(default_factory=Deadlines)
 
     def __post_init__(self) -> None:
+        self.use(self.gate, self.trunks)
         sessions = SessionSide(self.house, self.stack, self.outputs)
         self.agents = AgentSide(
             self.house,
@@ -90,6 +96,11 @@ class CallControl:
             self.calls,
             self._by_leg,
         )
+
+    def use(self, gate: Gate, trunks: TrunkSide) -> None:
+        """Take the trunks, before the first call."""
+        self.gate, self.trunks = gate, trunks
+        trunks.is_up, trunks.incoming = self.stack.has, self._came_in
 
     # --- outwards -------------------------------------------------------------------
 
@@ -156,14 +167,17 @@ class CallControl:
             self._phone(user, now, here=True)
 
     def _offered(self, event: sip.CallOffered, now: float) -> None:
-        verdict = admit(event, self.house, self.up(), draining=self.draining)
+        numbers = numbers_of(event, self.house)
+        verdict = admit(event, numbers, self._doors(), now)
         call = self.new_call()
         source = f"{event.source[0]}:{event.source[1]}"
-        caller = event.caller.uri.user or event.caller.uri.host
-        arrived = Arrived(call, now, caller, event.dialled, source, event.sip_call_id)
+        arrived = Arrived(call, now, numbers.caller, numbers.called, source, event.sip_call_id)
         if isinstance(verdict, Refusal):
             self.refused[verdict.reason] += 1
-            self.stack.reject(event.leg, verdict.status, now, headers=verdict.headers)
+            if verdict.asks_phone:
+                self.stack.challenge(event.leg, now)
+            else:
+                self.stack.reject(event.leg, verdict.status, now, headers=verdict.headers)
             if verdict.recorded:
                 self.outputs += [arrived, Ended(call, now, "us", verdict.reason)]
             return
@@ -176,7 +190,7 @@ class CallControl:
             self.house,
             self.outputs,
         )
-        citizen.agreed = verdict.agreed
+        citizen.agreed, citizen.trunk = verdict.agreed, verdict.trunk
         citizen.note(arrived)
         citizen.note(FlowChosen(call, now, verdict.flow.name, self.house.version))
         citizen.open_legs.add(event.leg)
@@ -184,9 +198,20 @@ class CallControl:
         self.life.up.add(call)
         self.outputs.append(media.OpenLeg(event.leg, self.house.media_address))
 
+    def _came_in(self) -> Counter[str]:
+        """Count the callers who are up, by trunk."""
+        calls = self.calls.values()
+        return Counter(call.trunk.name for call in calls if call.stage is not Stage.OVER)
+
+    def _doors(self) -> Doors:
+        by_trunk = self.trunks.up() + self._came_in()
+        phone_at = self.registrar.reaches
+        house, roster = self.house, self.roster
+        return Doors(house, self.gate, roster, phone_at, self.up(), by_trunk, self.draining)
+
     def _unreadable(self, event: sip.OfferUnreadable, now: float) -> None:
         """The stack refused an INVITE for its description: a citizen's call all the same."""
-        if not self.house.admits(event.source[0]):
+        if self.house.trunk_at(event.source[0]) is None:
             self.refused[Reason.FORBIDDEN] += 1
             return
         self.refused[Reason.BAD_OFFER] += 1

@@ -78,7 +78,7 @@ class CallLife:
                 self._confirmed(call, answer, now)
             case sip.LegReoffered(offer=offer):
                 self.sessions.reoffered(call, offer, now)
-            case sip.LegKey(key=key):
+            case sip.LegKey(key=key) if call.trunk.takes_info():
                 self._key(call, key, now)
             case sip.LegEnded(by_peer=True):
                 self.end(call, "caller", call.reason_of_hanging_up(), now)

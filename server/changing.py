@@ -53,6 +53,7 @@ class Changing:
             media_address=old.media_address,
             sip_uri=old.sip_uri,
             codecs=old.codecs,
+            trunks=old.trunks,
         )
         self.engine.do(lambda now: control.change(house, lanes_of(site), agents_of(site), now))
         return self._restart(site)
@@ -69,8 +70,4 @@ class Changing:
             for name in LIMITS
             if getattr(limits, name) != getattr(begun, name)
         ]
-        trusting = (
-            any(trunk.trust_identity for trunk in one.trunks.values())
-            for one in (site, self.begun_with)
-        )
-        return [*parts, *(["trunks.yaml trust_identity"] if len(set(trusting)) > 1 else [])]
+        return [*parts, *(["trunks.yaml"] if site.trunks != self.begun_with.trunks else [])]

@@ -42,6 +42,7 @@ from media.commands import (
 from server.hearing import CallHearing
 from server.house import House
 from server.outputs import MakeDraft, Output
+from server.trunk_rules import NO_RULES, TrunkRules
 from sip.sdp import Agreed, SessionDescription
 
 
@@ -96,6 +97,8 @@ class CitizenCall:
     """The address that the INVITE came from."""
     house: House
     outputs: list[Output]
+    trunk: TrunkRules = NO_RULES
+    """What holds for calls of the trunk that it came by."""
     agreed: Agreed | None = None
     port: int | None = None
     version: int = 1

@@ -35,6 +35,7 @@ from server.phone_book import PhoneBook
 from server.service import Service
 from server.sip_side import SECRETS
 from server.site_values import agents_of, house_of, lanes_of
+from server.trunk_works import trunk_works
 from server.versions import Versions, first
 from sip.registrar import Registrar, RegistrarLimits
 from storage.engines import connect
@@ -125,13 +126,17 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     registrar = Registrar(
         site.sip.realm, phones, site.sip.digest, RegistrarLimits(), secrets.token_bytes(32)
     )
-    engine = Engine(_control(site, data, registrar, version), reactor, ground.clock)
+    works = trunk_works(site, data / SECRETS, reactor, ground.clock, secrets.token_bytes(32))
+    control = _control(site, data, registrar, version)
+    control.use(works.gate, works.side)
+    engine = Engine(control, reactor, ground.clock)
     service = _service(ground, engine, registrar)
     names = DeskNames(site, phones)
     changing = Changing(engine, service.drafts, names, site, overrides.applied, data)
     service.versions = Versions(
         reactor, data, version, changing, following=not overrides.unpublished
     )
+    service.trunks, works.turn = works, engine.turn
     service.open_ports = _doors(ground, service, names)
     return service
 
@@ -191,6 +196,8 @@ def _doors(ground: Ground, service: Service, names: DeskNames) -> Callable[[], N
         reactor.listenTCP(site.http.port, pages, interface=site.http.address)
         service.media.start()
         engine.control.begin(clock())
+        if service.trunks is not None:
+            service.trunks.start(stack)
 
     return open_ports
 

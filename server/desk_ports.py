@@ -75,6 +75,7 @@ def health(service: Service) -> dict[str, Any]:
         "agents": dict(doing),
         "recognition": {language: service.recognisers.health(language) for language in LANGUAGES},
         "drafts": {"waiting": service.drafts.waiting, "failed": service.drafts.failed},
+        "trunks": service.trunks.health() if service.trunks is not None else {},
         "sip": dict(control.stack.counters) | {"legs": control.stack.legs()},
         "faults": control.faults,
     }

@@ -3,14 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 
 from calls.ids import AgentId, LaneId, Language, PromptId
 from ivr.flow import Flow
 from ivr.hours import Hours
-
-Network = IPv4Network | IPv6Network
+from server.trunk_rules import TrunkRules, trunk_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class House:
     """Called number → flow."""
     default_flow: Flow | None
     """For any other number; None refuses it with 404."""
-    sources: tuple[Network, ...]
+    trunks: tuple[TrunkRules, ...]
     """Where calls may come from."""
     codecs: tuple[str, ...]
     """In our order of preference."""
@@ -73,13 +71,9 @@ class House:
     version: str = ""
     """Of the settings; every call's record names the one that it began on."""
 
-    def admits(self, host: str) -> bool:
-        """Tell whether calls may come from this address."""
-        try:
-            address = ip_address(host)
-        except ValueError:
-            return False
-        return any(address in network for network in self.sources)
+    def trunk_at(self, host: str) -> TrunkRules | None:
+        """Return the trunk that calls from this address come by; None if none may come."""
+        return trunk_at(host, self.trunks)
 
     def flow_for(self, number: str) -> Flow | None:
         """Return the flow of a called number."""

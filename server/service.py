@@ -17,6 +17,7 @@ from server.drafts import Drafts
 from server.engine import Engine
 from server.late_words import LateWords
 from server.phone_book import PhoneBook
+from server.trunk_works import TrunkWorks
 from server.versions import Versions
 from sip.registrar import Contact
 
@@ -57,6 +58,8 @@ class Service:
     drain_limit: float
     open_ports: Callable[[], None] = lambda: None
     """Opens signalling, pages and voice; set once all of them are there."""
+    trunks: TrunkWorks | None = None
+    """Asks after trunks' hosts and keeps our registrations."""
     versions: Versions | None = None
     """Follows what is published; None: this engine stays with what it began with."""
     status: int = 0
@@ -127,9 +130,15 @@ class Service:
         control = self.engine.control
         LOG.info("draining", calls=control.up(), limit=self.drain_limit)
         control.draining = True
+        self._leave_trunks()
         self.engine.quiet = self._quiet
         self.reactor.callLater(self.drain_limit, self.stop_at_once)
         self._quiet_unless_calls()
+
+    def _leave_trunks(self) -> None:
+        """Let providers send calls elsewhere."""
+        if self.trunks is not None:
+            self.engine.do(self.trunks.leave)
 
     def _quiet_unless_calls(self) -> None:
         if not self.engine.control.calls:
@@ -147,6 +156,7 @@ class Service:
         LOG.info("stopping", calls=self.engine.control.up())
         control = self.engine.control
         control.draining = True
+        self._leave_trunks()
         self.engine.quiet = self._quiet
         self.engine.do(lambda now: control.end_all(Reason.SHUT_DOWN, now))
         self.reactor.callLater(GRACE, self._finish)
@@ -158,6 +168,8 @@ class Service:
         self._finishing = True
         if self.versions is not None:
             self.versions.stop()
+        if self.trunks is not None:
+            self.trunks.stop()
         self.late_words.stop()
         self.recognisers.stop()
         self.drafts.stop()

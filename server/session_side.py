@@ -1,6 +1,6 @@
 """Offers and answers of both legs, and what the media worker must know of them (RFC 3264)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from calls.ids import CallId, LegId
 from media.commands import ConnectLeg
@@ -31,6 +31,13 @@ def connected(leg: LegId, agreed: Agreed, source: str) -> ConnectLeg:
     )
 
 
+def connected_caller(call: CitizenCall, agreed: Agreed) -> ConnectLeg:
+    """Turn what is agreed with a caller into the same; keys come as the trunk brings them."""
+    rules, told = call.trunk, connected(call.leg, agreed, call.source)
+    events = told.event_payload if rules.takes_events() else None
+    return replace(told, event_payload=events, tones=rules.hears_tones(told.event_payload))
+
+
 def session_number(call: CallId) -> int:
     """Return the `sess-id` of a call's descriptions: numeric, as RFC 8866 §5.2 wants it."""
     return int(call.removeprefix("c-"), 16) % 10**15
@@ -50,14 +57,14 @@ class SessionSide:
         """Send 200 OK with our side."""
         self.stack.answer(call.leg, self._description(call), now)
         if call.agreed is not None:
-            self.outputs.append(connected(call.leg, call.agreed, call.source))
+            self.outputs.append(connected_caller(call, call.agreed))
 
     def _description(self, call: CitizenCall) -> bytes:
         """Return our side of the session, as an answer, or as an offer to one who made none."""
         assert call.port is not None, "described before the port was opened"
         place, session = self.house.media_address, session_number(call.id)
         if call.offer is None or call.agreed is None:
-            return sdp.offer(place, call.port, self.house.codecs, session, call.version)
+            return sdp.offer(place, call.port, self._codecs(call), session, call.version)
         return sdp.answer(call.offer, call.agreed, place, call.port, session, call.version)
 
     def confirmed(self, call: CitizenCall, answer: bytes | None) -> bool:
@@ -68,13 +75,16 @@ class SessionSide:
         agreed = self._agreed_in(answer)
         if agreed is not None:
             call.agreed = agreed
-            self.outputs.append(connected(call.leg, agreed, call.source))
+            self.outputs.append(connected_caller(call, agreed))
         return call.agreed is not None
+
+    def _codecs(self, call: CitizenCall) -> tuple[str, ...]:
+        return call.trunk.codecs or self.house.codecs
 
     def reoffered(self, call: CitizenCall, offer: SessionDescription | None, now: float) -> None:
         """Hold, resume, another address; or a wish for our offer, answered in the ACK."""
         try:
-            agreed = None if offer is None else sdp.agree(offer, self.house.codecs)
+            agreed = None if offer is None else sdp.agree(offer, self._codecs(call))
         except sdp.NotAcceptable:
             self.stack.reject(call.leg, 488, now)
             return

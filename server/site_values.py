@@ -1,7 +1,6 @@
 """A site as plain values: what call control, the waiting room and the roster are made of."""
 
 from collections.abc import Callable
-from ipaddress import ip_network
 from pathlib import Path
 
 from agents.agent import Agent
@@ -10,6 +9,7 @@ from config.settings import Site
 from queueing.lane import Lane
 from queueing.ticket import Pick
 from server.house import House, LaneRules, Limits
+from server.trunk_values import trunk_rules
 
 
 def agents_of(site: Site) -> list[Agent]:
@@ -55,7 +55,7 @@ def house_of(site: Site, data: Path, version: str) -> House:
         sip_uri=f"sip:{next(iter(site.numbers))}@{site.sip.advertised}:{site.sip.port}",
         numbers={number: site.flows[flow] for number, flow in site.numbers.items()},
         default_flow=None if default is None else site.flows[site.numbers[default]],
-        sources=tuple(ip_network(n) for t in site.trunks.values() for n in t.addresses),
+        trunks=tuple(map(trunk_rules, site.trunks.values())),
         codecs=site.sip.codecs,
         lanes=lanes,
         contacts={a.id: a.contact for a in site.agents.values() if a.contact is not None},

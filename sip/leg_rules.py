@@ -41,6 +41,7 @@ class Step(StrEnum):
     PROVISIONAL = "1xx"
     SUCCESS = "2xx"
     REFUSAL = "3xx to 6xx, or none"
+    AGAIN = "our INVITE goes to another host, or with more to prove"
     LOST = "the session timer ran out, or a refresh found nobody"
     NO_PRACK = "no PRACK"
     BYE_DONE = "our BYE answered, or given up"
@@ -99,11 +100,13 @@ _TABLE: dict[tuple[Stage, Step | Timer], tuple[Stage, tuple[Act, ...]]] = {
     (Stage.CALLING, Step.PROVISIONAL): (Stage.RINGING, (Act.TELL_RINGING,)),
     (Stage.CALLING, Step.SUCCESS): _ANSWERED,
     (Stage.CALLING, Step.REFUSAL): _REFUSED,
+    (Stage.CALLING, Step.AGAIN): (Stage.CALLING, ()),
     (Stage.CALLING, Step.HANG_UP): (Stage.GIVING_UP, ()),
     (Stage.GIVING_UP, Step.PROVISIONAL): (Stage.CANCELLING, (Act.SEND_CANCEL,)),
     (Stage.GIVING_UP, Step.SUCCESS): _TOO_LATE,
     (Stage.GIVING_UP, Step.REFUSAL): (Stage.OVER, ()),
     (Stage.RINGING, Step.PROVISIONAL): (Stage.RINGING, (Act.TELL_RINGING,)),
+    (Stage.RINGING, Step.AGAIN): (Stage.CALLING, ()),
     (Stage.RINGING, Step.SUCCESS): _ANSWERED,
     (Stage.RINGING, Step.REFUSAL): _REFUSED,
     (Stage.RINGING, Step.HANG_UP): (Stage.CANCELLING, (Act.SEND_CANCEL,)),

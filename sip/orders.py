@@ -1,9 +1,10 @@
 """What a stack is told to do with its legs."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from calls.ids import LegId
+from sip.chore import Chore
 from sip.events import LegRefused
 from sip.incoming import IncomingLeg
 from sip.leg import Leg
@@ -13,6 +14,7 @@ from sip.port import Port
 from sip.registrar import Registrar
 from sip.screening import Fields
 from sip.settings import StackSettings
+from sip.trunk_leg import TrunkInvitation, TrunkLeg
 
 
 class Orders(ABC):
@@ -23,8 +25,10 @@ class Orders(ABC):
     _settings: StackSettings
     _registrar: Registrar | None
 
+    _chores: list[Chore]
+
     @abstractmethod
-    def _settle(self, leg: Leg) -> None:
+    def _settle(self, leg: Leg | Chore) -> None:
         """Bring the tables up to what a leg has become."""
 
     def invite(self, invitation: Invitation, now: float) -> LegId:
@@ -34,8 +38,19 @@ class Orders(ABC):
             self._port.count("full")
             self._port.tell(LegRefused(leg_id, 503, "too many legs"))
         else:
-            self._settle(OutgoingLeg(leg_id, self._port, invitation, now))
+            trunk = isinstance(invitation, TrunkInvitation)
+            kind: Callable[..., OutgoingLeg] = TrunkLeg if trunk else OutgoingLeg
+            self._settle(kind(leg_id, self._port, invitation, now))
         return leg_id
+
+    def has(self, leg: LegId) -> bool:
+        """Tell whether a leg is still there."""
+        return leg in self._legs
+
+    def take_on(self, chore: Chore, now: float) -> None:
+        """Do something of our own accord from now on."""
+        self._chores.append(chore)
+        chore.begin(self._port, now)
 
     def ring(self, leg: LegId, now: float) -> None:
         """Send 180 to a caller."""

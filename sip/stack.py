@@ -9,6 +9,7 @@ from collections.abc import Callable
 from calls.ids import LegId
 from sip.address import NameAddr
 from sip.agenda import Agenda
+from sip.chore import Chore
 from sip.dialog import DialogId
 from sip.events import CallOffered, OfferUnreadable, SipEvent
 from sip.flow import Address
@@ -25,7 +26,13 @@ from sip.screening import Fields, Refused, described, early_only, replaced, scre
 from sip.sdp import CONTENT_TYPE
 from sip.settings import StackSettings
 from sip.told import told as told_by
-from sip.transactions import ServerTransaction, cancelled_key, reply_address, server_key
+from sip.transactions import (
+    ClientTransaction,
+    ServerTransaction,
+    cancelled_key,
+    reply_address,
+    server_key,
+)
 
 __all__ = ["Invitation", "Stack"]
 
@@ -61,6 +68,7 @@ class Stack(Orders):
         self._calling: dict[tuple[str, str], Leg] = {}
         """Legs of ours by Call-ID and our tag, for what comes in an early dialog."""
         self._agenda: Agenda[Leg] = Agenda()
+        self._chores: list[Chore] = []
 
     # -- figures ------------------------------------------------------------
 
@@ -123,9 +131,7 @@ class Stack(Orders):
         for transaction in self._transactions.undeliverable(peer, now):
             leg = transaction.leg
             self._transactions.forget(transaction)
-            if isinstance(leg, Leg):
-                leg.unanswered(transaction, now, 503)
-                self._settle(leg)
+            self._unanswered(leg, transaction, now, 503)
 
     def disconnected(self, connection: int) -> None:
         """Take it that a connection was closed: phones that it alone led to are gone."""
@@ -135,9 +141,9 @@ class Stack(Orders):
     def tick(self, now: float) -> None:
         """Fire every timer that is due."""
         for transaction, leg in self._transactions.tick(now):
-            if isinstance(leg, Leg):
-                leg.unanswered(transaction, now)
-                self._settle(leg)
+            self._unanswered(leg, transaction, now, 408)
+        for chore in self._chores:
+            chore.tick(now)
         while (due := self._agenda.take_due(now)) is not None:
             due.tick(now)
             self._settle(due)
@@ -147,7 +153,9 @@ class Stack(Orders):
     def next_deadline(self) -> float | None:
         """Return when `tick` is wanted; None if never."""
         registrar = self._registrar.next_deadline() if self._registrar is not None else None
-        deadlines = (self._transactions.next_deadline(), self._agenda.next_deadline(), registrar)
+        chores = (chore.next_deadline() for chore in self._chores)
+        own = (self._transactions.next_deadline(), self._agenda.next_deadline(), registrar)
+        deadlines = (*own, *chores)
         return min((due for due in deadlines if due is not None), default=None)
 
     def to_send(self) -> list[tuple[bytes, Address]]:
@@ -160,8 +168,10 @@ class Stack(Orders):
         """Take the oldest event; None if there is none."""
         return self._port.events.popleft() if self._port.events else None
 
-    def _settle(self, leg: Leg) -> None:
-        """Bring the tables up to what a leg has become."""
+    def _settle(self, leg: Leg | Chore) -> None:
+        """Bring the tables up to what a leg has become; a chore stands in none."""
+        if isinstance(leg, Chore):
+            return
         if leg.over:
             self._legs.pop(leg.id, None)
             self._agenda.set(leg, None)
@@ -186,9 +196,16 @@ class Stack(Orders):
         transaction, news = self._transactions.answered(response, now)
         if transaction is None:
             self._port.count("stray_answers")
-        elif news and isinstance(transaction.leg, Leg):
+        elif news and isinstance(transaction.leg, Leg | Chore):
             transaction.leg.answered(transaction, response, now)
             self._settle(transaction.leg)
+
+    def _unanswered(
+        self, asker: object, transaction: ClientTransaction, now: float, status: int
+    ) -> None:
+        if isinstance(asker, Leg | Chore):
+            asker.unanswered(transaction, now, status)
+            self._settle(asker)
 
     # -- requests -----------------------------------------------------------
 
@@ -214,7 +231,9 @@ class Stack(Orders):
     def _strange(self, request: Request, source: Address) -> bool:
         """Tell a call from where none may come: it is refused before it costs anything."""
         callers = self._settings.callers
-        return callers is not None and request.method == "INVITE" and source[0] not in callers
+        if callers is None or request.method != "INVITE" or source[0] in callers:
+            return False
+        return self._registrar is None or not self._registrar.reaches(source[0])
 
     def _answer(self, transaction: ServerTransaction, now: float) -> None:
         """Serve a new request, or say what is wrong with it."""

@@ -23,6 +23,8 @@ class Told:
     """Who was called before, the latest first: Diversion (RFC 5806), else History-Info (7044)."""
     user_to_user: str | None = None
     """What the caller's application says to ours, with its parameters (RFC 7433)."""
+    credentials: tuple[str, ...] = ()
+    """Authorization values, as they came."""
 
 
 NOTHING_TOLD = Told()
@@ -35,6 +37,7 @@ def told(headers: Headers) -> Told:
         _private(headers),
         _addresses(headers.all("diversion")) or _history(headers),
         user_to_user(headers),
+        tuple(headers.all("authorization")),
     )
 
 

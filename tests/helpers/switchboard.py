@@ -23,6 +23,7 @@ from queueing.waiting import WaitingRoom
 from server.call_control import CallControl
 from server.house import House, LaneRules, Limits
 from server.outputs import Output
+from server.trunk_rules import TrunkRules
 from sip.message import Address, Response, parse
 from sip.registrar import Registrar, RegistrarLimits
 from sip.settings import StackSettings
@@ -67,7 +68,7 @@ def house(**changes: object) -> House:
         "sip_uri": "sip:12345@127.0.0.1:5060",
         "numbers": {"12345": FLOW},
         "default_flow": None,
-        "sources": (ip_network("127.0.0.0/8"),),
+        "trunks": (TrunkRules("loopback", (ip_network("127.0.0.0/8"),)),),
         "codecs": ("PCMA", "PCMU"),
         "lanes": {LANE: LaneRules(20.0, 30.0, "综合", "zh", None)},
         "contacts": {AGENT: f"sip:{AGENT}@{PHONE[0]}:{PHONE[1]}"},
@@ -181,11 +182,17 @@ class Switchboard:
     # --- a caller's datagrams ---------------------------------------------------------------
 
     def invite(
-        self, number: str = "12345", body: str | None = None, call_id: str = "one"
+        self,
+        number: str = "12345",
+        body: str | None = None,
+        call_id: str = "one",
+        more: tuple[tuple[str, str], ...] = (),
     ) -> Response:
         """Dial; return the last answer sent."""
         body = sdp() if body is None else body
-        self.receive(self._request("INVITE", call_id, 1, number, "", body))
+        text = self._request("INVITE", call_id, 1, number, "", body)
+        extra = "".join(f"{name}: {value}\r\n" for name, value in more)
+        self.receive(text.replace("Content-Type", f"{extra}Content-Type", 1))
         return self.last_answer(call_id)
 
     def ack(self, body: str = "", call_id: str = "one") -> None:

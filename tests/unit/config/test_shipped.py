@@ -127,7 +127,8 @@ def values_of(name: str) -> Any:
 
 
 def shown(values: Any, model: type[BaseModel], skip: tuple[str, ...] = ()) -> set[str]:
-    return set(model.model_fields) - set(values) - {"id", *skip}
+    names = {field.alias or name for name, field in model.model_fields.items()}
+    return names - set(values) - {"id", *skip}
 
 
 def test_the_shipped_site_names_every_setting() -> None:

@@ -60,7 +60,7 @@ def test_a_call_is_answered_recorded_and_greeted_when_the_ack_came() -> None:
 
 
 def test_a_stranger_is_refused_without_a_record() -> None:
-    board = Switchboard(house=house(sources=()))
+    board = Switchboard(house=house(trunks=()))
     assert board.invite().status == 403
     assert board.facts == []
     assert board.control.refused[Reason.FORBIDDEN] == 1

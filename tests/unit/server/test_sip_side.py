@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from config import reader
-from config.schema import Trunk
+from config.trunk_schema import Trunk
 from server.sip_side import stack_settings, trunk_sources
 from tests.helpers import sites
 
