@@ -5,7 +5,9 @@ from typing import Literal, get_args
 
 from calls.ids import LegId
 
-CodecName = Literal["PCMA", "PCMU"]
+Law = Literal["PCMA", "PCMU"]
+"""The two forms of G.711."""
+CodecName = Literal["PCMA", "PCMU", "G722"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from media import wav
-from media.commands import CodecName
+from media.commands import Law
 from media.g711 import FRAME, HIGH, LOW, SILENCE, TRANSLATE
 
 BLOCK = 45
@@ -29,30 +29,30 @@ class Write:
 class Channel:
     """One party's voice since the last block, as G.711 frames; the hot loop appends."""
 
-    __slots__ = ("codec", "frames", "muted")
+    __slots__ = ("frames", "law", "muted")
 
-    def __init__(self, codec: CodecName) -> None:
-        self.codec = codec
+    def __init__(self, law: Law) -> None:
+        self.law = law
         self.frames: list[bytes] = []
         self.muted = False
         """What is heard is not recorded; silence is, in its place."""
 
     def add(self, frames: Sequence[bytes]) -> None:
         """Take what was heard."""
-        self.frames += [SILENCE[self.codec]] * len(frames) if self.muted else frames
+        self.frames += [SILENCE[self.law]] * len(frames) if self.muted else frames
 
-    def change(self, codec: CodecName) -> None:
-        """Go on in another codec."""
-        if codec != self.codec:
-            table = TRANSLATE[self.codec, codec]
+    def change(self, law: Law) -> None:
+        """Go on in another law."""
+        if law != self.law:
+            table = TRANSLATE[self.law, law]
             self.frames[:] = [frame.translate(table) for frame in self.frames]
-            self.codec = codec
+            self.law = law
 
     def take(self, frames: int) -> bytes:
         """Return the first `frames` of it, filled up with silence, and forget them."""
         taken = b"".join(self.frames[:frames])
         del self.frames[:frames]
-        return taken + SILENCE[self.codec] * (frames - len(taken) // FRAME)
+        return taken + SILENCE[self.law] * (frames - len(taken) // FRAME)
 
 
 class Recording:
@@ -60,8 +60,8 @@ class Recording:
 
     __slots__ = ("_octets", "_paused", "left", "right", "right_ended")
 
-    def __init__(self, codec: CodecName) -> None:
-        self.left = Channel(codec)
+    def __init__(self, law: Law) -> None:
+        self.left = Channel(law)
         self.right: Channel | None = None
         self.right_ended = False
         """The agent's leg is gone: what is missing on the right is silence."""
@@ -82,14 +82,14 @@ class Recording:
         """Return the header of a file in which nothing has been said."""
         return [Write(0, wav.header(0, 2))]
 
-    def add_right(self, codec: CodecName) -> Channel:
+    def add_right(self, law: Law) -> Channel:
         """Let the agent speak from here on; before it, silence."""
         if self.right is None:
-            self.right = Channel(codec)
+            self.right = Channel(law)
             self.right.muted = self._paused
-        self.right.change(codec)
+        self.right.change(law)
         missing = len(self.left.frames) - len(self.right.frames)
-        self.right.frames += [SILENCE[codec]] * missing
+        self.right.frames += [SILENCE[law]] * missing
         self.right_ended = False
         return self.right
 
@@ -125,5 +125,5 @@ class Recording:
 def _lay(pcm: bytearray, at: int, channel: Channel, frames: int) -> None:
     """Decode a channel into its two octets of each stereo sample."""
     voice = channel.take(frames)
-    pcm[at::SAMPLE] = voice.translate(LOW[channel.codec])
-    pcm[at + 1 :: SAMPLE] = voice.translate(HIGH[channel.codec])
+    pcm[at::SAMPLE] = voice.translate(LOW[channel.law])
+    pcm[at + 1 :: SAMPLE] = voice.translate(HIGH[channel.law])

@@ -84,7 +84,7 @@ class Tapes:
             why = "no such leg" if leg is None else "a recording is under way"
             self._events.append(c.RecordingClosed(command.recording, command.path, 0.0, why))
             return
-        recording = Recording(leg.session.codec)
+        recording = Recording(leg.session.law)
         self._begun += 1
         group = self._begun % GROUPS
         taped = Taped(recording, File(command.recording, command.path), group, [leg])
@@ -103,7 +103,7 @@ class Tapes:
             self.leave(former)
         leg.recording = taped
         taped.legs.append(leg)
-        channel = taped.recording.add_right(leg.session.codec)
+        channel = taped.recording.add_right(leg.session.law)
         leg.session.hearing.record(channel, taped.recording.frames)
 
     def leave(self, leg: Leg) -> None:
