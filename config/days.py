@@ -1,6 +1,7 @@
 """Reading a day of calls: a whole `Day`, or every fault of its files at once."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -8,7 +9,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from config.day_schema import DayFile, SaidFile
-from config.document import Document, read_document
+from config.document import Document, KeyPath, read_document
 from config.faults import SettingsError
 from config.settings import Site
 from config.values import Settings
@@ -58,12 +59,12 @@ def _check(document: Document, day: DayFile, site: Site) -> None:
     for name, team in day.teams.items():
         for skill in team.skills:
             if skill not in wanted:
-                path = "teams", name, "skills", skill
-                document.blame(path, *unknown(skill, wanted), "name-unknown")
-    profiles = [(("arrivals",), day.arrivals)]
+                at = "teams", name, "skills", skill
+                document.blame(at, *unknown(skill, wanted), "name-unknown")
+    profiles: list[tuple[KeyPath, Mapping[int, float]]] = [(("arrivals",), day.arrivals)]
     for name, callers in day.callers.items():
         if callers.arrivals is not None:
-            profiles.append((("callers", name, "arrivals"), callers.arrivals))  # type: ignore[arg-type]  # a longer path
+            profiles.append((("callers", name, "arrivals"), callers.arrivals))
     for path, profile in profiles:
         if not any(profile.values()):
             document.blame(path, "一天里没有一个电话", "no call in the whole day")

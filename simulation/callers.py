@@ -115,9 +115,7 @@ class _Profile:
         rates = [steps[-1][1]] + [rate for _, rate in steps]  # the last one goes on over midnight
         ends = [*begins[1:], float(DAY)]
         self._begins, self._rates = begins, rates
-        sizes = (
-            rate * (end - begin) for begin, end, rate in zip(begins, ends, rates, strict=True)
-        )
+        sizes = (rate * (end - begin) for begin, end, rate in zip(begins, ends, rates, strict=True))
         self._sums = [0.0, *accumulate(sizes)]
 
     def at(self, part: float) -> float:
