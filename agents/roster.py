@@ -42,8 +42,12 @@ class Roster:
         self, agents: Iterable[Agent], rests: Rests = Rests(), *, ready_on_register: bool = True
     ) -> None:
         self._agents = {agent.id: agent for agent in agents}
+        self._staff: tuple[Agent, ...] | None = None
+        """Everyone in the order of ids, until somebody changes."""
         self._ends: Deadlines[AgentId] = Deadlines()
         """When wrap-ups and pauses end by themselves."""
+        for agent in self._agents.values():
+            self._ends.set(agent.id, agent.until)
         self._rests = rests
         self._sign_in = Step.SIGN_IN if ready_on_register else Step.SIGN_IN_PAUSED
 
@@ -61,6 +65,7 @@ class Roster:
             elif present.doing is Doing.OFF:
                 del self._agents[present.id]
                 self._ends.set(present.id, None)
+                self._staff = None
             else:
                 self._put(replace(present, skills={}))
         new = [agent for agent in named.values() if agent.id not in self._agents]
@@ -76,7 +81,9 @@ class Roster:
 
     def staff(self) -> tuple[Agent, ...]:
         """Return everyone as they are now, in the order of ids."""
-        return tuple(self._agents[agent] for agent in sorted(self._agents))
+        if self._staff is None:
+            self._staff = tuple(self._agents[agent] for agent in sorted(self._agents))
+        return self._staff
 
     def ready(self) -> tuple[Agent, ...]:
         """Return those who can be offered a call now, in the order of ids."""
@@ -157,6 +164,7 @@ class Roster:
     def _put(self, agent: Agent) -> Agent:
         self._agents[agent.id] = agent
         self._ends.set(agent.id, agent.until)
+        self._staff = None
         return agent
 
 

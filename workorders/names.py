@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import accumulate
 
 from workorders.sound import sound_of
 
@@ -38,10 +38,12 @@ class Names:
         self._written = frozenset(names)
         self._by_sound: dict[str, list[str]] = defaultdict(list)
         self._pairs = {pair for name in self._written for pair in _pairs(name)}
+        self._sounds: set[str] = set()
         self.longest = 0
         for name in self._written:
             if len(name) >= LEAST:
                 self.longest = max(self.longest, len(name))
+                self._sounds.update(_signs(name))
                 for key in _keys(_signs(name)):
                     self._by_sound[key].append(name)
 
@@ -58,13 +60,7 @@ class Names:
 
     def find(self, text: str) -> list[Meant]:
         """Find misheard names within a text, the nearest first, none over another."""
-        sizes = range(LEAST, self.longest + 2)
-        found = (
-            self._nearest(text[start : start + size], start)
-            for start in range(len(text) - LEAST + 1)
-            for size in sizes
-            if start + size <= len(text)
-        )
+        found = (self._nearest(text[start:end], start) for start, end in self._stretches(text))
         chosen: list[Meant] = []
         taken: set[int] = set()
         for one in sorted(filter(None, found), key=lambda m: (m.cost, m.start - m.end, m.start)):
@@ -73,6 +69,15 @@ class Names:
                 taken.update(span)
                 chosen.append(one)
         return sorted(chosen, key=lambda one: one.start)
+
+    def _stretches(self, text: str) -> Iterator[tuple[int, int]]:
+        """Return where a name may stand: all but one of the sounds (two of long names) are some
+        name's, so that a key can be found at all."""
+        strange = [0, *accumulate(sign not in self._sounds for sign in _signs(text))]
+        for start in range(len(text) - LEAST + 1):
+            for size in range(LEAST, min(self.longest + 1, len(text) - start) + 1):
+                if strange[start + size] - strange[start] <= 1 + (size >= LONG):
+                    yield start, start + size
 
     def _nearest(self, said: str, start: int) -> Meant | None:
         if said in self._written or self._likely(said):
@@ -135,7 +140,11 @@ def _pairs(name: str) -> Iterator[str]:
 
 
 def _keys(sounds: str) -> Iterator[str]:
+    """Return the sounds whole, and with one left out (two of long names)."""
     yield sounds
-    for out in range(1, 2 + (len(sounds) >= LONG)):
-        for kept in combinations(range(len(sounds)), len(sounds) - out):
-            yield "".join(sounds[at] for at in kept)
+    shorter = [sounds[:at] + sounds[at + 1 :] for at in range(len(sounds))]
+    yield from shorter
+    if len(sounds) >= LONG:
+        for first, rest in enumerate(shorter):
+            for at in range(first, len(rest)):
+                yield rest[:at] + rest[at + 1 :]
