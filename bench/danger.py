@@ -45,18 +45,23 @@ class Case:
         return self.kind != "none"
 
 
+def phrases(half: str) -> Iterator[Case]:
+    """Yield the phrases of one half, without frames."""
+    for line in (HERE / "danger_phrases.txt").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            language, kind, phrase = line.split("|")
+            odd = hashlib.sha256(phrase.encode()).digest()[0] % 2
+            if odd == (half == "measure"):
+                yield Case(cast(Language, language), kind, phrase)
+
+
 def cases(half: str) -> Iterator[Case]:
     """Yield the utterances of one half."""
     frames = [line.split("|") for line in (HERE / "danger_frames.txt").read_text().splitlines()]
-    for line in (HERE / "danger_phrases.txt").read_text("utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        language, kind, phrase = line.split("|")
-        odd = hashlib.sha256(phrase.encode()).digest()[0] % 2
-        if odd == (half == "measure"):
-            for tongue, frame in frames:
-                if tongue == language:
-                    yield Case(cast(Language, language), kind, frame.format(phrase))
+    for phrase in phrases(half):
+        for tongue, frame in frames:
+            if tongue == phrase.language:
+                yield Case(phrase.language, phrase.kind, frame.format(phrase.text))
 
 
 def alarm(text: str, language: Language) -> bool:
