@@ -5,10 +5,10 @@
 `danger_phrases.txt` was written in one go before the rules were changed. A phrase belongs to
 the half that is looked at while rules are written (`tune`) or to the other (`measure`) by the
 SHA-256 of its words, so that no wording is in both; every phrase is put into each frame of its
-language. Only figures of the half `measure` count; its misses are never shown. `danger_unseen.txt` was
-written after rules and ear were fixed, and is measured, never looked at for mending. With --letters,
-also the share of letters' titles that raise an alarm: they are complaints in writing, of which a
-few do tell of a danger.
+language. Only figures of the half `measure` count; its misses are never shown.
+`danger_unseen.txt` was written after rules and ear were fixed, and is measured, never looked at
+for mending. With --letters, also the share of letters' titles that raise an alarm: they are
+complaints in writing, of which a few do tell of a danger.
 """
 
 import argparse
@@ -70,8 +70,8 @@ def unseen() -> Iterator[Case]:
     """Yield what neither rules nor ear have met: each text bare, and after an opening."""
     lines = (HERE / "danger_unseen.txt").read_text("utf-8").splitlines()
     pairs = [line.split("|") for line in lines if not line.startswith("#")]
-    for number, (kind, text) in enumerate(pairs):
-        kind = {"near": "none", "plain": "none plain"}.get(kind, kind)
+    for number, (written, text) in enumerate(pairs):
+        kind = {"near": "none", "plain": "none plain"}.get(written, written)
         yield Case("zh", kind, text)
         yield Case("zh", kind, OPENINGS[number % len(OPENINGS)].format(text))
 
