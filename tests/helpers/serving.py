@@ -23,7 +23,7 @@ from storage import call_details
 from storage.call_details import CallFilter, WholeCall
 
 ROOT = Path(__file__).parents[2]
-START_LIMIT = 60.0  # seconds on a busy machine
+START_LIMIT = 90.0  # seconds on a busy machine
 _TURNS = cycle(range(10))
 """So that engines side by side, also those of other test processes, share no RTP port."""
 
@@ -102,7 +102,11 @@ class Serving:
                 stderr=log,
                 stdout=log,
             )
-        until(self._up, START_LIMIT, f"engine up; see {self.log.read_text()[-2000:]}")
+        try:
+            until(self._up, START_LIMIT, f"engine up; see {self.log.read_text()[-2000:]}")
+        except BaseException:
+            self.kill()  # nobody will leave the `with` that was never entered
+            raise
 
     def _up(self) -> bool:
         assert self.process is not None
