@@ -23,9 +23,12 @@ def peer(request: pytest.FixtureRequest) -> str:
     """Return the Python that can import the peer named with `indirect`; skip without it."""
     name: str = request.param
     python = PEERS / "bin" / "python"
-    found = python.exists() and not subprocess.run(
-        [python, "-c", f"import {name}"], capture_output=True, check=False
-    ).returncode
+    found = (
+        python.exists()
+        and not subprocess.run(
+            [python, "-c", f"import {name}"], capture_output=True, check=False
+        ).returncode
+    )
     if not found:
         missing(f"{name} is not in {PEERS.name} (see requirements-peers.lock)")
     return str(python)

@@ -1,4 +1,4 @@
-"""pjsua2 as a caller and as an agent's phone, both in this process: `pjsua.py ENGINE WAY PASSWORD FOLDER`.
+"""pjsua2 as a caller and an agent: `pjsua.py ENGINE WAY PASSWORD FOLDER`, in one process.
 
 The caller insists on reliable ringing and on a session timer, presses 0 and talks to
 agent 1001, who holds the call and comes back. What each heard is left in FOLDER.
