@@ -1,4 +1,4 @@
-"""A caller on sippy: `sippy_caller.py HOST:PORT CLIP HEARD`; dials 12345, holds, comes back, hangs up.
+"""A caller on sippy, who holds and comes back: `sippy_caller.py HOST:PORT CLIP HEARD`.
 
 sippy speaks SIP only, so the voice is a socket of ours: CLIP (8 kHz PCM in a WAV) goes out as
 PCMA, and what comes in is written to HEARD as raw PCM.
@@ -57,7 +57,7 @@ class Voice:
         began = time.monotonic()
         for number, at in enumerate(range(0, len(self._said), 160)):
             head = struct.pack("!BBHII", 0x80, PCMA, number, number * 160, 12345)
-            time.sleep(max(0.0, began + number * 0.02 - time.monotonic()))
+            time.sleep(max(0.0, began + number * 0.02 - time.monotonic()))  # noqa: TID251 - its clock
             self._socket.sendto(head + self._said[at : at + 160], address)
 
 
@@ -90,7 +90,7 @@ class Caller:
             body = str(event.getData()[2])
             self.steps.append(next(x for x in body.split() if x[:6] in ("a=send", "a=recv")))
             if len(self.steps) == 1:
-                port = int(body.split("m=audio ")[1].split()[0])
+                port = int(body.split("m=audio ")[1].split(maxsplit=1)[0])
                 self._voice.talk(("127.0.0.1", port))
                 Timeout(self._change, TALK, 1, 2, "sendonly")
                 Timeout(self._change, TALK + HELD, 1, 3, "sendrecv")
