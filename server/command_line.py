@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     _passing(commands.add_parser("test", help="运行测试 / set up and run the tests"), _test)
     _passing(commands.add_parser("lint", help="代码检查 / style, types, arrows"), _lint)
     bench = commands.add_parser("bench", help="性能测量 / measurements of all kinds")
-    bench.add_argument("what", choices=("media", "calls", "sip", "asr", "drafts"))
+    bench.add_argument("what", choices=("media", "calls", "sip", "asr", "drafts", "fuzz"))
     _passing(bench, _bench)
     return parser
 
@@ -284,6 +284,7 @@ def _bench(arguments: argparse.Namespace) -> int:
         "asr": "asr_bench",
         "drafts": "drafts",
         "sip": "sip_bench",
+        "fuzz": "fuzz.run",
     }[arguments.what]
     return _run([sys.executable, "-m", f"bench.{script}", *arguments.rest])
 

@@ -1,6 +1,7 @@
 """SIPp with scenarios of ours against a real engine: each ends as SIPp expects, or SIPp fails."""
 
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,22 @@ def test_a_caller_puts_us_on_hold_and_comes_back(
         play(program, "hold", engine, tmp_path, "-s", "12345", "-t", transport)
         (call,) = engine.ended(1)
         assert call.call.record.reason == "hung_up_in_menu"
+
+
+@pytest.mark.interop
+@SIPP
+@WAYS
+def test_a_caller_gets_what_may_be_asked_for_and_a_word_for_what_may_not(
+    program: str, transport: str, tmp_path: Path
+) -> None:
+    """One engine for all of it: late offers, REFER, UPDATE, and what we do not speak."""
+    to = ("-s", "12345", "-t", transport)
+    with Serving(tmp_path / "data") as engine:
+        for number, scenario in enumerate(("late_offer", "refer", "update"), start=1):
+            play(program, scenario, engine, tmp_path, *to)
+            assert engine.ended(number)[-1].call.record.reason == "hung_up_in_menu", scenario
+        play(program, "not_spoken", engine, tmp_path, *to)
+        play(program, "cancel_race", engine, tmp_path, "-m", "20", "-r", "10", *to)
+        play(program, "cancel_too_late", engine, tmp_path, *to)
+        ended = Counter(call.call.record.by for call in engine.ended(3 + 1 + 20 + 1))
+        assert ended == {"caller": 24, "us": 1}, "the one whose codec we do not speak"

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from unittest.mock import Mock
 
 from structlog.testing import capture_logs
 from twisted.internet.task import Clock
@@ -67,3 +68,16 @@ def test_the_one_timer_is_moved_only_to_an_earlier_instant_and_misses_nothing() 
         clock.advance(0.5)
     assert stack.transactions() == 0
     assert clock.getDelayedCalls() == []
+
+
+def test_the_largest_datagram_that_there_is_is_taken() -> None:
+    """RFC 3261 §18.1.1: 65,535 octets, with the headers of IP and UDP."""
+    stack = Stack(StackSettings("127.0.0.1"), None, lambda: "t")
+    reactor = Mock()
+    ours = [Listening("UDP", "127.0.0.1", 5060)]
+    SipPorts(stack, reactor, lambda: 0.0, lambda: None, ours).open()
+    assert reactor.listenUDP.call_args.kwargs["maxPacketSize"] == 65535
+    largest = request("OPTIONS", body=b"x" * 65_000, content_type="text/plain")
+    stack.receive(largest, ("192.0.2.10", 5060), 0.0)
+    ((answer, _),) = stack.to_send()
+    assert answer.startswith(b"SIP/2.0 200 ")
