@@ -5,7 +5,7 @@ YAML 1.2 without anchors, aliases and tags of its own. Keys are always text, so 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -113,6 +113,18 @@ class Document:
         line, column = self.place(path)
         fault = Fault(self.name, line, column, dotted(path), zh, en, code, severity)
         self.faults.append(fault)
+
+    def blame_missing(self, path: KeyPath, name: str, known: Iterable[str], file: str) -> None:
+        """Say that what a setting names is not there, and what is."""
+        listed = sorted(known)
+        zh = "、".join(listed[:20]) or "（空）"
+        en = ", ".join(listed[:20]) or "nothing"
+        self.blame(
+            path,
+            f"“{name}”不存在；{file} 里有：{zh}",
+            f"{name!r} does not exist; {file} has: {en}",
+            "name-unknown",
+        )
 
 
 def dotted(path: KeyPath) -> str:

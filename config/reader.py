@@ -212,6 +212,7 @@ def _site(folder: Path, draft: Draft, site: SiteFile) -> Site:
         recognition=site.recognition,
         retention=site.retention,
         flow_rules=site.flow_rules,
+        in_call=site.in_call,
         secrets=site.secrets,
         trunks=draft.trunks,
         lanes={lane.id: lane for lane in draft.lanes.values()},

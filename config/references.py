@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from calls.ids import LaneId, Language, NodeId, PromptId
-from config import trunk_references
+from config import in_call_references, trunk_references
 from config.document import Document, KeyPath
 from config.draft import Draft
 from config.schema import REFUSE, FlowRules
@@ -24,6 +24,7 @@ def check(draft: Draft) -> None:
     trunk_references.check(draft)
     _lanes(draft)
     _agents(draft)
+    in_call_references.check(draft)
     _units(draft)
     _places(draft)
     _calendars(draft)
@@ -39,15 +40,7 @@ def declared(document: Document, key: str) -> Collection[str]:
 def _blame_missing(
     document: Document, at: KeyPath, name: str, known: Iterable[str], file: str
 ) -> None:
-    listed = sorted(known)
-    zh = "、".join(listed[:20]) or "（空）"
-    en = ", ".join(listed[:20]) or "nothing"
-    document.blame(
-        at,
-        f"“{name}”不存在；{file} 里有：{zh}",
-        f"{name!r} does not exist; {file} has: {en}",
-        "name-unknown",
-    )
+    document.blame_missing(at, name, known, file)
 
 
 def _numbers(draft: Draft) -> None:

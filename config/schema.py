@@ -13,6 +13,7 @@ from calls.ids import LANGUAGES, Language
 from config.flow_schema import FlowFile
 from config.flow_test_schema import FlowTest, FlowTestFile
 from config.hours_schema import Calendar, HoursSettings
+from config.in_call_schema import InCallSettings
 from config.sip_schema import Defence, SipPort, Tls
 from config.trunk_schema import Trunk
 from config.values import (
@@ -221,6 +222,7 @@ class SiteFile(Settings):
     recognition: Recognition = Recognition()
     retention: Retention = Retention()
     flow_rules: FlowRules = FlowRules()
+    in_call: InCallSettings = InCallSettings()
     secrets: FileName = "phones.json"
     """File in the data folder that holds the agents' passwords; never in this folder."""
 
@@ -259,6 +261,10 @@ class Lane(Settings):
     """While waiting. Empty: silence."""
     announce_every: Annotated[float, between("10s", "10min")] | None = None
     """Between two announcements of the expected wait. Empty: never."""
+    recording: Literal["normal", "always", "never"] = "normal"
+    """Agents may pause it; nobody may; or nothing is recorded while agents talk."""
+    briefing: tuple[PromptName, ...] = ()
+    """Chinese prompts that the agent hears before the caller. Empty: none."""
 
 
 class Agent(Settings):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calls.ids import AgentId, LaneId, Language, PromptId, UnitId
+from config.in_call_schema import InCallSettings
 from config.schema import (
     Agent,
     FlowRules,
@@ -46,6 +47,7 @@ class Site:
     recognition: Recognition
     retention: Retention
     flow_rules: FlowRules
+    in_call: InCallSettings
     secrets: str
     """File in the data folder."""
     trunks: Mapping[str, Trunk]

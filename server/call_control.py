@@ -30,6 +30,7 @@ from server.citizen_call import CitizenCall, Stage
 from server.flow_side import FlowSide
 from server.house import House
 from server.outputs import Output
+from server.second_line import SecondLines
 from server.session_side import SessionSide
 from server.talk_events import TalkEvents
 from server.talk_side import Outcome, TalkSide
@@ -100,6 +101,7 @@ class CallControl:
             self.agents,
             self.outputs,
             self._deadlines,
+            SecondLines(self.house, self.stack, self.outputs),
         )
         self.asking = Asking(self.talks, self.roster, self.waiting)
         self.life = CallLife(
@@ -161,12 +163,17 @@ class CallControl:
         """Pass on what one leg did; what concerns no call any more is dropped."""
         if event.leg in self._by_leg:
             self._safely(self._by_leg[event.leg], self.life.citizen_event, event, now)
-        elif event.leg in self.agents.by_sip:
-            leg = self.agents.by_sip[event.leg]
-            self._safely(self.calls[leg.call], self.life.agent_event, (leg, event), now)
-        elif event.leg in self.talks.by_sip:
-            guest = self.talks.by_sip[event.leg]
-            self._safely(self.calls[guest.call], self.life.guest_event, (guest, event), now)
+            return
+        sides: tuple[tuple[Mapping[LegId, Any], Action], ...] = (
+            (self.agents.by_sip, self.life.agent_event),
+            (self.talks.by_sip, self.life.guest_event),
+            (self.talks.lines.by_sip, self.life.line_event),
+        )
+        for legs, action in sides:
+            if event.leg in legs:
+                leg = legs[event.leg]
+                self._safely(self.calls[leg.call], action, (leg, event), now)
+                return
 
     def begin(self, now: float) -> None:
         """Sign in those whose phones never register: such a phone is taken to be there."""
@@ -189,6 +196,10 @@ class CallControl:
             self._phone(user, now, here=True)
 
     def _offered(self, event: sip.CallOffered, now: float) -> None:
+        talk = self.life.happenings.agents_call(event)
+        if talk is not None:
+            self._safely(self.calls[talk], self.life.happenings.second_line, event, now)
+            return
         numbers = numbers_of(event, self.house)
         verdict = admit(event, numbers, self._doors(), now)
         call = self.new_call()
@@ -264,6 +275,7 @@ class CallControl:
         sides: tuple[tuple[Mapping[LegId, Any], Action], ...] = (
             (self.agents.by_media, self.life.agent_media),
             (self.talks.by_media, self.life.guest_media),
+            (self.talks.lines.by_media, self.life.line_media),
         )
         for legs, action in sides:
             leg = legs.get(name)
@@ -345,7 +357,7 @@ class CallControl:
         are everybody's: their rules and skills change for all who wait.
         """
         self.house = self.agents.house = self.flow.house = self.life.house = house
-        self.talks.house = house
+        self.talks.house = self.talks.lines.house = house
         self.life.sessions.house = house
         self.waiting.take_rules(lanes)
         for agent in self.roster.take_skills(agents):

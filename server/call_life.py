@@ -15,6 +15,7 @@ from server.citizen_call import CitizenCall, Stage
 from server.flow_side import RING, WALK, FlowSide
 from server.house import House
 from server.outputs import Output
+from server.second_line import SecondLine
 from server.session_side import SessionSide
 from server.talk import Finish, GuestLeg
 from server.talk_events import TalkEvents
@@ -108,6 +109,19 @@ class CallLife:
         """Take what the leg to somebody else in a talk did."""
         leg, event = what
         self.follow(call, self.happenings.guest_event(call, leg, event, now), now)
+
+    def line_event(self, call: CitizenCall, what: tuple[SecondLine, LegEvent], now: float) -> None:
+        """Take what the second line of an agent's phone did."""
+        line, event = what
+        self.follow(call, self.happenings.line_event(call, line, event, now), now)
+
+    def line_media(
+        self, call: CitizenCall, what: tuple[SecondLine, media.Event], now: float
+    ) -> None:
+        """Take what the media worker says of it."""
+        line, event = what
+        self.follow(call, self.happenings.line_media(call, line, event, now), now)
+        self.settle(call, now)
 
     def follow(self, call: CitizenCall, outcome: Outcome, now: float) -> None:
         """Do what a talk came to: the call ends, goes back to the flow, or just goes on."""
@@ -324,6 +338,7 @@ class CallLife:
             self.outputs += call.hearing.leg_closed(leg)
             self.agents.media_closed(leg)
             self.talks.by_media.pop(leg, None)
+            self.talks.lines.by_media.pop(leg, None)
         if call.recording_open:
             call.recording_lost("the media worker did not close it", now)
         call.hearing.give_up()

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
@@ -53,6 +53,17 @@ def trunk_sources(site: Site) -> Sources:
     return Sources(ip_network(n) for t in site.trunks.values() for n in t.addresses)
 
 
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Where INVITEs may come from: trunks, and phones that are registered."""
+
+    trunks: Sources
+    registrar: Registrar
+
+    def __contains__(self, host: object) -> bool:
+        return host in self.trunks or (isinstance(host, str) and self.registrar.reaches(host))
+
+
 def make_stack(site: Site, registrar: Registrar) -> Stack:
     """Make the stack, guarded against strangers."""
     trunks, defence = trunk_sources(site), site.sip.defence
@@ -60,7 +71,8 @@ def make_stack(site: Site, registrar: Registrar) -> Stack:
         GuardLimits(defence.rate, defence.burst, defence.ban),
         lambda host: host in trunks or registrar.reaches(host),
     )
-    return Stack(stack_settings(site, trunks), registrar, partial(secrets.token_hex, 8), guard)
+    settings = replace(stack_settings(site, trunks), callers=Callers(trunks, registrar))
+    return Stack(settings, registrar, partial(secrets.token_hex, 8), guard)
 
 
 def bound_addresses(sip: Sip) -> list[Listening]:

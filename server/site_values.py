@@ -9,6 +9,7 @@ from config.settings import Site
 from queueing.lane import Lane
 from queueing.ticket import Pick
 from server.house import House, LaneRules, Limits
+from server.in_call_values import in_call_of
 from server.trunk_values import trunk_rules
 
 
@@ -43,9 +44,18 @@ def _lane(site: Site, name: LaneId) -> Lane:
 
 def house_of(site: Site, data: Path, version: str) -> House:
     """Return the site as call control sees it."""
+    said = ((least, _spoken(site, prompt)) for prompt, least in site.in_call.waits.items())
+    waits = tuple(sorted(said))
     lanes = {
         name: LaneRules(
-            lane.ring_time, lane.wrap_up, lane.name.zh, lane.language, site.hours_of(name)
+            lane.ring_time,
+            lane.wrap_up,
+            lane.name.zh,
+            lane.language,
+            site.hours_of(name),
+            lane.recording,
+            tuple(_spoken(site, prompt) for prompt in lane.briefing),
+            waits,
         )
         for name, lane in site.lanes.items()
     }
@@ -66,6 +76,7 @@ def house_of(site: Site, data: Path, version: str) -> House:
             site.limits.max_calls, int(site.limits.retry_after), site.limits.transcript_within
         ),
         hours=site.hours,
+        in_call=in_call_of(site.in_call),
         version=version,
     )
 
@@ -73,6 +84,11 @@ def house_of(site: Site, data: Path, version: str) -> House:
 def _prompt_finder(site: Site) -> Callable[[Language, PromptId], str]:
     files = {key: str(path.absolute()) for key, path in site.prompts.items()}
     return lambda language, prompt: files[language, prompt]
+
+
+def _spoken(site: Site, prompt: PromptId) -> str:
+    """Return the file of a prompt for agents, who are told things in Chinese."""
+    return str(site.prompts["zh", prompt].absolute())
 
 
 def _music(site: Site) -> str:

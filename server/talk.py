@@ -1,6 +1,6 @@
 """One talk: a caller, an agent, and whoever else is or will be in it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from calls.ids import AgentId, CallId, LaneId, LegId
 from calls.reasons import Reason
@@ -8,6 +8,7 @@ from media.mix import Supervision
 from server.agent_leg import AgentLeg, CalledLeg
 from server.asked import How
 from server.parties import QUIET, SILENCE, Aside, Party, Role, Sound
+from server.second_line import SecondLine
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,6 +25,11 @@ class GuestLeg(CalledLeg):
     """The roster knows that this one of ours is taken."""
     headers: tuple[tuple[str, str], ...] = ()
 
+    def as_agent(self, agent: AgentId, lane: LaneId) -> AgentLeg:
+        """Return the same leg as that of the talk's agent."""
+        same = {one.name: getattr(self, one.name) for one in fields(CalledLeg)}
+        return AgentLeg(agent=agent, lane=lane, **same)
+
 
 @dataclass(slots=True)
 class Errand:
@@ -34,6 +40,8 @@ class Errand:
     by: AgentId
     referral: LegId | None = None
     """The leg, at the stack, whose REFER it was, and which hears how far it is."""
+    line: SecondLine | None = None
+    """The second line of the agent's phone, which called them itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,10 @@ class Talk:
         errand = self.errand
         away = errand is not None and errand.how is not How.JOIN
         found = [] if self.agent is None else [self._agent(self.agent)]
+        line = None if errand is None else errand.line
+        if line is not None and line.answered:
+            aside = QUIET if line.on_hold else None
+            found = [Party(line.media, Role.AGENT, aside, self.muted), *found]
         reached = [errand.guest] if errand is not None and errand.guest.answered else []
         found += [
             Party(guest.media, Role.GUEST, QUIET if guest.on_hold else None)
@@ -97,7 +109,8 @@ class Talk:
         errand = self.errand
         rings = errand is not None and errand.how is not How.JOIN and not errand.guest.answered
         aside = self.briefing
-        if aside is None and leg.on_hold:
+        speaks_there = errand is not None and errand.line is not None and errand.line.answered
+        if aside is None and (leg.on_hold or speaks_there):
             aside = QUIET
         elif aside is None and rings:
             aside = self.music

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
+from urllib.parse import unquote
 
-from calls.ids import AgentId, LaneId
+from calls.ids import AgentId, CallId, LaneId
 from media import commands as media
 from server.agent_leg import AgentLeg
 from server.agent_side import AgentSide
 from server.asked import (
+    Cancel,
     How,
     Reach,
     Refused,
@@ -20,6 +22,7 @@ from server.asked import (
 )
 from server.asking import Asking, Wish
 from server.citizen_call import CitizenCall
+from server.second_line import SecondLine
 from server.session_side import SessionSide
 from server.talk import GuestLeg
 from server.talk_side import Outcome, TalkSide
@@ -61,7 +64,7 @@ class TalkEvents:
     def _session(
         self,
         call: CitizenCall,
-        leg: AgentLeg | GuestLeg,
+        leg: AgentLeg | GuestLeg | SecondLine,
         event: sip.LegReoffered | sip.CallConfirmed,
         now: float,
     ) -> None:
@@ -115,7 +118,9 @@ class TalkEvents:
     ) -> Outcome:
         """An agent's phone transfers by itself: only to whom the settings know."""
         assert leg.sip is not None, "referred before it was invited"
-        target = self._target(call, referral)
+        if _replaced(referral) is not None:
+            return self._hand_over_second(call, leg, referral, now)
+        target = self._target(call, referral.to.uri.user)
         if target is None:
             self.stack.refuse_referral(leg.sip, 603, now)
             return None
@@ -127,12 +132,99 @@ class TalkEvents:
             return None
         return answer
 
-    def _target(self, call: CitizenCall, referral: Referral) -> Target | None:
-        """Return whom a Refer-To means; None for a stranger, and for another call's place."""
-        uri, rules = referral.to.uri, call.house.in_call
-        if any(name.lower() == "replaces" for name in uri.headers):
-            return None  # a phone consults by the page or by keys: that call is ours, and one
-        user = uri.user
+    def _hand_over_second(
+        self, call: CitizenCall, leg: AgentLeg, referral: Referral, now: float
+    ) -> Outcome:
+        """The phone leaves the caller to whom its second line called (RFC 5589 §7)."""
+        assert leg.sip is not None
+        talk = self.talks.talks[call.id]
+        errand = talk.errand
+        line = None if errand is None else errand.line
+        if errand is None or line is None or line.sip_call_id != _replaced(referral):
+            self.stack.refuse_referral(leg.sip, 603, now)
+            return None
+        self.stack.accept_referral(leg.sip, now)
+        errand.referral = leg.sip
+        if errand.guest.answered:
+            self.talks.complete(talk, call, now)
+            return None
+        errand.how = How.TRANSFER
+        self.talks.lines.drop(line, now)
+        errand.line = None
+        self.talks.shape(talk)
+        return None
+
+    # --- a second line of an agent's phone ------------------------------------------------
+
+    def agents_call(self, event: sip.CallOffered) -> CallId | None:
+        """Return the talk whose agent's phone this is; None for any other caller.
+
+        It is known by its place and its name: many phones may stand behind one address.
+        """
+        user = event.caller.uri.user
+        for call, talk in self.talks.talks.items():
+            leg = talk.agent
+            if leg is not None and leg.agent == user and leg.destination[:2] == event.source[:2]:
+                return call
+        return None
+
+    def second_line(self, call: CitizenCall, event: sip.CallOffered, now: float) -> None:
+        """The agent's phone calls somebody on a second line: a consultation."""
+        talk = self.talks.talks[call.id]
+        assert talk.agent is not None
+        agent, target = talk.agent.agent, self._target(call, event.dialled)
+        line = self.talks.lines.line_of(call.id, agent, event, self.talks.leg_name(call.id))
+        if target is None or line is None:
+            self.stack.reject(event.leg, 404 if target is None else 488, now)
+            return
+        wish = Wish(talk, call, agent)
+        answer = self.asking.in_talk(wish, Reach(target, How.CONSULT), now)
+        if isinstance(answer, Refused):
+            self.stack.reject(event.leg, STATUS[answer.code], now)
+            return
+        assert talk.errand is not None
+        talk.errand.line = line
+        self.talks.lines.open(call, line, now)
+
+    def line_event(self, call: CitizenCall, line: SecondLine, event: object, now: float) -> Outcome:
+        """Take what a second line did at the stack: its end is the end of the consultation."""
+        match event:
+            case sip.LegReoffered() | sip.CallConfirmed():
+                self._session(call, line, event, now)
+            case sip.LegReferred(leg=leg):
+                self.stack.refuse_referral(leg, 603, now)
+            case sip.LegEnded() | sip.CallCancelled():
+                talk = self.talks.talks[call.id]
+                assert talk.agent is not None
+                answer = self.asking.in_talk(Wish(talk, call, line.agent), Cancel(), now)
+                return None if isinstance(answer, Refused) else answer
+        return None
+
+    def line_media(
+        self, call: CitizenCall, line: SecondLine, event: media.Event, now: float
+    ) -> Outcome:
+        """Take what the media worker says of a second line."""
+        lines = self.talks.lines
+        if isinstance(event, media.LegClosed | media.LegFailed):
+            call.open_legs.discard(line.media)
+            lines.by_media.pop(line.media, None)
+        talk = self.talks.talks.get(call.id)
+        errand = None if talk is None else talk.errand
+        if talk is None or errand is None or errand.line is not line:
+            return None
+        match event:
+            case media.LegOpened(port=port):
+                line.port = port
+                if errand.guest.answered:
+                    lines.answer(line, now)
+                    self.talks.shape(talk)
+            case media.LegFailed():
+                return self.line_event(call, line, sip.LegEnded(line.media, False, ""), now)
+        return None
+
+    def _target(self, call: CitizenCall, user: str) -> Target | None:
+        """Return whom a phone means by what it dialled; None for a stranger."""
+        rules = call.house.in_call
         if user in self.asking.roster:
             return ToAgent(AgentId(user))
         if user in call.house.lanes:
@@ -190,6 +282,14 @@ class TalkEvents:
         if how is None or guest.how is None or guest.agent is None:
             return
         self.asking.supervise(call, guest.agent, Supervise(guest.agent, how), now)
+
+
+def _replaced(referral: Referral) -> str | None:
+    """Return the Call-ID that a Refer-To's Replaces names (RFC 3891 §6.1); None without one."""
+    for name, value in referral.to.uri.headers.items():
+        if name.lower() == "replaces":
+            return unquote(value).partition(";")[0]
+    return None
 
 
 def typed(before: str, key: str, codes: Collection[str]) -> tuple[str, str | None]:

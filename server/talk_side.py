@@ -23,13 +23,14 @@ from calls.talk_events import (
 )
 from ivr import commands as way
 from media.commands import CloseLeg, OpenLeg, PauseRecording
-from server.agent_leg import AgentLeg
+from server.agent_leg import AgentLeg, CalledLeg
 from server.agent_side import BUSY, STEP, AgentSide
 from server.asked import How
 from server.citizen_call import CitizenCall
 from server.house import House
 from server.outputs import Output
 from server.parties import Aside, Sound, orders, sound
+from server.second_line import SecondLines
 from server.session_side import SessionSide, connected
 from server.talk import Errand, Finish, GuestLeg, Talk
 from sip.sdp import SessionDescription
@@ -54,6 +55,7 @@ class TalkSide:
     agents: AgentSide
     outputs: list[Output]
     deadlines: Deadlines[tuple[str, str]]
+    lines: SecondLines
     talks: dict[CallId, Talk] = field(default_factory=dict)
     by_sip: dict[LegId, GuestLeg] = field(default_factory=dict)
     by_media: dict[LegId, GuestLeg] = field(default_factory=dict)
@@ -85,7 +87,7 @@ class TalkSide:
             call.note(Briefed(call.id, now, talk.agent.agent, cut))
             self.shape(talk)
 
-    def phone_held(self, leg: AgentLeg | GuestLeg, *, on_hold: bool) -> None:
+    def phone_held(self, leg: CalledLeg, *, on_hold: bool) -> None:
         """A phone in a talk put us on hold, or came back."""
         talk = self.talks.get(leg.call)
         leg.on_hold = on_hold
@@ -103,7 +105,8 @@ class TalkSide:
         self._release_agent(talk, call, hang_up=not by_peer, now=now)
         errand = talk.errand
         if errand is not None:
-            errand.referral = None
+            self.lines.drop(errand.line, now)
+            errand.referral = errand.line = None
             if errand.guest.answered:
                 self._hand_over(talk, call, errand, now)
             else:
@@ -194,12 +197,21 @@ class TalkSide:
             case How.JOIN:
                 self.join(talk, call, now)
             case How.CONSULT:
+                if errand.line is not None:
+                    self.lines.answer(errand.line, now)
                 self.shape(talk)
+
+    def _end_errand(self, talk: Talk, now: float) -> Errand:
+        """Nobody is reached for any more."""
+        errand, talk.errand = talk.errand, None
+        assert errand is not None, "ended twice"
+        self.lines.drop(errand.line, now)
+        return errand
 
     def join(self, talk: Talk, call: CitizenCall, now: float) -> None:
         """Let all hear each other."""
         assert talk.errand is not None and talk.errand.guest.answered
-        guest, talk.errand, talk.held = talk.errand.guest, None, False
+        guest, talk.held = self._end_errand(talk, now).guest, False
         talk.guests.append(guest)
         call.note(Joined(call.id, now, guest.target))
         self.shape(talk)
@@ -214,7 +226,7 @@ class TalkSide:
         if errand.referral is not None:
             self.stack.tell_referral(errand.referral, 200, "OK", now)
         self._release_agent(talk, call, hang_up=True, now=now)
-        guest, talk.errand = errand.guest, None
+        guest = self._end_errand(talk, now).guest
         call.note(Transferred(call.id, now, errand.by, guest.target))
         if guest.agent is None or not guest.reserved:
             talk.guests.append(guest)
@@ -225,21 +237,7 @@ class TalkSide:
 
     def _promoted(self, talk: Talk, guest: GuestLeg, agent: AgentId) -> AgentLeg:
         """Make a guest the talk's agent."""
-        leg = AgentLeg(
-            call=guest.call,
-            agent=agent,
-            lane=talk.lane,
-            media=guest.media,
-            uri=guest.uri,
-            destination=guest.destination,
-            ring_until=guest.ring_until,
-            sip=guest.sip,
-            port=guest.port,
-            version=guest.version,
-            answered_at=guest.answered_at,
-            on_hold=guest.on_hold,
-            heard=guest.heard,
-        )
+        leg = guest.as_agent(agent, talk.lane)
         self.by_media.pop(guest.media, None)
         self.by_sip.pop(guest.sip or LegId(""), None)
         self.agents.adopt(leg)
@@ -263,7 +261,7 @@ class TalkSide:
             call.note(SupervisionEnded(call.id, now, guest.agent, why))
             return None
         assert errand is not None and errand.guest is guest
-        talk.errand = None
+        self._end_errand(talk, now)
         if errand.referral is not None:
             self.stack.tell_referral(errand.referral, NEWS.get(why, 500), "Not reached", now)
         call.note(NotReached(call.id, now, guest.target, why))
@@ -282,7 +280,7 @@ class TalkSide:
         if guest in talk.guests:
             talk.guests.remove(guest)
         else:
-            talk.errand = None
+            self._end_errand(talk, now)
         call.note(GuestLeft(call.id, now, guest.target, why))
         if talk.agent is None and not talk.guests and talk.errand is None and why == "hung_up":
             return _over("guest")
@@ -337,6 +335,8 @@ class TalkSide:
         talk = self.talks.get(call.id)
         if talk is None:
             return
+        if talk.errand is not None:
+            self.lines.drop(talk.errand.line, now)
         for guest in talk.legs():
             self._drop(call, guest, "call_over", now)
             if guest.how is not None and guest.agent is not None:

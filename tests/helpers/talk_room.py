@@ -162,6 +162,35 @@ class TalkRoom(Switchboard):
             PHONES[name],
         )
 
+    def dials(self, name: str, number: str, call_id: str = "second") -> None:
+        """Let a phone call us on another line."""
+        host, port = PHONES[name]
+        body = sdp(7600)
+        self.receive(
+            f"INVITE sip:{number}@127.0.0.1:5060 SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{call_id}\r\n"
+            f"Max-Forwards: 70\r\nFrom: <sip:{name}@127.0.0.1>;tag=line2\r\n"
+            f"To: <sip:{number}@127.0.0.1>\r\nCall-ID: {call_id}\r\nCSeq: 1 INVITE\r\n"
+            f"Contact: <{contact(name)}>\r\nContent-Type: application/sdp\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}",
+            PHONES[name],
+        )
+
+    def dialled(self, name: str, method: str, call_id: str = "second") -> None:
+        """Let a phone acknowledge, give up or end its other line."""
+        (host, port), tag = PHONES[name], self.last_answer(call_id).headers.to.tag
+        number, branch = (2, "bye") if method == "BYE" else (1, f"{call_id}{method[0] == 'A'}")
+        branch = call_id if method == "CANCEL" else branch
+        tag = "" if method == "CANCEL" else f";tag={tag}"
+        self.receive(
+            f"{method} sip:fire@127.0.0.1:5060 SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{branch}\r\n"
+            f"Max-Forwards: 70\r\nFrom: <sip:{name}@127.0.0.1>;tag=line2\r\n"
+            f"To: <sip:fire@127.0.0.1>{tag}\r\nCall-ID: {call_id}\r\n"
+            f"CSeq: {number} {method}\r\nContent-Length: 0\r\n\r\n",
+            PHONES[name],
+        )
+
     def was_sent(self, name: str, method: str) -> list[Request]:
         """Return the requests of one kind that a phone was sent."""
         found = [parse(d) for d, to in self.sent if to == PHONES[name]]
@@ -199,7 +228,9 @@ class _Played:
 
     def __init__(self, room: TalkRoom) -> None:
         self._names = {room.caller_leg: "caller"}
-        legs = {**room.control.agents.by_media, **room.control.talks.by_media}
+        talks = room.control.talks
+        legs = {**room.control.agents.by_media, **talks.by_media}
+        self._names |= dict.fromkeys(talks.lines.by_media, "line 2")
         where = {address: name for name, address in PHONES.items()}
         self._names |= {leg: where[one.destination] for leg, one in legs.items()}
         self._others: dict[LegId, set[LegId]] = {}

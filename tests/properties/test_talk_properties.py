@@ -7,6 +7,7 @@ from agents.agent import Doing
 from media import commands as media
 from media.mix import Supervision
 from server import asked
+from server.agent_leg import CalledLeg
 from server.asked import How, Reach, ToAgent, ToLane, ToPlace
 from tests.helpers.switchboard import AGENT, sdp
 from tests.helpers.talk_room import BOSS, MEDICAL, OTHER, PHONES, TalkRoom, talking
@@ -39,6 +40,9 @@ STEPS = st.one_of(
         st.sampled_from([*PHONES]),
         st.sampled_from(["BYE", "hold", "back", "vanish", "key", "REFER"]),
     ),
+    st.tuples(
+        st.just("line"), st.just(AGENT), st.sampled_from(["dial", "ACK", "BYE", "CANCEL", "REFER"])
+    ),
     st.tuples(st.just("wait"), st.sampled_from([1.0, 31.0]), st.none()),
 )
 
@@ -50,17 +54,31 @@ class Wild:
         self.room = room
         self.answered = {(AGENT, _ringing(room, AGENT))}
         self.gone: set[tuple[str, str | None]] = set()
+        self.lines = 0
 
     def take(self, step: tuple[str, object, object]) -> None:
         kind, who, what = step
         if kind == "ask":
             self.room.asks(what, by=who)  # type: ignore[arg-type]  # by its kind
+        elif kind == "line":
+            self._line(str(what))
         elif kind == "wait":
             self.room.at(self.room.now + who)  # type: ignore[operator]  # by its kind
         elif kind == "say":
             self._say(str(who), what)  # type: ignore[arg-type]  # by its kind
         else:
             self._do(str(who), str(what))
+
+    def _line(self, what: str) -> None:
+        """Do something on the second line of the agent's phone."""
+        room, line = self.room, f"line{self.lines}"
+        if what == "dial":
+            self.lines += 1
+            room.dials(AGENT, "fire", f"line{self.lines}")
+        elif what == "REFER" and (AGENT, _ringing(room, AGENT)) in self.answered - self.gone:
+            room.sends(AGENT, "REFER", f"Refer-To: <sip:fire@x?Replaces={line}%3Bto-tag%3Da>\r\n")
+        elif self.lines and what != "REFER":
+            room.dialled(AGENT, what, line)
 
     def _say(self, name: str, status: int) -> None:
         invite = (name, _ringing(self.room, name))
@@ -83,7 +101,7 @@ class Wild:
             room.sends(name, "INVITE", body=sdp(7099, direction=way))
         elif what == "REFER":
             room.sends(name, "REFER", "Refer-To: <sip:fire@127.0.0.1>\r\n")
-        elif any(leg.destination == PHONES[name] for leg in _legs(room)):
+        elif any(leg.destination == PHONES[name] for leg in _called(room)):
             self._hear(name, what)
 
     def _hear(self, name: str, what: str) -> None:
@@ -95,8 +113,14 @@ class Wild:
             self.room.say(media.MediaSilent(leg, 30.0))
 
 
-def _legs(room: TalkRoom) -> list[object]:
+def _called(room: TalkRoom) -> list[CalledLeg]:
     return [*room.control.agents.by_media.values(), *room.control.talks.by_media.values()]
+
+
+def _legs(room: TalkRoom) -> list[object]:
+    talks = room.control.talks
+    sides = (room.control.agents.by_media, talks.by_media, talks.lines.by_media)
+    return [leg for side in sides for leg in side.values()]
 
 
 def _ringing(room: TalkRoom, name: str) -> str | None:
@@ -136,6 +160,7 @@ def test_any_order_of_wishes_and_hang_ups_ends_every_leg_and_frees_every_agent(
     assert _legs(room) == []
     for agent in room.control.roster.staff():
         assert agent.doing not in (Doing.TALKING, Doing.RESERVED)
-    stories = room.story()
+    first = room.facts[0].call
+    stories = [type(fact).__name__ for fact in room.facts if fact.call == first]
     assert stories.count("Ended") == stories.count("RecordingStopped") == 1
     assert stories.count("ReachedFor") == stories.count("Reached") + stories.count("NotReached")
