@@ -76,6 +76,12 @@ def health(service: Service) -> dict[str, Any]:
         "recognition": {language: service.recognisers.health(language) for language in LANGUAGES},
         "drafts": {"waiting": service.drafts.waiting, "failed": service.drafts.failed},
         "sip": dict(control.stack.counters) | {"legs": control.stack.legs()},
+        "tables": {
+            "calls": len(control.calls),
+            "legs": control.stack.legs(),
+            "transactions": control.stack.transactions(),
+            "strangers": control.stack.strangers(),
+        },
         "faults": control.faults,
     }
 
