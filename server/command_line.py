@@ -21,6 +21,7 @@ BENCHES = {
     "sip": "sip_bench",
     "flood": "flood_bench",
     "soak": "soak_bench",
+    "store": "store_bench",
     "asr": "asr_bench",
     "drafts": "drafts",
 }
