@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 
@@ -75,12 +76,17 @@ class House:
 
     def admits(self, host: str) -> bool:
         """Tell whether calls may come from this address."""
-        try:
-            address = ip_address(host)
-        except ValueError:
-            return False
-        return any(address in network for network in self.sources)
+        return _listed(host, self.sources)
 
     def flow_for(self, number: str) -> Flow | None:
         """Return the flow of a called number."""
         return self.numbers.get(number, self.default_flow)
+
+
+@lru_cache(maxsize=4096)
+def _listed(host: str, sources: tuple[Network, ...]) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return any(address in network for network in sources)
