@@ -4,6 +4,8 @@
     python -m bench.sip_bench --stack                        the stack alone, without sockets
     python -m bench.sip_bench --idle 2000                    memory of a call that is up
 
+    ./hotline bench sip            the first of them with 100 calls a second, and the memory
+
 Prints one line of JSON. CPU is user and system time of the engine process and of its
 media worker, apart; a call is the whole of it, call control, journal, database and log
 included. On a machine of two cores SIPp takes its share of them.
@@ -50,14 +52,16 @@ def resident(pid: int) -> int:
     return int(status.split("VmRSS:")[1].split()[0])
 
 
-def sipp(engine: Serving, folder: Path, rate: int, seconds: int) -> dict[str, str]:
-    """Let SIPp call; return the last line of its statistics."""
+def sipp(
+    engine: str, folder: Path, rate: int, seconds: int, scenario: Path = SCENARIO
+) -> dict[str, str]:
+    """Let SIPp call `host:port`; return the last line of its statistics."""
     program = shutil.which("sipp")
     if program is None:
         raise SystemExit("sipp is not installed (Debian: sip-tester)")
     subprocess.run(
         [
-            program, engine.engine, "-sf", str(SCENARIO), "-s", "sig", "-i", "127.0.0.1",
+            program, engine, "-sf", str(scenario), "-s", "sig", "-i", "127.0.0.1",
             "-p", str(free_port()), "-r", str(rate), "-m", str(rate * seconds), "-l", "20000",
             "-nostdin", "-trace_stat", "-fd", "1", "-timeout", f"{seconds + 60}s",
         ],
@@ -76,7 +80,7 @@ def through_the_engine(rate: int, seconds: int) -> dict[str, Any]:
             assert engine.process is not None
             main, others = engine.process.pid, children(engine.process.pid)
             before = cpu_seconds(main), sum(map(cpu_seconds, others))
-            told = sipp(engine, folder, rate, seconds)
+            told = sipp(engine.engine, folder, rate, seconds)
             time.sleep(3)  # noqa: TID251 - so that the last facts are stored
             after = cpu_seconds(main), sum(map(cpu_seconds, others))
             counters = engine.health()["sip"]
@@ -85,10 +89,12 @@ def through_the_engine(rate: int, seconds: int) -> dict[str, Any]:
     calls = int(told["SuccessfulCall(C)"])
     return {
         "rate": rate,
+        "calls_a_second": round(calls / seconds, 1),
         "calls": calls,
         "failed": int(told["FailedCall(C)"]),
         "sipp_retransmissions": int(told["Retransmissions(C)"]),
         "our_retransmissions": counters["resent"],
+        "load_1min": round(os.getloadavg()[0], 2),
         "engine_cpu_ms_a_call": round(1000 * (after[0] - before[0]) / max(1, calls), 2),
         "media_cpu_ms_a_call": round(1000 * (after[1] - before[1]) / max(1, calls), 2),
     }
@@ -174,7 +180,7 @@ def main() -> int:
     elif arguments.stack:
         found = stack_alone(arguments.calls)
     else:
-        found = through_the_engine(arguments.rate, arguments.seconds)
+        found = through_the_engine(arguments.rate, arguments.seconds) | idle(500)
     print(json.dumps(found))
     return 0
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from calls.events import (
     Answered,
@@ -53,29 +54,31 @@ class CallDetailRecord:
 def detail(facts: Iterable[Fact]) -> CallDetailRecord | None:
     """Fold the facts of one call, in order, into its record; None before it arrived."""
     facts = list(facts)
-    arrived = next((f for f in facts if isinstance(f, Arrived)), None)
+    first: dict[type[Fact], Any] = {}
+    last: dict[type[Fact], Any] = {}
+    for fact in facts:
+        first.setdefault(type(fact), fact)
+        last[type(fact)] = fact
+    arrived, picked_up = first.get(Arrived), first.get(PickedUp)
+    answered, ended = first.get(Answered), first.get(Ended)
+    queued, chosen = last.get(Queued), last.get(LanguageChosen)
+    recording = first.get(RecordingStarted)
     if arrived is None:
         return None
-    picked_up = next((f for f in facts if isinstance(f, PickedUp)), None)
-    answered = next((f for f in facts if isinstance(f, Answered)), None)
-    ended = next((f for f in facts if isinstance(f, Ended)), None)
-    queued = [f for f in facts if isinstance(f, Queued)]
-    languages = [f.language for f in facts if isinstance(f, LanguageChosen)]
-    recording = next((f for f in facts if isinstance(f, RecordingStarted)), None)
     return CallDetailRecord(
         call=arrived.call,
         caller=arrived.caller,
         dialled=arrived.dialled,
         sip_call_id=arrived.sip_call_id,
-        language=languages[-1] if languages else "zh",
+        language=chosen.language if chosen else "zh",
         arrived=arrived.at,
         picked_up=picked_up.at if picked_up else None,
         ended=ended.at if ended else None,
         path=_path(facts),
-        lane=queued[-1].lane if queued else None,
+        lane=queued.lane if queued else None,
         agent=answered.agent if answered else None,
-        offers=sum(isinstance(f, Offered) for f in facts),
-        waited=_waited(facts),
+        offers=sum(type(f) is Offered for f in facts) if Offered in first else 0,
+        waited=_waited(facts) if queued else None,
         talked=ended.at - answered.at if answered and ended else None,
         abandoned=ended is not None and ended.reason is Reason.ABANDONED,
         recording=recording.path if recording else None,

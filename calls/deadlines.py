@@ -5,6 +5,8 @@ from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 Name = TypeVar("Name", bound=Hashable)
+SLACK = 64
+"""Outdated entries that are not worth clearing away."""
 
 
 class Deadlines(Generic[Name]):
@@ -23,6 +25,8 @@ class Deadlines(Generic[Name]):
             self._when[name] = when
             self._count += 1  # settles ties by age, so that names need no order
             heapq.heappush(self._heap, (when, self._count, name))
+            if len(self._heap) > 4 * len(self._when) + SLACK:
+                self._clear_away()
 
     def next(self) -> float | None:
         """Return the earliest instant."""
@@ -41,6 +45,11 @@ class Deadlines(Generic[Name]):
     def __len__(self) -> int:
         """Count the names that have an instant."""
         return len(self._when)
+
+    def _clear_away(self) -> None:
+        """Forget instants that were replaced or taken away: some are hours ahead."""
+        self._heap = [entry for entry in self._heap if self._when.get(entry[2]) == entry[0]]
+        heapq.heapify(self._heap)
 
     def _drop_replaced(self) -> None:
         while self._heap and self._when.get(self._heap[0][2]) != self._heap[0][0]:

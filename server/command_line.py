@@ -15,6 +15,19 @@ USAGE = 2
 
 Command = Callable[[argparse.Namespace], int]
 
+BENCHES = {
+    "media": "media_bench",
+    "calls": "call_bench",
+    "sip": "sip_bench",
+    "flood": "flood_bench",
+    "soak": "soak_bench",
+    "store": "store_bench",
+    "asr": "asr_bench",
+    "drafts": "drafts",
+    "fuzz": "fuzz.run",
+}
+"""What `./hotline bench` runs, by its word."""
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status."""
@@ -51,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     _passing(commands.add_parser("test", help="运行测试 / set up and run the tests"), _test)
     _passing(commands.add_parser("lint", help="代码检查 / style, types, arrows"), _lint)
     bench = commands.add_parser("bench", help="性能测量 / measurements of all kinds")
-    bench.add_argument("what", choices=("media", "calls", "sip", "asr", "drafts", "fuzz"))
+    bench.add_argument("what", choices=tuple(BENCHES))
     _passing(bench, _bench)
     return parser
 
@@ -278,14 +291,7 @@ def _lint(_: argparse.Namespace) -> int:
 
 
 def _bench(arguments: argparse.Namespace) -> int:
-    script = {
-        "media": "media_bench",
-        "calls": "call_bench",
-        "asr": "asr_bench",
-        "drafts": "drafts",
-        "sip": "sip_bench",
-        "fuzz": "fuzz.run",
-    }[arguments.what]
+    script = BENCHES[arguments.what]
     return _run([sys.executable, "-m", f"bench.{script}", *arguments.rest])
 
 

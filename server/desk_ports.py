@@ -77,6 +77,12 @@ def health(service: Service) -> dict[str, Any]:
         "drafts": {"waiting": service.drafts.waiting, "failed": service.drafts.failed},
         "trunks": service.trunks.health() if service.trunks is not None else {},
         "sip": dict(control.stack.counters) | {"legs": control.stack.legs()},
+        "tables": {
+            "calls": len(control.calls),
+            "legs": control.stack.legs(),
+            "transactions": control.stack.transactions(),
+            "strangers": control.stack.strangers(),
+        },
         "faults": control.faults,
     }
 

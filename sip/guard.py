@@ -42,6 +42,10 @@ class GuardLimits:
     """Wrong ones until a ban; forgotten after as long as a ban lasts."""
     sources: int = 10_000
     """Strangers remembered; the one that came first makes way."""
+    together: float = 500.0
+    """Messages a second of all strangers: what they make us remember for 32 seconds each
+    must leave room for calls (`StackSettings.max_transactions`)."""
+    together_burst: int = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Guard:
         self._strangers: dict[str, _Stranger] = {}
         self._bans: dict[str, float] = {}
         self._news: list[Banned] = []
+        self._together = _Stranger(limits.together_burst, 0.0)
 
     def admits(self, message: bytes, host: str, now: float) -> bool:
         """Tell whether a message is worth parsing."""
@@ -80,7 +85,7 @@ class Guard:
         if _SCANNERS.search(message, 0, _LOOKED_AT):
             self._ban(host, Ban.SCANNER, now)
             return False
-        return self._within(self._stranger(host, now), host, now)
+        return self._within(self._stranger(host, now), host, now) and self._room(now)
 
     def wrong_password(self, host: str, now: float) -> None:
         """Take note of one; a phone that mistypes is not banned, one that guesses is."""
@@ -132,6 +137,16 @@ class Guard:
         if stranger.in_vain >= limits.burst:
             self._ban(host, Ban.FLOOD, now)
         return False
+
+    def _room(self, now: float) -> bool:
+        """Take a token of those that all strangers share; nobody is banned for the others."""
+        limits, all_ = self._limits, self._together
+        earned = max(0.0, now - all_.at) * limits.together
+        all_.tokens, all_.at = min(limits.together_burst, all_.tokens + earned), now
+        if all_.tokens < 1.0:
+            return False
+        all_.tokens -= 1.0
+        return True
 
     def _ban(self, host: str, why: Ban, now: float) -> None:
         self._strangers.pop(host, None)

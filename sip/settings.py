@@ -55,8 +55,9 @@ class StackSettings:
     """Seconds that an INVITE may stay undecided, in either direction."""
     max_legs: int = 2000
     """Calls in and out together; an INVITE beyond gets 503."""
-    max_transactions: int = 20_000
-    """Of each side; a request beyond gets 503 without being remembered."""
+    max_transactions: int = 40_000
+    """Of each side; a request beyond gets 503 without being remembered. A call leaves two for
+    32 seconds: 300 calls a second need 20,000, of some 6 kB."""
     trusted: Container[str] = ()
     """Hosts whose P-Asserted-Identity is believed (RFC 3325): trunks that vouch for it."""
     refuse_zero_hops: bool = True

@@ -85,6 +85,10 @@ class Stack(Orders):
         """Return how many transactions there are, those included that only absorb repeats."""
         return len(self._transactions)
 
+    def strangers(self) -> int:
+        """Return how many strangers are remembered, the banned included."""
+        return 0 if self._guard is None else len(self._guard)
+
     # -- what the edge does -------------------------------------------------
 
     def receive(self, datagram: bytes, source: Address, now: float) -> bool:

@@ -36,3 +36,14 @@ def test_a_name_set_back_to_an_earlier_instant_fires_once() -> None:
         deadlines.set("ring", when)
     assert deadlines.due(9.0) == ["ring"]
     assert deadlines.due(9.0) == []
+
+
+def test_instants_hours_ahead_that_were_taken_away_take_no_room() -> None:
+    deadlines: Deadlines[str] = Deadlines()
+    for number in range(10_000):
+        deadlines.set(f"call {number}", 3600.0 + number)
+        if number >= 100:
+            deadlines.set(f"call {number - 100}", None)
+    assert len(deadlines) == 100
+    assert len(deadlines._heap) < 1000
+    assert deadlines.due(20_000.0) == [f"call {number}" for number in range(9_900, 10_000)]

@@ -89,6 +89,16 @@ def test_as_many_sources_as_there_are_take_no_more_room_than_allowed() -> None:
     assert len(one) <= 2 * LIMITS.sources
 
 
+def test_a_thousand_strangers_together_get_no_more_than_their_common_share() -> None:
+    together = GuardLimits(rate=10.0, burst=5, sources=5000, together=100.0, together_burst=300)
+    one = Guard(together, lambda host: host == "192.0.2.99")
+    crowd = [f"203.0.113.{number}" for number in range(1000)]
+    assert sum(one.admits(ASKED, host, 0.0) for host in crowd) == 300
+    assert sum(one.admits(ASKED, host, 1.0) for host in crowd) == 100
+    assert admitted(one, 500, 1.0, "192.0.2.99") == 500, "a trunk is never counted among them"
+    assert one.take_news() == []
+
+
 # -- in the stack -----------------------------------------------------------------------
 
 
