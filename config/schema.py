@@ -13,7 +13,7 @@ from calls.ids import LANGUAGES, Language
 from config.flow_schema import FlowFile
 from config.flow_test_schema import FlowTest, FlowTestFile
 from config.hours_schema import Calendar, HoursSettings
-from config.sip_schema import Defence, SipPort, Tls
+from config.sip_schema import ABOVE, Defence, SipPort, Tls
 from config.trunk_schema import Trunk
 from config.values import (
     Address,
@@ -88,10 +88,10 @@ class Sip(Settings):
 
     @model_validator(mode="after")
     def _certified(self) -> "Sip":
-        if self.tls is None and any(ours.transport == "tls" for ours in self.also):
+        if self.tls is None and any(ours.transport in ("tls", "wss") for ours in self.also):
             raise fault(
-                "监听 tls 时，必须写 tls 里的 certificate 和 key",
-                "to listen on tls, tls must name a certificate and a key",
+                "监听 tls 或 wss 时，必须写 tls 里的 certificate 和 key",
+                "to listen on tls or wss, tls must name a certificate and a key",
                 "tls",
             )
         return self
@@ -118,7 +118,7 @@ class Sip(Settings):
 
     def port_of(self, ours: SipPort) -> int:
         """Return the port of one of `also`."""
-        return ours.port or self.port + (ours.transport == "tls")
+        return ours.port or self.port + ABOVE.get(ours.transport, 0)
 
 
 class Rtp(Settings):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from sip.flow import UDP, Address, Flow
+from sip.flow import UDP, WEBSOCKETS, Address, Flow
 from sip.grammar import Malformed
 from sip.registrar import Contact, PhoneGone, PhoneRegistered, Registrar, RegistrarEvent
 from sip.uri import Uri
@@ -35,6 +35,7 @@ class PhoneBook:
         match event:
             case PhoneRegistered(user=user, contact=uri):
                 known = (c for c in self._registrar.contacts(user, now) if c.uri == uri)
+                known = (c for c in known if not _by_websocket(c.source))  # it dies with us
                 for row in map(row_of, known):
                     self._do(partial(registrations.keep, registration=row))
             case PhoneGone(user=user, contact=uri):
@@ -53,6 +54,10 @@ class PhoneBook:
         return self._change(lambda session: registrations.current(session, now)).addCallback(
             restored
         )
+
+
+def _by_websocket(source: Address) -> bool:
+    return isinstance(source, Flow) and source.transport in WEBSOCKETS
 
 
 def _not_written(failure: Failure) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from sip.address import NameAddr
 from sip.digest import Account, Nonces, Proof, Realm
-from sip.flow import DEFAULT_PORTS, STREAMS, Address, Flow
+from sip.flow import DEFAULT_PORTS, STREAMS, WEBSOCKETS, Address, Flow
 from sip.grammar import Malformed
 from sip.headers import parse_seconds
 from sip.message import Request, Response, respond
@@ -180,6 +180,19 @@ class Registrar:
         self._note_earliest()
         return taken
 
+    def flow_lost(self, connection: int) -> list[RegistrarEvent]:
+        """Forget whoever can be reached by a connection alone that is closed (RFC 5626 §6)."""
+        gone: list[RegistrarEvent] = []
+        for user, contacts in list(self._contacts.items()):
+            lost = [c for c in contacts if _only_by(c.source, connection)]
+            if lost:
+                gone += [PhoneGone(user, c.uri) for c in lost]
+                self._keep(user, [c for c in contacts if c not in lost])
+        if gone:
+            self._note_earliest()
+            self.counters["removed"] += len(gone)
+        return gone
+
     def tick(self, now: float) -> list[RegistrarEvent]:
         """Forget phones whose time is over."""
         gone: list[RegistrarEvent] = []
@@ -280,6 +293,11 @@ class Registrar:
         mark = f"{request.headers.call_id}|{request.headers.from_.tag}"
         tag = hmac.new(self._secret, mark.encode(), hashlib.sha256).hexdigest()[:16]
         return respond(request, status, to_tag=tag)
+
+
+def _only_by(source: Address, connection: int) -> bool:
+    by_websocket = isinstance(source, Flow) and source.transport in WEBSOCKETS
+    return by_websocket and isinstance(source, Flow) and source.connection == connection
 
 
 def _check_order(known: Contact, request: Request) -> None:

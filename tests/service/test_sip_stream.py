@@ -34,6 +34,7 @@ class Room:
         secured = Certificates(tls, self.reactor).secured if tls else unsecured
         self.taken: list[tuple[bytes, Flow]] = []
         self.unreachable_peers: list[Flow] = []
+        self.closed_flows: list[Flow] = []
         self.streams = SipStreams(self.reactor, self.reactor.seconds, self, secured, limits)
         self._thread = Thread(target=self.reactor.run, args=(False,), daemon=True)
         self._thread.start()
@@ -47,6 +48,9 @@ class Room:
 
     def unreachable(self, peer: Flow) -> None:
         self.unreachable_peers.append(peer)
+
+    def closed(self, flow: Flow) -> None:
+        self.closed_flows.append(flow)
 
     def run(self, act: Callable[[], Any]) -> Any:
         """Run something on the reactor's thread."""
