@@ -66,6 +66,8 @@ class Sip(Settings):
     defence: Defence = Defence()
     realm: Text = "hotline"
     """For the passwords of agents' phones (RFC 8760)."""
+    qualify: Annotated[float, between("5s", "1h")] | None = None
+    """Between two OPTIONS to a registered phone; keeps its way through a NAT open. Empty: never."""
     digest: Annotated[tuple[Literal["SHA-256", "MD5"], ...], Some, Distinct] = ("SHA-256",)
     """How agents' phones prove their passwords, as offered to them, in this order."""
     codecs: Annotated[tuple[Literal["PCMA", "PCMU"], ...], Some, Distinct] = ("PCMA", "PCMU")

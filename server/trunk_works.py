@@ -123,10 +123,10 @@ class TrunkWorks:
 
 
 def _health(way: WayOut, now: float) -> dict[str, object]:
-    hosts = {
-        str(host): {"up": host.up, "ms": None if host.seconds is None else host.seconds * 1000}
+    hosts = [  # in their order; where they are is for the log, which not everybody reads
+        {"up": host.up, "ms": None if host.seconds is None else host.seconds * 1000}
         for host in way.upstream.hosts
-    }
+    ]
     enrolment = way.enrolment
     if enrolment is None:
         return {"hosts": hosts}
