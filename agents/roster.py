@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from agents.agent import NEXT, Agent, Doing, Step
+from calls.deadlines import Deadlines
 from calls.ids import AgentId, CallId
 
 
@@ -41,6 +42,12 @@ class Roster:
         self, agents: Iterable[Agent], rests: Rests = Rests(), *, ready_on_register: bool = True
     ) -> None:
         self._agents = {agent.id: agent for agent in agents}
+        self._staff: tuple[Agent, ...] | None = None
+        """Everyone in the order of ids, until somebody changes."""
+        self._ends: Deadlines[AgentId] = Deadlines()
+        """When wrap-ups and pauses end by themselves."""
+        for agent in self._agents.values():
+            self._ends.set(agent.id, agent.until)
         self._rests = rests
         self._sign_in = Step.SIGN_IN if ready_on_register else Step.SIGN_IN_PAUSED
 
@@ -57,6 +64,8 @@ class Roster:
                 self._put(replace(present, name=wanted.name, skills=wanted.skills))
             elif present.doing is Doing.OFF:
                 del self._agents[present.id]
+                self._ends.set(present.id, None)
+                self._staff = None
             else:
                 self._put(replace(present, skills={}))
         new = [agent for agent in named.values() if agent.id not in self._agents]
@@ -72,7 +81,9 @@ class Roster:
 
     def staff(self) -> tuple[Agent, ...]:
         """Return everyone as they are now, in the order of ids."""
-        return tuple(self._agents[agent] for agent in sorted(self._agents))
+        if self._staff is None:
+            self._staff = tuple(self._agents[agent] for agent in sorted(self._agents))
+        return self._staff
 
     def ready(self) -> tuple[Agent, ...]:
         """Return those who can be offered a call now, in the order of ids."""
@@ -130,16 +141,15 @@ class Roster:
 
     def next_deadline(self) -> float | None:
         """Return when the next wrap-up or pause ends by itself."""
-        ends = (agent.until for agent in self._agents.values() if agent.until is not None)
-        return min(ends, default=None)
+        return self._ends.next()
 
     def tick(self, now: float) -> list[AgentId]:
         """End what is due; return the agents who became READY, in the order of ids."""
-        due = [a for a in self.staff() if a.until is not None and a.until <= now]
+        due = sorted(self._ends.due(now))
         for agent in due:
-            step = Step.FINISH_WRAP_UP if agent.doing is Doing.WRAP_UP else Step.RESUME
-            self.take(agent.id, step, now)
-        return [agent.id for agent in due]
+            wrapped_up = self._agents[agent].doing is Doing.WRAP_UP
+            self.take(agent, Step.FINISH_WRAP_UP if wrapped_up else Step.RESUME, now)
+        return due
 
     def _rest(self, agent: Agent, step: Step) -> float | None:
         if step is Step.RING_NO_ANSWER:
@@ -153,6 +163,8 @@ class Roster:
 
     def _put(self, agent: Agent) -> Agent:
         self._agents[agent.id] = agent
+        self._ends.set(agent.id, agent.until)
+        self._staff = None
         return agent
 
 

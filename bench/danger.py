@@ -5,9 +5,10 @@
 `danger_phrases.txt` was written in one go before the rules were changed. A phrase belongs to
 the half that is looked at while rules are written (`tune`) or to the other (`measure`) by the
 SHA-256 of its words, so that no wording is in both; every phrase is put into each frame of its
-language. Only figures of the half `measure` count; its misses are never shown. With --letters,
-also the share of letters' titles that raise an alarm: they are complaints in writing, of which a
-few do tell of a danger.
+language. Only figures of the half `measure` count; its misses are never shown.
+`danger_unseen.txt` was written after rules and ear were fixed, and is measured, never looked at
+for mending. With --letters, also the share of letters' titles that raise an alarm: they are
+complaints in writing, of which a few do tell of a danger.
 """
 
 import argparse
@@ -30,6 +31,7 @@ HERE = Path(__file__).resolve().parent
 RATE = 0.2
 TIMES = 5
 """Different garblings of each utterance."""
+OPENINGS = ("喂你好{}", "是12345吗{}", "那个我想说一下{}", "{}啊你们听到没有", "你好我在城东{}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +44,36 @@ class Case:
 
     @property
     def danger(self) -> bool:
-        return self.kind != "none"
+        return not self.kind.startswith("none")
+
+
+def phrases(half: str) -> Iterator[Case]:
+    """Yield the phrases of one half, without frames."""
+    for line in (HERE / "danger_phrases.txt").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            language, kind, phrase = line.split("|")
+            odd = hashlib.sha256(phrase.encode()).digest()[0] % 2
+            if odd == (half == "measure"):
+                yield Case(cast(Language, language), kind, phrase)
 
 
 def cases(half: str) -> Iterator[Case]:
     """Yield the utterances of one half."""
     frames = [line.split("|") for line in (HERE / "danger_frames.txt").read_text().splitlines()]
-    for line in (HERE / "danger_phrases.txt").read_text("utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        language, kind, phrase = line.split("|")
-        odd = hashlib.sha256(phrase.encode()).digest()[0] % 2
-        if odd == (half == "measure"):
-            for tongue, frame in frames:
-                if tongue == language:
-                    yield Case(cast(Language, language), kind, frame.format(phrase))
+    for phrase in phrases(half):
+        for tongue, frame in frames:
+            if tongue == phrase.language:
+                yield Case(phrase.language, phrase.kind, frame.format(phrase.text))
+
+
+def unseen() -> Iterator[Case]:
+    """Yield what neither rules nor ear have met: each text bare, and after an opening."""
+    lines = (HERE / "danger_unseen.txt").read_text("utf-8").splitlines()
+    pairs = [line.split("|") for line in lines if not line.startswith("#")]
+    for number, (written, text) in enumerate(pairs):
+        kind = {"near": "none", "plain": "none plain"}.get(written, written)
+        yield Case("zh", kind, text)
+        yield Case("zh", kind, OPENINGS[number % len(OPENINGS)].format(text))
 
 
 def alarm(text: str, language: Language) -> bool:
@@ -103,6 +120,24 @@ def report(half: str, shown: bool) -> str:
     return "\n".join(lines)
 
 
+def unseen_report() -> str:
+    """Return the table of what was never met; its texts are not shown."""
+    every = list(unseen())
+    lines = ["danger, unseen               utterances   recall   false alarms: near, plain, all"]
+    for name, rate in (("as said", 0.0), ("20 % misheard", RATE)):
+        tally, wrong = counted(every, rate)
+        times = TIMES if rate else 1
+        false = Counter(case.kind for case in wrong if not case.danger)
+        of = Counter(case.kind for case in every)
+        shares = [false[kind] / (of[kind] * times) for kind in ("none", "none plain")]
+        lines.append(
+            f"  {name:<22} {tally['danger'] + tally['none']:12}   "
+            f"{tally['heard'] / tally['danger']:6.1%}   {shares[0]:6.2%} {shares[1]:6.2%} "
+            f"{tally['false'] / tally['none']:6.2%}"
+        )
+    return "\n".join(lines)
+
+
 def letters(path: Path, shown: bool) -> str:
     """Return how many letters' titles raise an alarm, as written and misheard."""
     titles = [json.loads(line)["title"] for line in path.read_text("utf-8").splitlines()]
@@ -124,6 +159,7 @@ def main() -> None:
     parser.add_argument("--letters", type=Path, help="letters with titles, one object a line")
     given = parser.parse_args()
     print(report(given.half, given.shown))
+    print(unseen_report())
     if given.letters is not None:
         print(letters(given.letters, given.shown))
 

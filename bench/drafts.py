@@ -226,6 +226,7 @@ def main() -> None:
     parser.add_argument("--letters", type=Path, help="letters with titles, for false alarms")
     given = parser.parse_args()
     print(danger.report("measure", False))
+    print(danger.unseen_report())
     if given.letters is not None:
         print(danger.letters(given.letters, False))
     for path, measure in (

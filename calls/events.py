@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from calls.ids import AgentId, CallId, LaneId, Language, NodeId, Party
 from calls.reasons import Reason
+from calls.talk_events import TalkFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +261,7 @@ class Ended:
     call: CallId
     at: float
     by: str
-    """`caller`, `agent`, `us` or `nobody` (found dead at the next start)."""
+    """`caller`, `agent`, `guest`, `us` or `nobody` (found dead at the next start)."""
     reason: Reason
 
 
@@ -288,4 +289,5 @@ Fact = (
     | Drafted
     | LegFigures
     | Ended
+    | TalkFact
 )

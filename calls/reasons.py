@@ -34,6 +34,10 @@ class Reason(StrEnum):
     """Our 200 was never acknowledged (RFC 3261 §13.3.1.4)."""
     NO_REFRESH = "no_refresh"
     """The session timer ran out: the peer is gone without a word (RFC 4028 §10)."""
+    AGENT_LOST = "agent_lost"
+    """The agent's phone vanished in mid-call, and there was no lane to go back to."""
+    NOT_REACHED = "not_reached"
+    """A transfer failed after the agent had gone, and there was no lane to go back to."""
     NO_COMMON_CODEC = "no_common_codec"
     BAD_OFFER = "bad_offer"
     UNKNOWN_NUMBER = "unknown_number"
@@ -69,6 +73,8 @@ _BLAME = {
     Reason.MEDIA_LOST: Blame.UNKNOWN,
     Reason.NO_ACK: Blame.UPSTREAM,
     Reason.NO_REFRESH: Blame.UPSTREAM,
+    Reason.AGENT_LOST: Blame.OURS,
+    Reason.NOT_REACHED: Blame.OURS,
     Reason.NO_COMMON_CODEC: Blame.UPSTREAM,
     Reason.BAD_OFFER: Blame.UPSTREAM,
     Reason.UNKNOWN_NUMBER: Blame.CALLER,

@@ -1,12 +1,17 @@
 """Facts as JSON and back: the form they have in the journal and in the database."""
 
-from dataclasses import asdict
+import json
+from dataclasses import asdict, fields
 from typing import Any, get_args
 
 from calls.events import Fact, Heard, Word
 from calls.reasons import Reason
 
 KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Fact)}
+FIELDS: dict[type, tuple[str, ...]] = {
+    kind: tuple(field.name for field in fields(kind)) for kind in KINDS.values()
+}
+_ENCODED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class UnknownFact(ValueError):
@@ -14,8 +19,19 @@ class UnknownFact(ValueError):
 
 
 def to_json(fact: Fact) -> dict[str, Any]:
-    """Return a fact as JSON values, with its kind under `fact`."""
-    return {"fact": type(fact).__name__, **asdict(fact)}
+    """Return a fact as JSON values, with its kind under `fact`; a draft is not copied."""
+    kind = type(fact)
+    values: dict[str, Any] = {"fact": kind.__name__}
+    for name in FIELDS[kind]:
+        values[name] = getattr(fact, name)
+    if kind is Heard:
+        values["words"] = [asdict(w) if isinstance(w, Word) else w for w in values["words"]]
+    return values
+
+
+def to_text(fact: Fact) -> str:
+    """Return a fact as the JSON that the journal and the database keep, encoded once for both."""
+    return _ENCODED(to_json(fact))
 
 
 def from_json(values: dict[str, Any]) -> Fact:

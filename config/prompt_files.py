@@ -11,8 +11,8 @@ from config.faults import Fault
 
 TONES = "tones"
 """Folder of sounds that are the same in every language."""
-RATE = 8000
-"""Hz; one channel, 16 bits."""
+RATES = (8000, 16000)
+"""Hz; one channel, 16 bits. What is over 4 kHz is heard by phones that speak G.722."""
 
 Spoken = tuple[Language, PromptId]
 
@@ -59,15 +59,15 @@ def _measure(path: Path, name: str, faults: list[Fault]) -> float:
             Fault(name, 1, 1, "", f"不是可以播放的 WAV 文件：{error}", en, "prompt-unplayable")
         )
         return 0.0
-    if form != (1, 2, RATE) or frames == 0:
+    if form[:2] != (1, 2) or form[2] not in RATES or frames == 0:
         zh = (
-            f"录音应为 8000 Hz、单声道、16 位，不能是空的；现在是 {form[2]} Hz、"
+            f"录音应为 8000 或 16000 Hz、单声道、16 位，不能是空的；现在是 {form[2]} Hz、"
             f"{form[0]} 声道、{form[1] * 8} 位、{frames} 个采样"
         )
         en = (
-            f"need 8000 Hz, one channel, 16 bits, not empty; got {form[2]} Hz, "
+            f"need 8000 or 16000 Hz, one channel, 16 bits, not empty; got {form[2]} Hz, "
             f"{form[0]} channels, {form[1] * 8} bits, {frames} samples"
         )
         faults.append(Fault(name, 1, 1, "", zh, en, "prompt-unplayable"))
         return 0.0
-    return frames / RATE
+    return frames / form[2]

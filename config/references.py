@@ -69,12 +69,17 @@ def _ports(draft: Draft) -> None:
     site, document = draft.site, draft.documents["site.yaml"]
     if site is None:
         return
-    if site.rtp.first <= site.sip.port <= site.rtp.last:
-        document.blame(
-            ("sip", "port"),
-            f"端口 {site.sip.port} 落在 rtp 的端口范围里",
-            f"port {site.sip.port} lies within the range of rtp",
-        )
+    bound: list[tuple[tuple[str | int, ...], int]] = [(("sip", "port"), site.sip.port)]
+    for place, ours in enumerate(site.sip.also):
+        if ours.transport == "udp":  # a stream's port is of another kind
+            bound.append((("sip", "also", place), site.sip.port_of(ours)))
+    for path, port in bound:
+        if site.rtp.first <= port <= site.rtp.last:
+            document.blame(
+                path,
+                f"端口 {port} 落在 rtp 的端口范围里",
+                f"port {port} lies within the range of rtp",
+            )
     needed = 4 * site.limits.max_calls  # two legs a call, RTP and RTCP each
     there = site.rtp.last - site.rtp.first + 1
     if there < needed:

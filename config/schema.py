@@ -186,7 +186,7 @@ class Recognition(Settings):
     no_answer_after: Annotated[float, between("5s", "10min")] = 30.0
     """Until a recogniser that says nothing is started anew."""
     recycle_above: Annotated[int, Field(ge=200, le=64000)] = 2000
-    """Megabytes of memory of one recognition process."""
+    """Megabytes that one recognition process may grow by, above its size with the model loaded."""
 
 
 class Retention(Settings):

@@ -31,6 +31,7 @@ from calls.events import (
     Understood,
 )
 from desk import words
+from desk.talk_words import of_talk
 from desk.words import Words, named
 from storage.call_details import KeptCall, WholeCall
 from storage.work_orders import PLAIN, KeptDraft, ListedDraft
@@ -317,7 +318,7 @@ def _outcome(fact: Fact) -> str:
         case Ended(by=by, reason=reason):
             return f"{' '.join(words.REASONS[reason])}（{by}）"
         case _:
-            return _of_flow(fact)
+            return of_talk(fact) or _of_flow(fact)
 
 
 def _of_flow(fact: Fact) -> str:

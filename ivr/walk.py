@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from typing import assert_never
 
-from calls.ids import Language, NodeId, PromptId
+from calls.ids import LaneId, Language, NodeId, PromptId
 from ivr.commands import (
     ChangeLanguage,
     Collected,
@@ -176,6 +176,15 @@ class Walk:
         self._deadlines.clear()
         self.over = True
         return [StopPlaying()]
+
+    def sent_to(self, lane: LaneId, now: float) -> list[Command] | None:
+        """An agent sends the caller to a lane; None if no node of the flow gives places in it."""
+        nodes = self._nodes.items()
+        at = next((at for at, n in nodes if isinstance(n, Enqueue) and n.lane == lane), None)
+        if at is None:
+            return None
+        self.over = self._playing = self._listening = False
+        return self._enter(at, now)
 
     # time
 

@@ -5,7 +5,9 @@ from typing import Literal, get_args
 
 from calls.ids import LegId
 
-CodecName = Literal["PCMA", "PCMU"]
+Law = Literal["PCMA", "PCMU"]
+"""The two forms of G.711."""
+CodecName = Literal["PCMA", "PCMU", "G722"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,15 @@ class StartRecording:
 
 @dataclass(frozen=True, slots=True)
 class AddToRecording:
-    """Record what the agent says, on the right channel, from now on."""
+    """Record what this leg says too, on the right channel, from now on."""
+
+    recording: str
+    right: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveRecording:
+    """Record no more what this leg says; the others on the right go on."""
 
     recording: str
     right: LegId
@@ -327,6 +337,7 @@ Command = (
     | Confer
     | StartRecording
     | AddToRecording
+    | LeaveRecording
     | PauseRecording
     | StopRecording
     | Tap

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Sequence
 from functools import reduce
 
-from media.commands import CodecName
+from media.commands import Law
 
 with warnings.catch_warnings():
     # Deprecated in 3.11 and 3.12; from 3.13 on it comes from audioop-lts.
@@ -19,22 +19,22 @@ RATE = 8000
 """Samples a second."""
 FRAME = 160
 """Samples in 20 ms, and octets of a G.711 frame."""
-PAYLOAD_TYPES: dict[CodecName, int] = {"PCMU": 0, "PCMA": 8}  # RFC 3551 §6
+PAYLOAD_TYPES: dict[Law, int] = {"PCMU": 0, "PCMA": 8}  # RFC 3551 §6
 
 _EVERY = bytes(range(256))
 
 
-def encode(pcm: bytes, codec: CodecName) -> bytes:
+def encode(pcm: bytes, codec: Law) -> bytes:
     """Return PCM16 (little-endian) as G.711."""
     return audioop.lin2alaw(pcm, 2) if codec == "PCMA" else audioop.lin2ulaw(pcm, 2)
 
 
-def decode(payload: bytes, codec: CodecName) -> bytes:
+def decode(payload: bytes, codec: Law) -> bytes:
     """Return G.711 as PCM16 (little-endian)."""
     return audioop.alaw2lin(payload, 2) if codec == "PCMA" else audioop.ulaw2lin(payload, 2)
 
 
-def loudness(payload: bytes, codec: CodecName) -> int:
+def loudness(payload: bytes, codec: Law) -> int:
     """Return the root mean square of a frame, 0 to 32767."""
     return audioop.rms(decode(payload, codec), 2)
 
@@ -54,35 +54,35 @@ def added(voices: Sequence[bytes]) -> bytes:
     return reduce(lambda one, other: audioop.add(one, other, 2), voices)
 
 
-def _translation(source: CodecName, target: CodecName) -> bytes:
+def _translation(source: Law, target: Law) -> bytes:
     return encode(decode(_EVERY, source), target)
 
 
-TRANSLATE: dict[tuple[CodecName, CodecName], bytes] = {
+TRANSLATE: dict[tuple[Law, Law], bytes] = {
     ("PCMA", "PCMU"): _translation("PCMA", "PCMU"),
     ("PCMU", "PCMA"): _translation("PCMU", "PCMA"),
 }
 """From one law to the other, sample by sample."""
 
-SILENCE: dict[CodecName, bytes] = {"PCMA": b"\xd5" * FRAME, "PCMU": b"\xff" * FRAME}
+SILENCE: dict[Law, bytes] = {"PCMA": b"\xd5" * FRAME, "PCMU": b"\xff" * FRAME}
 """20 ms of nothing."""
 
-LOW: dict[CodecName, bytes] = {c: decode(_EVERY, c)[0::2] for c in PAYLOAD_TYPES}
-HIGH: dict[CodecName, bytes] = {c: decode(_EVERY, c)[1::2] for c in PAYLOAD_TYPES}
+LOW: dict[Law, bytes] = {c: decode(_EVERY, c)[0::2] for c in PAYLOAD_TYPES}
+HIGH: dict[Law, bytes] = {c: decode(_EVERY, c)[1::2] for c in PAYLOAD_TYPES}
 """The low and the high octet of each sample as PCM16: how recordings are decoded."""
 
 
-def _quieter(codec: CodecName, factor: float) -> bytes:
+def _quieter(codec: Law, factor: float) -> bytes:
     return encode(audioop.mul(decode(_EVERY, codec), 2, factor), codec)
 
 
-FADES: dict[CodecName, tuple[bytes, ...]] = {
+FADES: dict[Law, tuple[bytes, ...]] = {
     c: tuple(_quieter(c, factor) for factor in (0.7, 0.4, 0.15)) for c in PAYLOAD_TYPES
 }
 """What a lost frame is replaced by: the frame before it, quieter each time, for 60 ms."""
 
 
-def frames(pcm: bytes, codec: CodecName) -> list[bytes]:
+def frames(pcm: bytes, codec: Law) -> list[bytes]:
     """Cut PCM16 into encoded frames of 20 ms; the last is filled up with silence."""
     cut = [encode(pcm[at : at + 2 * FRAME], codec) for at in range(0, len(pcm) & ~1, 2 * FRAME)]
     if cut:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from calls.ids import LegId
-from media import g711
+from media import codecs, g711, g722
 from media.commands import CodecName, Event, KeyHeard, SpeechStarted, SpeechStopped, TapAudio
 from media.jitter import JitterBuffer
 from media.playout import PTIME
@@ -22,7 +22,9 @@ class Hearing:
         "_channel",
         "_clock",
         "_codec",
+        "_decoder",
         "_events",
+        "_law",
         "_leg",
         "_mixed",
         "_settle",
@@ -45,12 +47,9 @@ class Hearing:
         """`around` is called before and after listeners come or go."""
         self._settle, self._settled = around
         self._leg = leg
-        self._codec: CodecName = codec
         self._events = events
-        self.jitter = JitterBuffer(codec)
+        self._speak(codec)
         self.listening = False
-        self.frame = g711.SILENCE[codec]
-        """The latest that was heard."""
         self._mixed = False
         self._channel: Channel | None = None
         self._clock = 0  # frames heard since the epoch
@@ -61,15 +60,24 @@ class Hearing:
     def change(self, codec: CodecName) -> None:
         """Go on in another codec."""
         self._give_tapped()
-        self._codec = codec
-        self.jitter = JitterBuffer(codec)
-        self.frame = g711.SILENCE[codec]
+        self._speak(codec)
         if self._channel is not None:
-            self._channel.change(codec)
+            self._channel.change(self._law)
+
+    def _speak(self, codec: CodecName) -> None:
+        self._codec: CodecName = codec
+        self._law = codecs.law_of(codec)
+        self._decoder = g722.Decoder() if codec == "G722" else None
+        self.jitter = JitterBuffer(codec)
+        self.frame = g711.SILENCE[self._law]
+        """The latest that was heard, in the leg's law."""
 
     def hear(self, now: float) -> None:
         """Pass on the 20 ms that are due."""
-        self.frame = frame = self.jitter.pull()
+        frame = self.jitter.pull()
+        if self._decoder is not None:
+            frame = self._decoder.frame(frame)
+        self.frame = frame
         self._clock += 1
         if self._channel is not None:
             self._channel.add((frame,))
@@ -78,11 +86,11 @@ class Hearing:
             if len(self._tapped) >= TAP_FRAMES:
                 self._give_tapped()
         if self._tones is not None:
-            key = self._tones.hear(g711.decode(frame, self._codec))
+            key = self._tones.hear(g711.decode(frame, self._law))
             if key is not None:
                 self._events.append(KeyHeard(self._leg, key, now))
         if self._speech is not None:
-            self._watch(self._speech.hear(g711.loudness(frame, self._codec)), now)
+            self._watch(self._speech.hear(g711.loudness(frame, self._law)), now)
 
     def hear_row(
         self, timestamp: int, payloads: Sequence[bytes], turns: Sequence[int], pulls: int
@@ -92,6 +100,8 @@ class Hearing:
         row = self.jitter.row(timestamp, payloads, turns, pulls)
         if row is None:
             return False
+        if self._decoder is not None:
+            row = self._decoder.row(row)
         self._clock += pulls
         if self._channel is not None:
             self._channel.add(row)
@@ -152,7 +162,7 @@ class Hearing:
         self._settle()
         self._mixed = on
         if not on:
-            self.frame = g711.SILENCE[self._codec]
+            self.frame = g711.SILENCE[self._law]
         self._listen()
 
     def _listen(self) -> None:
@@ -165,6 +175,6 @@ class Hearing:
     def _give_tapped(self) -> None:
         if self._tapped:
             start = (self._clock - len(self._tapped)) * PTIME
-            pcm = g711.decode(b"".join(self._tapped), self._codec)
+            pcm = g711.decode(b"".join(self._tapped), self._law)
             self._events.append(TapAudio(self._leg, start, pcm))
             self._tapped.clear()

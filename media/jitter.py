@@ -13,8 +13,10 @@ The same two rules even out the drift between the sender's clock and ours.
 from collections.abc import Sequence
 from operator import sub
 
+from media import g722
+from media.codecs import SILENCE
 from media.commands import CodecName
-from media.g711 import FADES, FRAME, SILENCE
+from media.g711 import FADES, FRAME
 from media.serial import TIMESTAMPS, ahead
 
 KEPT = 2
@@ -23,6 +25,8 @@ MOST = 6
 """Frames in store at most: 120 ms."""
 WINDOW = 100
 """Pulls after which a store that was never needed is made smaller: 2 s."""
+FADING = len(FADES["PCMA"])
+"""Lost frames that are filled before silence: 60 ms."""
 FAR = 250
 """Frames (5 s) from the newest: another timeline, so begin anew."""
 
@@ -76,7 +80,7 @@ class JitterBuffer:
 
     def __init__(self, codec: CodecName) -> None:
         self._silence = SILENCE[codec]
-        self._fades = FADES[codec]
+        self._fades = None if codec == "G722" else FADES[codec]
         self._joiner = Joiner(self._silence)
         self.late = 0
         """Frames that came after their place had been filled otherwise."""
@@ -202,11 +206,13 @@ class JitterBuffer:
         if self._frames:
             self._play = play + 1  # later ones are here: this one is lost
             self.concealed += 1
-        elif missing >= len(self._fades):
+        elif missing >= FADING:
             self._begin()  # the source is silent: a new stretch will begin
             return self._silence
-        if missing >= len(self._fades):
+        if missing >= FADING:
             return self._silence
+        if self._fades is None:
+            return g722.LOST[missing]  # what it sounded like is known once it is decoded
         return self._last.translate(self._fades[missing])
 
     def _even_out(self, store: int) -> None:

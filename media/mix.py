@@ -5,8 +5,8 @@ from enum import Enum
 from typing import Protocol
 
 from calls.ids import LegId
-from media import g711
-from media.commands import CodecName, Hears
+from media import codecs, g711
+from media.commands import CodecName, Hears, Law
 
 
 class Supervision(Enum):
@@ -45,7 +45,7 @@ class Speaker(Protocol):
     """Somebody who is heard in a mix."""
 
     @property
-    def codec(self) -> CodecName:
+    def law(self) -> Law:
         """What `frame` is encoded in."""
 
     @property
@@ -60,25 +60,27 @@ class Mixture:
     heard once by every listener.
     """
 
-    __slots__ = ("_codec", "_speakers")
+    __slots__ = ("_encode", "_law", "_speakers")
 
     def __init__(self, codec: CodecName, speakers: Sequence[Speaker]) -> None:
-        self._codec: CodecName = codec
+        self._law = codecs.law_of(codec)
+        self._encode = codecs.transcoder(self._law, codec)
         self._speakers = tuple(speakers)
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
-        return mix([(speaker.codec, speaker.frame) for speaker in self._speakers], self._codec)
+        heard = mix([(speaker.law, speaker.frame) for speaker in self._speakers], self._law)
+        return heard if self._encode is None else self._encode(heard)
 
 
-def mix(voices: Sequence[tuple[CodecName, bytes]], codec: CodecName) -> bytes:
+def mix(voices: Sequence[tuple[Law, bytes]], target: Law) -> bytes:
     """Return the sum of frames, clipped; a lone voice passes as it is."""
     heard = [(law, frame) for law, frame in voices if frame != g711.SILENCE[law]]
     if not heard:
-        return g711.SILENCE[codec]
+        return g711.SILENCE[target]
     if len(heard) == 1:
         law, frame = heard[0]
-        return frame if law == codec else frame.translate(g711.TRANSLATE[law, codec])
-    return g711.encode(g711.added([g711.decode(frame, law) for law, frame in heard]), codec)
+        return frame if law == target else frame.translate(g711.TRANSLATE[law, target])
+    return g711.encode(g711.added([g711.decode(frame, law) for law, frame in heard]), target)

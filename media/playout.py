@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, cycle, repeat
 from math import ceil, log2
 
+from media.codecs import SILENCE
 from media.commands import CodecName
-from media.g711 import SILENCE
 
 PTIME = 0.02
 """Seconds that a packet lasts."""

@@ -6,10 +6,9 @@ in other methods. Events are appended to the list that the session was given.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import methodcaller
 
 from calls.ids import LegId
-from media import dtmf, g711, mix, playout, rtcp, rtp
+from media import codecs, dtmf, g711, mix, playout, rtcp, rtp
 from media.backlog import MOST, PLAIN, Backlog
 from media.bridge import Relay
 from media.commands import (
@@ -18,6 +17,7 @@ from media.commands import (
     Event,
     FirstPacket,
     KeyHeard,
+    Law,
     MediaSilent,
     PlaybackFinished,
 )
@@ -92,7 +92,7 @@ class Session:
         self._sends = False
         self.latch = Latch()
         self.partner: Session | None = None
-        self._translation: bytes | None = None  # from our codec to the partner's
+        self._translation: codecs.Transcoder | None = None  # from our codec to the partner's
         self._relay = Relay()
         self.reception = rtp.Reception()
         self._last_heard: float | None = None
@@ -123,18 +123,23 @@ class Session:
 
     def _change_codec(self, codec: CodecName) -> None:
         before, self._codec = self._codec, codec
-        self._payload_type = g711.PAYLOAD_TYPES[codec]
+        self._payload_type = codecs.PAYLOAD_TYPES[codec]
         self._kind = self._payload_type | rtp.MARKER
         self.hearing.change(codec)
         if self.playback is None:
             self._voice = self._background()
-        elif codec != before:
-            self._voice = map(methodcaller("translate", g711.TRANSLATE[before, codec]), self._voice)
+        elif (turned := codecs.transcoder(before, codec)) is not None:
+            self._voice = map(turned, self._voice)
 
     @property
     def codec(self) -> CodecName:
         """What the peer sends and gets."""
         return self._codec
+
+    @property
+    def law(self) -> Law:
+        """What is kept of what the peer says is in."""
+        return codecs.law_of(self._codec)
 
     def play(self, playback: int, voice: playout.Voice) -> None:
         """Play from the next tick on, in place of what plays now."""
@@ -190,7 +195,7 @@ class Session:
         self._attend()
         for one, other in ((self, self.partner), (self.partner, self)):
             if one is not None and other is not None:
-                one._translation = g711.TRANSLATE.get((one._codec, other._codec))
+                one._translation = codecs.transcoder(one._codec, other._codec)
 
     def _attend(self) -> None:
         """Work out anew whether packets of voice may wait."""
@@ -274,7 +279,7 @@ class Session:
         if partner is None:
             return None
         if self._translation is not None:
-            payload = payload.translate(self._translation)
+            payload = self._translation(payload)
         return partner._forward(partner._payload_type | marker, numbers, payload)
 
     def _forward(self, kind: int, numbers: tuple[int, int, int], payload: bytes) -> bytes | None:

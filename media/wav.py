@@ -62,16 +62,16 @@ def _chunks(octets: bytes) -> dict[bytes, bytes]:
     return found
 
 
-def read_prompt(octets: bytes) -> bytes:
-    """Return the samples of an 8 kHz mono PCM16 file; raise BadWav for any other."""
+def read_prompt(octets: bytes) -> Sound:
+    """Read a mono PCM16 file of 8 kHz and more; raise BadWav for any other."""
     sound = read(octets)
-    if sound.rate != 8000:
-        raise BadWav(f"{sound.rate} Hz, need 8000")
+    if not 8000 <= sound.rate <= 48000:
+        raise BadWav(f"{sound.rate} Hz, need 8000 to 48000")
     if sound.channels != 1:
         raise BadWav(f"{sound.channels} channels, need 1")
     if not sound.pcm:
         raise BadWav("no samples")
-    return sound.pcm
+    return sound
 
 
 def header(octets: int, channels: int, rate: int = 8000) -> bytes:

@@ -1,11 +1,16 @@
 """Which call goes to which agent, and why: pure, and the same for the same morning replayed."""
 
-from collections.abc import Iterable
+from bisect import insort
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from heapq import nsmallest
+from itertools import islice
 
 from agents.agent import Agent, Doing
 from agents.skills import level, qualified
 from calls.ids import AgentId
+from queueing.line import Line, Needs, Rank
+from queueing.teams import Teams
 from queueing.ticket import Pick, Ticket
 
 
@@ -40,32 +45,56 @@ def pairs(
     Callers go by priority, then age, across lanes. A caller whom nobody can
     take stands in nobody's way.
     """
-    free = {agent.id: agent for agent in staff if agent.doing is Doing.READY}
-    line = sorted(tickets, key=lambda ticket: ticket.rank)
+    return matched(Line(tickets), Teams(staff), now, most=most)
+
+
+def matched(line: Line, teams: Teams, now: float, *, most: int | None = None) -> list[Pair]:
+    """Match as `pairs` does, from what is kept in order already; nothing in it is changed.
+
+    The heads of all needs compete; a need that nobody is free for any more is looked at
+    no further, however many wait.
+    """
     found: list[Pair] = []
-    for ticket in line:
-        if not free or len(found) == most:
-            break
-        able = candidates(ticket, free.values(), now)
+    taken: set[AgentId] = set()
+    waiting = dict(line.by_needs())
+    heads = [(ticket.rank, needs, ticket) for needs in waiting for ticket in _next(waiting, needs)]
+    heads.sort(key=_rank)
+    while heads and len(found) != most:
+        _, needs, ticket = heads.pop(0)
+        free = [agent for agent in teams.of(needs).ready.values() if agent.id not in taken]
+        if not free:
+            continue
+        able = _able(ticket, free, now)
         if able:
             found.append(_pair(ticket, able, line, now))
-            del free[able[0].id]
+            taken.add(able[0].id)
+        for after in _next(waiting, needs):
+            insort(heads, (after.rank, needs, after), key=_rank)
     return found
 
 
+def _next(waiting: dict[Needs, Iterator[Ticket]], needs: Needs) -> list[Ticket]:
+    return list(islice(waiting[needs], 1))
+
+
+def _rank(head: tuple[Rank, Needs, Ticket]) -> Rank:
+    return head[0]
+
+
 def candidates(ticket: Ticket, staff: Iterable[Agent], now: float) -> list[Agent]:
-    """Return the ready agents who may take a caller, the best first.
+    """Return the best of the ready agents who may take a caller, and the next best.
 
     The agent's id settles a tie.
     """
-    able = [
-        agent
-        for agent in staff
-        if agent.doing is Doing.READY
-        and qualified(agent, ticket.needs)
-        and ticket.may_go_to(agent.id, now)
-    ]
-    return sorted(able, key=lambda agent: (*_preference(ticket, agent), agent.id))
+    free = (a for a in staff if a.doing is Doing.READY and qualified(a, ticket.needs))
+    return _able(ticket, free, now)
+
+
+def _able(ticket: Ticket, free: Iterable[Agent], now: float) -> list[Agent]:
+    """Return the best two of qualified, ready agents; those who just failed the caller apart."""
+    if ticket.barred:
+        free = [agent for agent in free if ticket.may_go_to(agent.id, now)]
+    return nsmallest(2, free, key=lambda agent: (*_preference(ticket, agent), agent.id))
 
 
 def _preference(ticket: Ticket, agent: Agent) -> tuple[float, float]:
@@ -75,14 +104,14 @@ def _preference(ticket: Ticket, agent: Agent) -> tuple[float, float]:
     return (agent.idle_since, skill)
 
 
-def _pair(ticket: Ticket, able: list[Agent], line: list[Ticket], now: float) -> Pair:
+def _pair(ticket: Ticket, able: list[Agent], line: Line, now: float) -> Pair:
     caller, agent = _why_caller(ticket, line, now), _why_agent(ticket, able, now)
     return Pair(ticket, able[0].id, f"{caller.zh}；{agent.zh}", f"{caller.en}; {agent.en}")
 
 
-def _why_caller(ticket: Ticket, line: list[Ticket], now: float) -> _Reason:
+def _why_caller(ticket: Ticket, line: Line, now: float) -> _Reason:
     waited = max(0, round(now - ticket.since))
-    passed = line.index(ticket)
+    passed = line.ahead(ticket.rank)
     if len(line) == 1:
         return _Reason(f"来电已等{waited}秒，仅此一位", f"caller waited {waited} s, the only one")
     if passed:
@@ -90,7 +119,7 @@ def _why_caller(ticket: Ticket, line: list[Ticket], now: float) -> _Reason:
             f"来电已等{waited}秒，前面{passed}位暂无合适坐席",
             f"caller waited {waited} s; no agent free for the {passed} ahead",
         )
-    if ticket.priority > min(other.priority for other in line):
+    if ticket.priority > line.lowest_priority:
         return _Reason(
             f"来电优先级{ticket.priority}最高，已等{waited}秒",
             f"caller has the highest priority ({ticket.priority}), waited {waited} s",

@@ -4,17 +4,18 @@ A caller leaves it in exactly one of these ways: answered, left (hung up, or
 by key), or given up by the lane (full, nobody, too long).
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from agents.agent import Agent, Doing
-from agents.skills import qualified
-from calls.ids import AgentId, CallId, LaneId, Skill
-from queueing.acd import Pair, pairs
+from agents.agent import Agent
+from calls.deadlines import Deadlines
+from calls.ids import AgentId, CallId, LaneId
+from queueing.acd import Pair, matched
 from queueing.ewt import expected_wait, never_rising, running_mean
 from queueing.lane import Lane
+from queueing.line import Line
 from queueing.overflow import Overflow, at_the_door, last_moment, while_waiting
+from queueing.teams import Teams
 from queueing.ticket import Ticket
 
 
@@ -84,12 +85,21 @@ class _Seat:
 
 
 class WaitingRoom:
-    """Callers in lanes. Staff is passed in as it is now; the room remembers callers only."""
+    """Callers in lanes. Staff is passed in as it is now; the room remembers callers only.
+
+    What it keeps in order it keeps so at each change: one event costs next to the same
+    whether ten wait or two thousand.
+    """
 
     def __init__(self, lanes: Iterable[Lane]) -> None:
         self._lanes = {lane.id: lane for lane in lanes}
         self._handling = {lane.id: lane.handling for lane in self._lanes.values()}
         self._seats: dict[CallId, _Seat] = {}
+        self._everybody = Line()
+        self._unoffered = Line()
+        """Those whom no agent's phone rings for."""
+        self._teams = Teams()
+        self._due: Deadlines[CallId] = Deadlines()
         self._empty_since: dict[LaneId, float] = {}
 
     def __contains__(self, call: object) -> bool:
@@ -106,6 +116,8 @@ class WaitingRoom:
         for lane in lanes:
             self._lanes[lane.id] = lane
             self._handling.setdefault(lane.id, lane.handling)
+        for seat in self._seats.values():
+            self._schedule(seat)
 
     def ticket(self, call: CallId) -> Ticket:
         """Return a caller's place."""
@@ -113,9 +125,7 @@ class WaitingRoom:
 
     def waiting(self, lane: LaneId | None = None) -> list[Ticket]:
         """Return who waits, ringing or not, in the order of their turns."""
-        tickets = (seat.ticket for seat in self._seats.values())
-        mine = (ticket for ticket in tickets if lane is None or ticket.lane == lane)
-        return sorted(mine, key=lambda ticket: ticket.rank)
+        return self._everybody.tickets(lane)
 
     def admit(
         self,
@@ -132,34 +142,39 @@ class WaitingRoom:
             call, lane, rules.needs, now, rules.priority if priority is None else priority,
             rules.pick,
         )  # fmt: skip
-        free = sum(agent.doing is Doing.READY for agent in _able(rules.needs, staff))
-        waiting = sum(s.ticket.lane == lane and not s.offered for s in self._seats.values())
-        match at_the_door(rules, waiting, free, len(_at_work(rules.needs, staff))):
+        self._teams.take(staff)
+        team = self._teams.of(rules.needs)
+        match at_the_door(rules, self._unoffered.count(lane), len(team.ready), len(team.at_work)):
             case Overflow.FULL:
                 return Full(call, lane)
             case Overflow.NOBODY:
                 return Nobody(call, lane)
         every = rules.announce_every
         self._seats[call] = seat = _Seat(ticket, None, None if every is None else now + every)
-        if self._served_at_once(call, staff, now):
+        self._everybody.add(ticket)
+        self._unoffered.add(ticket)
+        self._schedule(seat)
+        if any(pair.ticket.call == call for pair in matched(self._unoffered, self._teams, now)):
             return Admitted(call, lane, self.position(call), 0.0)
-        seat.announced = self._estimates(staff)[call]
+        seat.announced = self._estimate(ticket)
         return Admitted(call, lane, self.position(call), seat.announced)
 
     def staffed(self, lane: LaneId, staff: Sequence[Agent]) -> bool:
         """Tell whether anyone is at work who could take the lane's calls."""
-        return bool(_at_work(self._lanes[lane].needs, staff))
+        self._teams.take(staff)
+        return bool(self._teams.of(self._lanes[lane].needs).at_work)
 
     def position(self, call: CallId) -> int:
         """Return a caller's place in the lane, from 1."""
         ticket = self._seats[call].ticket
-        return 1 + sum(other.rank < ticket.rank for other in self.waiting(ticket.lane))
+        return 1 + self._everybody.ahead(ticket.rank, ticket.lane)
 
     def leave(self, call: CallId, now: float) -> Left | None:
         """Forget a caller who hung up, pressed a key or was answered; None if not here."""
         seat = self._seats.pop(call, None)
         if seat is None:
             return None
+        self._forget(call)
         return Left(call, seat.ticket.lane, max(0.0, now - seat.ticket.since))
 
     def offers(self, now: float, staff: Sequence[Agent]) -> list[Pair]:
@@ -169,11 +184,14 @@ class WaitingRoom:
         one who asked must reserve each agent, and later tell `leave` (answered) or
         `offer_failed`.
         """
-        self._note_empty_lanes(staff, now)
-        line = [seat.ticket for seat in self._seats.values() if not seat.offered]
-        found = pairs(line, staff, now)
+        self._teams.take(staff)
+        self._note_empty_lanes(now)
+        found = matched(self._unoffered, self._teams, now)
         for pair in found:
-            self._seats[pair.ticket.call].offered = True
+            seat = self._seats[pair.ticket.call]
+            seat.offered = True
+            self._unoffered.remove(pair.ticket.call)
+            self._schedule(seat)
         return found
 
     def offer_failed(self, call: CallId, agent: AgentId, now: float) -> bool:
@@ -185,13 +203,14 @@ class WaitingRoom:
         if seat is None:
             return False
         seat.offered = False
-        seat.ticket = seat.ticket.bar(agent, now + self._lanes[seat.ticket.lane].retry_after)
+        until = now + self._lanes[seat.ticket.lane].retry_after
+        self._put(seat, seat.ticket.bar(agent, until))
         return True
 
     def give_priority(self, call: CallId, priority: int) -> None:
         """Change a waiting caller's priority; it counts from the next match."""
         seat = self._seats[call]
-        seat.ticket = replace(seat.ticket, priority=priority)
+        self._put(seat, replace(seat.ticket, priority=priority))
 
     def handled(self, lane: LaneId, seconds: float) -> None:
         """Learn how long a call of the lane took, talk plus wrap-up."""
@@ -199,42 +218,56 @@ class WaitingRoom:
 
     def next_deadline(self) -> float | None:
         """Return when `tick` or `offers` next has something to do by itself."""
-        moments = (m for s in self._seats.values() if not s.offered for m in self._moments(s))
-        return min(moments, default=None)
+        moments = [
+            since + self._lanes[lane].nobody_after
+            for lane, since in self._empty_since.items()
+            if self._unoffered.count(lane)
+        ]
+        next_due = self._due.next()
+        return min(moments if next_due is None else [*moments, next_due], default=None)
 
     def tick(self, now: float, staff: Sequence[Agent]) -> list[TooLong | Nobody | Announce]:
         """Give up and inform callers whose time has come, in the order of their turns.
 
         A caller whom an agent's phone rings for is left in peace.
         """
-        self._note_empty_lanes(staff, now)
+        self._teams.take(staff)
+        self._note_empty_lanes(now)
+        due = self._whose_time_has_come(now)
         outcomes: list[TooLong | Nobody | Announce] = []
-        for ticket in self.waiting():
-            seat, rules = self._seats[ticket.call], self._lanes[ticket.lane]
-            seat.ticket = replace(ticket, barred=tuple(b for b in ticket.barred if b[1] > now))
-            if seat.offered:
-                continue
-            match while_waiting(rules, ticket, self._empty_since.get(ticket.lane), now):
+        for seat in due:
+            ticket = seat.ticket
+            rules, empty = self._lanes[ticket.lane], self._empty_since.get(ticket.lane)
+            match while_waiting(rules, ticket, empty, now):
                 case Overflow.TOO_LONG:
                     outcomes.append(TooLong(ticket.call, ticket.lane))
                 case Overflow.NOBODY:
                     outcomes.append(Nobody(ticket.call, ticket.lane))
         for outcome in outcomes:
             del self._seats[outcome.call]
-        return outcomes + self._announcements(staff, now)
+            self._forget(outcome.call)
+        stay = [seat for seat in due if seat.ticket.call in self._seats]
+        outcomes += self._announcements(stay, now)
+        for seat in stay:
+            self._schedule(seat)
+        return outcomes
 
-    def _announcements(self, staff: Sequence[Agent], now: float) -> list[Announce]:
-        due = [
-            seat
-            for ticket in self.waiting()
-            if not (seat := self._seats[ticket.call]).offered
-            and seat.announce_at is not None
-            and seat.announce_at <= now
-        ]
-        if not due:
-            return []
-        estimates = self._estimates(staff)
-        return [self._announce(seat, estimates[seat.ticket.call], now) for seat in due]
+    def _whose_time_has_come(self, now: float) -> list[_Seat]:
+        """Return those who may have to be told something, bars that are over taken away."""
+        calls = set(self._due.due(now))
+        for lane, since in self._empty_since.items():
+            if now >= since + self._lanes[lane].nobody_after:
+                calls.update(ticket.call for ticket in self._unoffered.tickets(lane))
+        seats = sorted((self._seats[call] for call in calls), key=lambda seat: seat.ticket.rank)
+        for seat in seats:
+            left = tuple(bar for bar in seat.ticket.barred if bar[1] > now)
+            if left != seat.ticket.barred:
+                self._put(seat, replace(seat.ticket, barred=left))
+        return seats
+
+    def _announcements(self, seats: Iterable[_Seat], now: float) -> list[Announce]:
+        due = [seat for seat in seats if seat.announce_at is not None and seat.announce_at <= now]
+        return [self._announce(seat, self._estimate(seat.ticket), now) for seat in due]
 
     def _announce(self, seat: _Seat, estimate: float | None, now: float) -> Announce:
         call, lane = seat.ticket.call, seat.ticket.lane
@@ -244,54 +277,52 @@ class WaitingRoom:
         seat.announced = seat.announced if told is None else told
         return Announce(call, lane, self.position(call), told)
 
-    def _served_at_once(self, call: CallId, staff: Sequence[Agent], now: float) -> bool:
-        line = [seat.ticket for seat in self._seats.values() if not seat.offered]
-        return any(pair.ticket.call == call for pair in pairs(line, staff, now))
-
-    def _estimates(self, staff: Sequence[Agent]) -> dict[CallId, float | None]:
-        """Estimate everyone's wait from now.
+    def _estimate(self, ticket: Ticket) -> float | None:
+        """Estimate a caller's wait from now.
 
         A caller ahead counts by the part of their agents who are mine too: someone
         in front who needs other people does not delay me. A caller whose agent's
         phone rings is ahead of nobody.
         """
-        teams = {lane: _at_work(rules.needs, staff) for lane, rules in self._lanes.items()}
-        ahead: Counter[LaneId] = Counter()
-        estimates: dict[CallId, float | None] = {}
-        for ticket in self.waiting():
-            mine = teams[ticket.lane]
-            rivals = sum(n * _shared(mine, teams[lane]) for lane, n in ahead.items())
-            estimates[ticket.call] = expected_wait(rivals, self._handling[ticket.lane], len(mine))
-            if not self._seats[ticket.call].offered:
-                ahead[ticket.lane] += 1
-        return estimates
+        mine = self._lanes[ticket.lane].needs
+        rivals = sum(
+            ahead * self._teams.shared(mine, rules.needs)
+            for lane, rules in self._lanes.items()
+            if (ahead := self._unoffered.ahead(ticket.rank, lane))
+        )
+        staffed = len(self._teams.of(mine).at_work)
+        return expected_wait(rivals, self._handling[ticket.lane], staffed)
 
-    def _note_empty_lanes(self, staff: Sequence[Agent], now: float) -> None:
+    def _note_empty_lanes(self, now: float) -> None:
         for lane, rules in self._lanes.items():
-            if any(agent.at_work and qualified(agent, rules.needs) for agent in staff):
+            if self._teams.of(rules.needs).at_work:
                 self._empty_since.pop(lane, None)
             else:
                 self._empty_since.setdefault(lane, now)
 
+    # keeping things in order
+
+    def _put(self, seat: _Seat, ticket: Ticket) -> None:
+        """Let a seat have another ticket, of the same call."""
+        seat.ticket = ticket
+        self._everybody.add(ticket)
+        if not seat.offered:
+            self._unoffered.add(ticket)
+        self._schedule(seat)
+
+    def _forget(self, call: CallId) -> None:
+        self._everybody.remove(call)
+        self._unoffered.remove(call)
+        self._due.set(call, None)
+
+    def _schedule(self, seat: _Seat) -> None:
+        """Have a caller looked at when something is due; one who is offered is left in peace."""
+        when = None if seat.offered else min(self._moments(seat), default=None)
+        self._due.set(seat.ticket.call, when)
+
     def _moments(self, seat: _Seat) -> Iterable[float]:
-        rules = self._lanes[seat.ticket.lane]
-        empty = self._empty_since.get(rules.id)
         yield from (until for _, until in seat.ticket.barred)
-        if empty is not None:
-            yield empty + rules.nobody_after
-        for moment in (seat.announce_at, last_moment(rules, seat.ticket)):
+        latest = last_moment(self._lanes[seat.ticket.lane], seat.ticket)
+        for moment in (seat.announce_at, latest):
             if moment is not None:
                 yield moment
-
-
-def _able(needs: frozenset[Skill], staff: Iterable[Agent]) -> list[Agent]:
-    return [agent for agent in staff if qualified(agent, needs)]
-
-
-def _at_work(needs: frozenset[Skill], staff: Iterable[Agent]) -> dict[AgentId, Agent]:
-    return {agent.id: agent for agent in _able(needs, staff) if agent.at_work}
-
-
-def _shared(mine: dict[AgentId, Agent], theirs: dict[AgentId, Agent]) -> float:
-    """Return the part of their agents who are mine too."""
-    return len(mine.keys() & theirs.keys()) / len(theirs) if theirs else 0.0

@@ -1,4 +1,4 @@
-"""The leg to an agent's phone: from the offer to the end of the talk."""
+"""The legs that we call: from the first ring to the end of the talk."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,11 @@ from sip.message import Address
 from sip.uri import Uri
 
 
-@dataclass(slots=True)
-class AgentLeg:
-    """One attempt to reach one agent for one call."""
+@dataclass(slots=True, kw_only=True)
+class CalledLeg:
+    """One attempt to reach somebody for a call."""
 
     call: CallId
-    agent: AgentId
-    lane: LaneId
     media: LegId
     """The leg's name at the media worker; it has a port before SIP knows of it."""
     uri: str
@@ -25,11 +23,22 @@ class AgentLeg:
     version: int = 1
     answered_at: float | None = None
     on_hold: bool = False
+    """Its phone put us on hold."""
+    heard: bool = False
+    """RTP came from it."""
 
     @property
     def answered(self) -> bool:
-        """Tell whether the agent took the call."""
+        """Tell whether the call was taken."""
         return self.answered_at is not None
+
+
+@dataclass(slots=True, kw_only=True)
+class AgentLeg(CalledLeg):
+    """To the agent whom a call was offered to, or transferred to."""
+
+    agent: AgentId
+    lane: LaneId
 
 
 def destination_of(uri: str) -> Address | None:

@@ -6,7 +6,7 @@ from agents.agent import Doing, Step
 from agents.roster import Roster
 from calls.events import Offered, OfferFailed
 from calls.ids import AgentId, CallId, LegId
-from media.commands import AddToRecording, Bridge, CloseLeg, OpenLeg, Play, Unbridge
+from media.commands import CloseLeg, OpenLeg
 from queueing.acd import Pair
 from queueing.waiting import WaitingRoom
 from server.agent_leg import AgentLeg, destination_of
@@ -53,26 +53,26 @@ class AgentSide:
         agent, lane = pair.agent, pair.ticket.lane
         self.roster.offer(agent, call.id, now)
         call.note(Offered(call.id, now, lane, agent, pair.why))
-        reached = self._reach(agent, now)
+        reached = self.reach(agent, now)
         if reached is None:
             self._give_back(call, agent, "unreachable", now)
             return
         uri, destination = reached
         self.offers += 1
         leg = AgentLeg(
-            call.id,
-            agent,
-            lane,
-            LegId(f"{call.id}.{self.offers}"),
-            uri,
-            destination,
-            now + call.house.lanes[lane].ring_time,
+            call=call.id,
+            agent=agent,
+            lane=lane,
+            media=LegId(f"{call.id}.{self.offers}"),
+            uri=uri,
+            destination=destination,
+            ring_until=now + call.house.lanes[lane].ring_time,
         )
         self.by_call[call.id] = self.by_media[leg.media] = leg
         call.open_legs.add(leg.media)
         self.outputs.append(OpenLeg(leg.media, self.house.media_address))
 
-    def _reach(self, agent: AgentId, now: float) -> tuple[str, Address] | None:
+    def reach(self, agent: AgentId, now: float) -> tuple[str, Address] | None:
         """Say where the agent's phone is: as registered, else as configured."""
         contacts = self.registrar.contacts(agent, now)
         if contacts:
@@ -123,26 +123,18 @@ class AgentSide:
     # --- the talk -------------------------------------------------------------------
 
     def answered(self, leg: AgentLeg, call: CitizenCall, agreed: Agreed, now: float) -> None:
-        """The agent answered: the two hear each other at once."""
+        """The agent answered; the talk begins."""
         leg.answered_at = now
         self.roster.take(leg.agent, Step.ANSWER, now)
         self.waiting.leave(call.id, now)
         self.outputs.append(connected(leg.media, agreed, leg.destination[0]))
-        self.outputs.append(Bridge(call.leg, leg.media))
-        self.outputs.append(AddToRecording(str(call.id), leg.media))
         call.joined(leg.agent, leg.media, now)
 
-    def hold(self, leg: AgentLeg, call: CitizenCall, *, on_hold: bool) -> None:
-        """The agent put the caller on hold, or came back."""
-        if on_hold == leg.on_hold:
-            return
-        leg.on_hold = on_hold
-        if on_hold:
-            call.playback += 1
-            self.outputs.append(Unbridge(call.leg))
-            self.outputs.append(Play(call.leg, call.playback, (call.house.music,), True))
-        else:
-            self.outputs.append(Bridge(call.leg, leg.media))
+    def adopt(self, leg: AgentLeg) -> None:
+        """Take a leg that was called otherwise: its agent has the call now."""
+        self.by_call[leg.call] = self.by_media[leg.media] = leg
+        if leg.sip is not None:
+            self.by_sip[leg.sip] = leg
 
     def part(self, call: CitizenCall, *, hang_up: bool, now: float) -> None:
         """The call is over: let the agent go, into wrap-up if they talked."""

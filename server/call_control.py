@@ -6,7 +6,7 @@ caller hears, the waiting room whose turn it is, the roster who may be rung.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,14 +20,19 @@ from calls.reasons import Reason
 from media import commands as media
 from queueing.lane import Lane
 from queueing.waiting import WaitingRoom
+from server import asked as wishes
 from server.admission import Doors, Refusal, admit, numbers_of
 from server.agent_side import AgentSide
+from server.asked import Between, OfCall, Refused
+from server.asking import NO_TALK, Asking
 from server.call_life import CallLife, LegEvent
 from server.citizen_call import CitizenCall, Stage
 from server.flow_side import FlowSide
 from server.house import House
 from server.outputs import Output
 from server.session_side import SessionSide
+from server.talk_events import TalkEvents
+from server.talk_side import Outcome, TalkSide
 from server.trunk_rules import Gate
 from server.trunks_side import TrunkSide
 from sip import events as sip
@@ -66,6 +71,8 @@ class CallControl:
     outputs: list[Output] = field(default_factory=list)
     agents: AgentSide = field(init=False)
     flow: FlowSide = field(init=False)
+    talks: TalkSide = field(init=False)
+    asking: Asking = field(init=False)
     life: CallLife = field(init=False)
     _by_leg: dict[LegId, CitizenCall] = field(default_factory=dict)
     _deadlines: Deadlines[tuple[str, str]] = field(default_factory=Deadlines)
@@ -85,12 +92,24 @@ class CallControl:
         self.flow = FlowSide(
             self.house, self.waiting, self.roster, self.agents, self.calls, self._deadlines
         )
+        self.talks = TalkSide(
+            self.house,
+            self.stack,
+            sessions,
+            self.roster,
+            self.agents,
+            self.outputs,
+            self._deadlines,
+        )
+        self.asking = Asking(self.talks, self.roster, self.waiting)
         self.life = CallLife(
             self.house,
             self.stack,
             self.agents,
             self.flow,
             sessions,
+            self.talks,
+            TalkEvents(self.stack, sessions, self.agents, self.talks, self.asking),
             self.outputs,
             self._deadlines,
             self.calls,
@@ -118,7 +137,7 @@ class CallControl:
 
     def up(self) -> int:
         """Count the calls that somebody is on the line of."""
-        return sum(call.stage is not Stage.OVER for call in self.calls.values())
+        return len(self.life.up)
 
     # --- signalling ------------------------------------------------------------------
 
@@ -133,8 +152,8 @@ class CallControl:
                 case PhoneRegistered(user=user) | PhoneGone(user=user):
                     self.outputs.append(event)
                     self._phone(user, now, here=bool(self.registrar.contacts(user, now)))
-                case sip.LegReferred(leg=leg):
-                    self.stack.refuse_referral(leg, 603, now)  # we call nobody at a peer's word
+                case sip.LegReferred(leg=leg) if leg not in self.agents.by_sip:
+                    self.stack.refuse_referral(leg, 603, now)  # we call nobody at a caller's word
                 case _:
                     self._leg_event(event, now)
 
@@ -145,6 +164,9 @@ class CallControl:
         elif event.leg in self.agents.by_sip:
             leg = self.agents.by_sip[event.leg]
             self._safely(self.calls[leg.call], self.life.agent_event, (leg, event), now)
+        elif event.leg in self.talks.by_sip:
+            guest = self.talks.by_sip[event.leg]
+            self._safely(self.calls[guest.call], self.life.guest_event, (guest, event), now)
 
     def begin(self, now: float) -> None:
         """Sign in those whose phones never register: such a phone is taken to be there."""
@@ -195,6 +217,7 @@ class CallControl:
         citizen.note(FlowChosen(call, now, verdict.flow.name, self.house.version))
         citizen.open_legs.add(event.leg)
         self.calls[call] = self._by_leg[event.leg] = citizen
+        self.life.up.add(call)
         self.outputs.append(media.OpenLeg(event.leg, self.house.media_address))
 
     def _came_in(self) -> Counter[str]:
@@ -233,11 +256,44 @@ class CallControl:
                 self._safely(call, self.life.recording_closed, event, now)
         elif event.leg in self._by_leg:
             self._safely(self._by_leg[event.leg], self.life.citizen_media, event, now)
-        elif event.leg in self.agents.by_media:
-            call = self.calls.get(self.agents.by_media[event.leg].call)
+        else:
+            self._other_media(event.leg, event, now)
+
+    def _other_media(self, name: LegId, event: media.Event, now: float) -> None:
+        """Take what the media worker says of the leg of an agent, a guest or a supervisor."""
+        sides: tuple[tuple[Mapping[LegId, Any], Action], ...] = (
+            (self.agents.by_media, self.life.agent_media),
+            (self.talks.by_media, self.life.guest_media),
+        )
+        for legs, action in sides:
+            leg = legs.get(name)
+            call = None if leg is None else self.calls.get(leg.call)
             if call is not None:
-                leg = self.agents.by_media[event.leg]
-                self._safely(call, self.life.agent_media, (leg, event), now)
+                self._safely(call, action, (leg, event), now)
+                return
+
+    # --- what people ask for -------------------------------------------------------------
+
+    def asked(self, agent: AgentId, action: wishes.Action, now: float) -> Refused | None:
+        """Do what an agent or a supervisor asks for; or say why not, and nothing changes."""
+        if agent not in self.roster:
+            return Refused("unknown", f"没有坐席 {agent}", f"there is no agent {agent}")
+        if isinstance(action, Between):
+            refusal = self.asking.between_calls(agent, action, now)
+            self.flow.match(now)
+            return refusal
+        found = self.asking.call_of(agent, action)
+        if found is None:
+            return NO_TALK
+        answers: list[Outcome | Refused] = []
+
+        def do(call: CitizenCall, action: OfCall, now: float) -> None:
+            answers.append(self.asking.of_call(call, agent, action, now))
+            if not isinstance(answers[0], Refused):
+                self.life.follow(call, answers[0], now)
+
+        self._safely(self.calls[found], do, action, now)
+        return answers[0] if answers and isinstance(answers[0], Refused) else None
 
     # --- words ------------------------------------------------------------------------
 
@@ -289,6 +345,7 @@ class CallControl:
         are everybody's: their rules and skills change for all who wait.
         """
         self.house = self.agents.house = self.flow.house = self.life.house = house
+        self.talks.house = house
         self.life.sessions.house = house
         self.waiting.take_rules(lanes)
         for agent in self.roster.take_skills(agents):

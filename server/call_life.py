@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from calls.deadlines import Deadlines
 from calls.ids import CallId, LegId, PromptId
@@ -16,6 +16,9 @@ from server.flow_side import RING, WALK, FlowSide
 from server.house import House
 from server.outputs import Output
 from server.session_side import SessionSide
+from server.talk import Finish, GuestLeg
+from server.talk_events import TalkEvents
+from server.talk_side import GUESTS, Outcome, TalkSide
 from sip import events as sip
 from sip.sdp import SessionDescription
 from sip.stack import Stack
@@ -26,6 +29,15 @@ CANNOT_HEAR = PromptId("cannot_hear")
 LATE = "late"
 """Kind of the deadline by which a call that is over must be settled."""
 
+LOST = {
+    "no_ack": Reason.NO_ACK,
+    "no_prack": Reason.NO_ACK,
+    "expired": Reason.NO_REFRESH,
+    "no_refresh": Reason.NO_REFRESH,
+    "unanswered": Reason.FAULT,  # we let a caller wait until the stack gave up
+}
+"""Why a call is over that the stack gave up, by the word that it says."""
+
 LegEvent = (
     sip.CallCancelled
     | sip.CallConfirmed
@@ -35,6 +47,7 @@ LegEvent = (
     | sip.LegReoffered
     | sip.LegEnded
     | sip.LegKey
+    | sip.LegReferred
 )
 """What a leg may do at the stack."""
 
@@ -51,10 +64,14 @@ class CallLife:
     agents: AgentSide
     flow: FlowSide
     sessions: SessionSide
+    talks: TalkSide
+    happenings: TalkEvents
     outputs: list[Output]
     deadlines: Deadlines[tuple[str, str]]
     calls: dict[CallId, CitizenCall]
     by_leg: dict[LegId, CitizenCall]
+    up: set[CallId] = field(default_factory=set)
+    """The calls that somebody is on the line of."""
 
     # --- signalling -----------------------------------------------------------------------
 
@@ -71,10 +88,8 @@ class CallLife:
                 self._key(call, key, now)
             case sip.LegEnded(by_peer=True):
                 self.end(call, "caller", call.reason_of_hanging_up(), now)
-            case sip.LegEnded(why="expired" | "no_refresh"):
-                self.end(call, "us", Reason.NO_REFRESH, now)
-            case sip.LegEnded():
-                self.end(call, "us", Reason.NO_ACK, now)
+            case sip.LegEnded(why=why):
+                self.end(call, "us", LOST[why], now)
 
     def agent_event(self, call: CitizenCall, what: tuple[AgentLeg, LegEvent], now: float) -> None:
         """Take what the leg to an agent's phone did."""
@@ -86,14 +101,23 @@ class CallLife:
                 self.agents.refused(leg, call, status, now)
                 self.flow.set_timers(call)
                 self.flow.match(now)
-            case sip.LegReoffered(offer=offer):
-                agreed = self.sessions.agent_reoffered(call, leg, offer, now)
-                if agreed is not None:
-                    self.agents.hold(leg, call, on_hold=not agreed.sends)
-            case sip.CallConfirmed(sdp=answer):
-                self.sessions.agent_confirmed(leg, answer)
-            case sip.LegEnded():
-                self.end(call, "agent", Reason.COMPLETED, now)
+            case _:
+                self.follow(call, self.happenings.agent_event(call, leg, event, now), now)
+
+    def guest_event(self, call: CitizenCall, what: tuple[GuestLeg, LegEvent], now: float) -> None:
+        """Take what the leg to somebody else in a talk did."""
+        leg, event = what
+        self.follow(call, self.happenings.guest_event(call, leg, event, now), now)
+
+    def follow(self, call: CitizenCall, outcome: Outcome, now: float) -> None:
+        """Do what a talk came to: the call ends, goes back to the flow, or just goes on."""
+        match outcome:
+            case Finish(by=by, reason=reason):
+                self.end(call, by, reason, now)
+            case None:
+                self.flow.match(now)
+            case commands:
+                self.run(call, commands, now)
 
     def _pick_up(self, call: CitizenCall, port: int, now: float) -> None:
         call.port = port
@@ -132,6 +156,7 @@ class CallLife:
             return
         self.run(call, call.walk.agent_answered(now), now)
         self.agents.answered(leg, call, agreed, now)
+        self.talks.begin(call, leg, now)
         self.flow.set_timers(call)
         call.draft_so_far()
 
@@ -212,6 +237,16 @@ class CallLife:
                 else:
                     call.open_legs.discard(leg.media)
                 self.settle(call, now)
+            case _:
+                self.follow(call, self.happenings.agent_media(call, leg, event, now), now)
+
+    def guest_media(
+        self, call: CitizenCall, what: tuple[GuestLeg, media.Event], now: float
+    ) -> None:
+        """Take what the media worker says of somebody else in a talk."""
+        leg, event = what
+        self.follow(call, self.happenings.guest_media(call, leg, event, now), now)
+        self.settle(call, now)
 
     def _silent(self, call: CitizenCall, now: float) -> None:
         """No RTP: one who was never heard is told so before the end."""
@@ -236,6 +271,9 @@ class CallLife:
                 self.agents.ring_time_over(leg, call, now)
                 self.flow.set_timers(call)
                 self.flow.match(now)
+        elif kind == GUESTS:
+            for outcome in self.talks.due(call, now):
+                self.follow(call, outcome, now)
         elif kind == LATE:
             self.give_up(call, now)
 
@@ -249,8 +287,10 @@ class CallLife:
         """Nobody is on the line any more; a call already over stays as it is."""
         if call.stage is Stage.OVER:
             return
+        self.up.discard(call.id)
         if by != "caller":
             self._say_goodbye(call, reason, now)
+        self.talks.over(call, now)
         if call.lane is not None and call.stage is not Stage.WITH_AGENT:
             self.flow.leave_lane(call, "hung_up" if by == "caller" else reason.value, now)
         self.agents.part(call, hang_up=by != "agent", now=now)
@@ -283,6 +323,7 @@ class CallLife:
             call.open_legs.discard(leg)
             self.outputs += call.hearing.leg_closed(leg)
             self.agents.media_closed(leg)
+            self.talks.by_media.pop(leg, None)
         if call.recording_open:
             call.recording_lost("the media worker did not close it", now)
         call.hearing.give_up()

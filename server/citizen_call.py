@@ -66,6 +66,8 @@ class Turn(Enum):
     ANSWER = auto()
     CONFIRM = auto()
     JOIN = auto()
+    RETURN = auto()
+    """The agent sent the caller on, or was lost."""
     END = auto()
 
 
@@ -73,6 +75,7 @@ NEXT = {
     (Stage.ARRIVING, Turn.ANSWER): Stage.PICKED_UP,
     (Stage.PICKED_UP, Turn.CONFIRM): Stage.IN_FLOW,
     (Stage.IN_FLOW, Turn.JOIN): Stage.WITH_AGENT,
+    (Stage.WITH_AGENT, Turn.RETURN): Stage.IN_FLOW,
     (Stage.ARRIVING, Turn.END): Stage.OVER,
     (Stage.PICKED_UP, Turn.END): Stage.OVER,
     (Stage.IN_FLOW, Turn.END): Stage.OVER,
@@ -114,6 +117,8 @@ class CitizenCall:
     """Hears its last words, and ends for this when they are said."""
     recording_open: bool = False
     recording_path: str = ""
+    returned: bool = False
+    """Was with an agent already: goes before others of the same lane."""
     open_legs: set[LegId] = field(default_factory=set)
     walk: Walk = field(init=False)
     hearing: CallHearing = field(init=False)
@@ -216,6 +221,12 @@ class CitizenCall:
         self.note(Answered(self.id, now, agent))
         self.outputs += self.hearing.begin(self.leg, "citizen", self.walk.language)
         self.outputs += self.hearing.begin(agent_leg, "agent", self.walk.language)
+
+    def back_in_flow(self) -> None:
+        """No agent is with the caller any more, who goes on in the flow."""
+        self.take(Turn.RETURN)
+        self.returned, self.lane = True, None
+        self.outputs += self.hearing.stop(self.leg)
 
     # --- the end ------------------------------------------------------------------
 

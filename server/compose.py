@@ -154,7 +154,7 @@ def _service(ground: Ground, engine: Engine, registrar: Registrar) -> Service:
     recognition = Recognition(reactor, site, data, engine)
     engine.ears = recognition.listening
     late = recognition.late = LateWords(
-        clock, database.ask, recognition, data / "recordings", database.keep, drafts.make
+        clock, database.ask, recognition, data / "recordings", engine.note, drafts.make
     )
     late.is_live = engine.control.calls.__contains__
     engine.media = media = _media(ground, engine)

@@ -29,6 +29,7 @@ from calls.events import Fact
 from server.journal import Batch, Journal
 from storage import schema, unit_of_work
 from storage.engines import Engines
+from storage.stories import Stories
 
 LOG = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -56,7 +57,7 @@ class DatabaseSettings:
     """Facts of so long go into one transaction."""
     first_retry: float = 0.1
     last_retry: float = 5.0
-    batch: int = 200
+    batch: int = 1000
     readers: int = 2
 
 
@@ -86,6 +87,7 @@ class Database:
         self._settings = settings or DatabaseSettings()
         self._writer = ThreadPool(1, 1, "database-writer")
         self._readers = ThreadPool(0, self._settings.readers, "database-readers")
+        self._stories = Stories()
         self._timer: IDelayedCall | None = None
         self._busy = False
         self._stopped = False
@@ -237,18 +239,31 @@ class Database:
         if batch is None:
             return
         try:
-            _keep(self._engines.writing, batch.boot, batch.facts)
+            self._keep(batch.boot, batch.facts, batch.texts)
         except Exception as error:
             if not _is_the_facts_fault(error):
                 raise
             self._store_singly(batch)
         self._journal.stored(batch)
 
+    def _keep(
+        self,
+        boot: str,
+        facts: Sequence[tuple[int, Fact]],
+        texts: Sequence[str] | None = None,
+    ) -> None:
+        try:
+            with Session(self._engines.writing) as session, session.begin():
+                unit_of_work.keep(session, boot, facts, self._stories, texts)
+        except BaseException:
+            self._stories.forget()
+            raise
+
     def _store_singly(self, batch: Batch) -> None:
         """Keep all facts of a batch but those that cannot be kept at all."""
         for seq, fact in batch.facts:
             try:
-                _keep(self._engines.writing, batch.boot, [(seq, fact)])
+                self._keep(batch.boot, [(seq, fact)])
             except Exception as error:
                 if not _is_the_facts_fault(error):
                     raise
@@ -262,11 +277,6 @@ class Database:
 def _in_transaction(engine: Engine, job: Callable[[Session], T]) -> T:
     with Session(engine) as session, session.begin():
         return job(session)
-
-
-def _keep(engine: Engine, boot: str, facts: Sequence[tuple[int, Fact]]) -> None:
-    with Session(engine) as session, session.begin():
-        unit_of_work.keep(session, boot, facts)
 
 
 def _is_the_facts_fault(error: Exception) -> bool:

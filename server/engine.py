@@ -8,8 +8,9 @@ import structlog
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from asr.recogniser import Heard
-from calls.events import Fact
+from calls.events import Ended, Fact, RecordingStopped
 from calls.ids import CallId, Language
+from calls.reasons import blame
 from media import commands as media
 from server.call_control import CallControl
 from server.figures import EngineFigures
@@ -17,6 +18,8 @@ from server.outputs import CloseStream, FeedStream, MakeDraft, OpenStream, Outpu
 from sip.registrar import PhoneGone, PhoneRegistered, RegistrarEvent
 
 LOG = structlog.get_logger("engine")
+FACTS = frozenset(get_args(Fact))
+COMMANDS = frozenset(get_args(media.Command))
 
 
 class Media(Protocol):
@@ -60,6 +63,8 @@ class Engine:
         self.figures = EngineFigures()
         self._reactor, self._clock = reactor, clock
         self._timer: IDelayedCall | None = None
+        self._due = 0.0
+        """When the timer fires, while it is set."""
         self._turning = False
         self.media: Media
         self.ears: Ears
@@ -138,20 +143,19 @@ class Engine:
         self._set_timer()
 
     def _carry_out(self, output: Output) -> None:
-        match output:
-            case OpenStream() | FeedStream() | CloseStream():
-                self._listen(output)
-            case MakeDraft():
-                self.drafter.make(output)
-            case PhoneRegistered() | PhoneGone():
-                self.phones(output)
-            case media.StartRecording(path=path):
-                _make_folder(path)
-                self.media.send(output)
-            case _ if isinstance(output, get_args(media.Command)):
-                self.media.send(output)
-            case _:
-                self._write_down(output)  # type: ignore[arg-type]  # nothing else is left
+        kind = type(output)
+        if kind in FACTS:
+            self.note(output)  # type: ignore[arg-type]  # its type says so
+        elif kind in COMMANDS:
+            if isinstance(output, media.StartRecording):
+                _make_folder(output.path)
+            self.media.send(output)  # type: ignore[arg-type]  # as above
+        elif isinstance(output, MakeDraft):
+            self.drafter.make(output)
+        elif isinstance(output, PhoneRegistered | PhoneGone):
+            self.phones(output)
+        else:
+            self._listen(output)  # type: ignore[arg-type]  # nothing else is left
 
     def _listen(self, output: OpenStream | FeedStream | CloseStream) -> None:
         match output:
@@ -163,24 +167,28 @@ class Engine:
             case CloseStream(stream=stream):
                 self.ears.close(stream)
 
-    def _write_down(self, fact: Fact) -> None:
+    def note(self, fact: Fact) -> None:
+        """Write down what happened: in the journal, in the figures, and its end in the log."""
         self.keep(fact)
         self.figures.fact(fact)
-        kind = type(fact).__name__
-        details = {
-            name: str(value)
-            for name in ("node", "lane", "agent", "reason", "why", "by", "trouble")
-            if (value := getattr(fact, name, None)) is not None
-        }
-        LOG.info("fact", kind=kind, call=fact.call, **details)
+        if isinstance(fact, Ended):
+            why = {"reason": fact.reason.value, "blame": blame(fact.reason).value}
+            LOG.info("call_ended", call=fact.call, by=fact.by, **why)
+        elif isinstance(fact, RecordingStopped) and fact.trouble is not None:
+            LOG.warning("recording_cut_short", call=fact.call, trouble=fact.trouble)
+        else:
+            LOG.debug("fact", kind=type(fact).__name__, call=fact.call)
 
     def _set_timer(self) -> None:
-        if self._timer is not None and self._timer.active():
-            self._timer.cancel()
         due = self.control.next_deadline()
-        if due is not None:
-            delay = max(0.0, due - self._clock())
-            self._timer = self._reactor.callLater(delay, self._act, self.control.tick)
+        active = self._timer is not None and self._timer.active()
+        if due is None or (active and self._due <= due):
+            return  # a timer that fires too early finds nothing due, and is set again
+        if active and self._timer is not None:
+            self._timer.cancel()
+        self._due = due
+        delay = max(0.0, due - self._clock())
+        self._timer = self._reactor.callLater(delay, self._act, self.control.tick)
 
 
 def _make_folder(path: str) -> None:

@@ -85,6 +85,9 @@ class FlowSide:
                 return "full"
             case Nobody():
                 return "nobody"
+        if call.returned:
+            ticket = self.waiting.ticket(call.id)
+            self.waiting.give_priority(call.id, ticket.priority + 1)
         call.lane = lane
         call.note(Queued(call.id, now, lane))
         return None

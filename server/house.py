@@ -8,6 +8,7 @@ from pathlib import Path
 from calls.ids import AgentId, LaneId, Language, PromptId
 from ivr.flow import Flow
 from ivr.hours import Hours
+from server.in_call import InCall
 from server.trunk_rules import TrunkRules, trunk_at
 
 
@@ -23,6 +24,19 @@ class LaneRules:
     language: Language
     hours: Hours | None
     """None: always open."""
+    recording: str = "normal"
+    """`normal`: agents may pause it; `always`: nobody may; `never`: with agents, silence is."""
+    briefing: tuple[str, ...] = ()
+    """What the agent hears before the caller: files; none: the two are bridged at once."""
+    waits: tuple[tuple[float, str], ...] = ()
+    """Said after that: from so many seconds of waiting on, this file; in rising order."""
+
+    def briefing_files(self, waited: float) -> tuple[str, ...]:
+        """Return what an agent is told of a caller who waited for so many seconds."""
+        if not self.briefing:
+            return ()
+        said = [file for least, file in self.waits if least <= waited]
+        return (*self.briefing, *said[-1:])
 
     def is_open(self, now: float) -> bool:
         """Tell whether the lane is open at `now`."""
@@ -68,6 +82,7 @@ class House:
     limits: Limits
     hours: Mapping[str, Hours] = field(default_factory=dict)
     """By name, for flows that branch on them."""
+    in_call: InCall = field(default_factory=InCall)
     version: str = ""
     """Of the settings; every call's record names the one that it began on."""
 

@@ -11,12 +11,14 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 
 from calls.events import Fact
-from calls.wire import UnknownFact, from_json, to_json
+from calls.wire import UnknownFact, from_json, to_text
 from server.journal_files import (
     OnDisk,
     Segment,
@@ -32,6 +34,8 @@ SEGMENT_OCTETS = 4 * 1024 * 1024
 """A segment that has grown to this is closed, and deleted once stored."""
 HELD_MOST = 20_000
 """Facts kept in memory while the disk refuses them; about 10 MB."""
+RECENT_MOST = 4000
+"""Facts on disk that memory has too, so that they need not be read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Batch:
     """Octet of the segment that the batch reaches to."""
     unreadable: int
     """Lines that are no fact of ours."""
+    texts: tuple[str, ...] | None = None
+    """The facts as JSON, where that is at hand."""
 
 
 @dataclass(slots=True)
@@ -62,6 +68,18 @@ class Figures:
     unreadable: int = 0
     refused: int = 0
     """Facts that the database can never take; they are in `refused.jsonl`."""
+
+
+class _Written(NamedTuple):
+    """A fact on disk as memory has it."""
+
+    segment: Path
+    start: int
+    """Octet of the segment that its line begins at."""
+    end: int
+    seq: int
+    fact: Fact
+    text: str
 
 
 @dataclass(slots=True)
@@ -104,6 +122,7 @@ class Journal:
         self._seq = 0
         self._stored_seq = 0
         self._held: deque[tuple[int, bytes, Fact]] = deque()
+        self._recent: deque[_Written] = deque(maxlen=RECENT_MOST)
         self._file: SegmentFile | None = None
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._claim = claimed(folder)
@@ -116,12 +135,17 @@ class Journal:
 
     def append(self, fact: Fact) -> int:
         """Write a fact down; return its number in this start's journal."""
-        values = to_json(fact)
+        text = to_text(fact)
         with self._lock:
-            line = _line(self.boot, self._seq + 1, values)
+            line = _line(self.boot, self._seq + 1, text)
             self._seq += 1
             self.figures.appended += 1
             if self._settle_held() and self._write(line):
+                written = self._segments[-1]
+                start = written.size - len(line)
+                self._recent.append(
+                    _Written(written.path, start, written.size, self._seq, fact, text)
+                )
                 return self._seq
             self._hold(self._seq, line, fact)
             return self._seq
@@ -169,6 +193,9 @@ class Journal:
             segment = next((s for s in self._segments if s.read < s.size), None)
             if segment is None:
                 return self._held_batch(most)
+            remembered = self._remembered(segment, most)
+            if remembered is not None:
+                return remembered
             path, start, size = segment.path, segment.read, segment.size
         found = self._read(path, start, size, most)
         return Batch(
@@ -178,6 +205,28 @@ class Journal:
             path,
             start + found.octets,
             found.unreadable,
+        )
+
+    def _remembered(self, segment: Segment, most: int) -> Batch | None:
+        """Return what is to be read next, if memory has it too."""
+        while self._recent and self._recent[0].seq <= self._stored_seq:
+            self._recent.popleft()
+        if not self._recent or self._recent[0][:2] != (segment.path, segment.read):
+            return None
+        found, end = list[_Written](), segment.read
+        for written in islice(self._recent, most):
+            if (written.segment, written.start) != (segment.path, end):
+                break  # what memory held meanwhile lies between
+            found.append(written)
+            end = written.end
+        return Batch(
+            self.boot,
+            tuple((written.seq, written.fact) for written in found),
+            len(found),
+            segment.path,
+            end,
+            0,
+            tuple(written.text for written in found),
         )
 
     def stored(self, batch: Batch) -> None:
@@ -201,7 +250,7 @@ class Journal:
     def refuse(self, boot: str, seq: int, fact: Fact) -> None:
         """Put aside a fact that the database can never take, for a person to look at."""
         self.figures.refused += 1
-        line = _line(boot, seq, to_json(fact))
+        line = _line(boot, seq, to_text(fact))
         with (self._folder / "refused.jsonl").open("ab") as file:
             file.write(line)
 
@@ -328,12 +377,10 @@ class Journal:
             put_away(segment)
 
 
-def _line(boot: str, seq: int, values: dict[str, object]) -> bytes:
+def _line(boot: str, seq: int, text: str) -> bytes:
     """Write a fact as one line; half surrogate pairs, which a peer can send, are kept."""
-    text = json.dumps(
-        {"boot": boot, "seq": seq, "fact": values}, ensure_ascii=False, separators=(",", ":")
-    )
-    return text.encode("utf-8", "surrogatepass") + b"\n"
+    line = f'{{"boot":{json.dumps(boot)},"seq":{seq},"fact":{text}}}\n'
+    return line.encode("utf-8", "surrogatepass")
 
 
 def _parsed(line: bytes) -> tuple[str, int, Fact]:

@@ -11,7 +11,7 @@ from collections import deque
 from queue import SimpleQueue
 from typing import NamedTuple
 
-from media import g711, wav
+from media import codecs, wav
 from media.commands import CodecName, DiskLow, RecordingClosed
 from media.recording import Write
 from server import manifest
@@ -190,8 +190,9 @@ class Prompts:
             path, codec = self._jobs.get()
             try:
                 with open(path, "rb") as file:
-                    pcm = wav.read_prompt(file.read(LARGEST_PROMPT))
-                self.read.append((path, codec, g711.frames(pcm, codec)))
+                    sound = wav.read_prompt(file.read(LARGEST_PROMPT))
+                frames = codecs.frames(sound.pcm, codec, sound.rate)
+                self.read.append((path, codec, frames))
             except OSError as error:
                 self.read.append((path, codec, f"{path}: {error.strerror}"))
             except ValueError as error:  # no WAV file, or a path that cannot be one

@@ -4,18 +4,20 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ProcessExitedAlready
 from twisted.internet.interfaces import IDelayedCall, IProcessTransport
 from twisted.internet.posixbase import PosixReactorBase
-from twisted.internet.protocol import Factory, ProcessProtocol, Protocol, connectionDone
+from twisted.internet.protocol import ProcessProtocol
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from media import commands as c
 from media import wire
+from server.media_socket import MediaSocket
 
 LIFE_SIGN = 20.0
 """Seconds without a word until the worker counts as hung; it says its figures every five."""
@@ -63,7 +65,7 @@ class MediaLink:
     def send(self, command: c.Command) -> None:
         """Send a command; returns at once."""
         if self._worker is not None and self._worker.up:
-            self._worker.stream.write(wire.frame(command))
+            self._worker.say(command)
 
     def stop(self) -> "Deferred[None]":
         """Let the worker close everything; fires when it is gone, by force if need be."""
@@ -80,28 +82,6 @@ class MediaLink:
             self._on_lost(why)
         for done in stopped:
             done.callback(None)
-
-
-class _Stream(Protocol):
-    """The stream of one worker."""
-
-    def __init__(self, worker: "_Worker") -> None:
-        self._worker = worker
-        self._frames = wire.Frames()
-
-    def write(self, octets: bytes) -> None:
-        assert self.transport is not None, "written to before it was connected"
-        self.transport.write(octets)
-
-    def dataReceived(self, data: bytes) -> None:
-        try:
-            for body in self._frames.feed(data):
-                self._worker.hear(wire.from_wire(body))
-        except wire.UnknownMessage as error:
-            self._worker.give_up(f"it speaks nonsense: {error}")
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        self._worker.part_ended("its stream closed")
 
 
 class _Process(ProcessProtocol):
@@ -130,7 +110,8 @@ class _Worker:
         self._parts = 2
         self._why = ""
         self._watch: IDelayedCall | None = None
-        self.stream = _Stream(self)
+        self._stream: MediaSocket | None = None
+        self._frames = wire.Frames()
 
     @property
     def up(self) -> bool:
@@ -139,12 +120,10 @@ class _Worker:
     def start(self, settings: str) -> None:
         """Spawn the process with one end of a pair of sockets; keep the other."""
         spawn: Callable[..., IProcessTransport] = self._reactor.spawnProcess
-        adopt: Callable[..., object] = self._reactor.adoptStreamConnection
         ours, theirs = socket.socketpair()
         silent = os.open(os.devnull, os.O_RDONLY)
         path = os.pathsep.join(p for p in (str(ROOT), os.environ.get("PYTHONPATH")) if p)
         try:
-            ours.setblocking(False)
             self._process = spawn(
                 _Process(self),
                 sys.executable,
@@ -152,18 +131,33 @@ class _Worker:
                 env={**os.environ, "PYTHONPATH": path},
                 childFDs={0: silent, 1: 1, 2: 2, THEIRS: theirs.fileno()},
             )
-            factory = Factory.forProtocol(lambda: self.stream)
-            adopt(ours.fileno(), socket.AF_UNIX, factory)
+        except BaseException:
+            ours.close()
+            raise
         finally:
             os.close(silent)
             theirs.close()
-            ours.close()
+        gone = partial(self.part_ended, "its stream closed")
+        self._stream = MediaSocket(self._reactor, ours, self._took, gone)
         self._watch = self._reactor.callLater(LIFE_SIGN, self.give_up, "it hangs")
 
-    def hear(self, event: c.Value) -> None:
-        """Pass on an event; a fault in what listens must not end the stream."""
+    def say(self, command: c.Command) -> None:
+        """Tell the worker."""
+        assert self._stream is not None, "spoken to before it was started"
+        self._stream.say(wire.frame(command))
+
+    def _took(self, octets: bytes) -> None:
+        """Take what the worker says, which is also the sign that it lives."""
         if not self._stopped and self._watch is not None and self._watch.active():
             self._watch.reset(LIFE_SIGN)
+        try:
+            for body in self._frames.feed(octets):
+                self._hear(wire.from_wire(body))
+        except wire.UnknownMessage as error:
+            self.give_up(f"it speaks nonsense: {error}")
+
+    def _hear(self, event: c.Value) -> None:
+        """Pass on an event; a fault in what listens must not end the stream."""
         try:
             self._on_event(event)  # type: ignore[arg-type]  # the worker sends only events
         except Exception:
@@ -172,7 +166,7 @@ class _Worker:
     def stop(self, done: "Deferred[None]") -> None:
         """Ask it to end, and make it end after a while."""
         if self.up:
-            self.stream.write(wire.frame(c.Shutdown()))
+            self.say(c.Shutdown())
             if self._watch is not None and self._watch.active():
                 self._watch.reset(PATIENCE)
         self._stopped.append(done)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from media import commands as c
 from media.latch import Address
 from media.playout import SLOTS
-from media.recording import BLOCK, Recording
+from media.recording import BLOCK, Channel, Recording
 from media.session import Session
 from server.media_disks import File, Job, Recorder
 
@@ -39,6 +39,8 @@ class Leg:
     wanted: c.Play | None = None
     """What plays as soon as its prompts are read."""
     recording: "Taped | None" = None
+    channel: Channel | None = None
+    """Its own on the right of the recording."""
 
 
 @dataclass(slots=True, eq=False)
@@ -49,7 +51,7 @@ class Taped:
     file: File
     group: int
     legs: list[Leg] = field(default_factory=list)
-    """The citizen's, then the agent's."""
+    """The citizen's, then all others'."""
 
 
 class Tapes:
@@ -84,7 +86,7 @@ class Tapes:
             why = "no such leg" if leg is None else "a recording is under way"
             self._events.append(c.RecordingClosed(command.recording, command.path, 0.0, why))
             return
-        recording = Recording(leg.session.codec)
+        recording = Recording(leg.session.law)
         self._begun += 1
         group = self._begun % GROUPS
         taped = Taped(recording, File(command.recording, command.path), group, [leg])
@@ -94,17 +96,20 @@ class Tapes:
         leg.session.hearing.record(recording.left)
 
     def add(self, command: c.AddToRecording, leg: Leg | None) -> None:
-        """Let the agent's leg speak on the right."""
+        """Let one more leg speak on the right."""
         taped = self._tapes.get(command.recording)
         if taped is None or leg is None or leg.recording is not None:
             return
         taped.legs[0].session.catch_up()
-        for former in taped.legs[1:]:
-            self.leave(former)
         leg.recording = taped
         taped.legs.append(leg)
-        channel = taped.recording.add_right(leg.session.codec)
-        leg.session.hearing.record(channel, taped.recording.frames)
+        leg.channel = taped.recording.add_right(leg.session.law)
+        leg.session.hearing.record(leg.channel, taped.recording.frames)
+
+    def let_go(self, command: c.LeaveRecording, leg: Leg | None) -> None:
+        """Let a leg speak on no more; the citizen's stays as long as the file."""
+        if leg is not None and leg.recording is not None and leg is not leg.recording.legs[0]:
+            self.leave(leg)
 
     def leave(self, leg: Leg) -> None:
         """Let a leg's recording go on without it, or end with the citizen's leg."""
@@ -114,10 +119,12 @@ class Tapes:
         if leg is taped.legs[0]:
             self._end(taped)
         else:
+            leg.session.catch_up()
             leg.session.hearing.record(None)
             leg.recording = None
             taped.legs.remove(leg)
-            taped.recording.right_ended = True
+            if leg.channel is not None:
+                leg.channel.ended = True
 
     def pause(self, command: c.PauseRecording) -> None:
         """Write silence in place of what is said, or no more."""

@@ -82,6 +82,7 @@ class Worker:
             c.Confer: self._rooms.arrange,
             c.StartRecording: lambda w: self._tapes.start(w, self._legs.get(w.left)),
             c.AddToRecording: lambda w: self._tapes.add(w, self._legs.get(w.right)),
+            c.LeaveRecording: lambda w: self._tapes.let_go(w, self._legs.get(w.right)),
             c.PauseRecording: self._tapes.pause,
             c.StopRecording: self._tapes.stop,
             c.Tap: self._tap,

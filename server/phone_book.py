@@ -85,7 +85,7 @@ def contact_of(row: Registration) -> Contact | None:
     except (Malformed, ValueError):
         LOG.warning("registration_unreadable", user=row.user)
         return None
-    return Contact(row.user, uri, source, row.expires_at, row.sip_call_id, row.cseq, path)
+    return Contact(row.user, uri, source, row.expires_at, row.sip_call_id, row.cseq, path=path)
 
 
 _VIA = " via "

@@ -1,6 +1,9 @@
 """`./hotline serve`: the service in the foreground."""
 
 import argparse
+import gc
+import logging
+import os
 import sys
 
 from twisted.internet import reactor  # noqa: TID251 - the one place that names it
@@ -14,7 +17,7 @@ from server.log import begin
 
 def main(arguments: argparse.Namespace) -> int:
     """`./hotline serve`; returns 2 for wrong settings or a port that is taken."""
-    begin()
+    begin(level=logging.DEBUG if os.environ.get("HOTLINE_LOG") == "debug" else logging.INFO)
     try:
         overrides = Overrides.of(arguments)
         service = compose(reactor, arguments.config, arguments.data, overrides)
@@ -36,6 +39,8 @@ def main(arguments: argparse.Namespace) -> int:
             f"数据目录不能用 / the data folder cannot be used: {where} ({error})", file=sys.stderr
         )
         return 2
+    gc.collect()
+    gc.freeze()  # what is there now stays: no collection looks at it again
     reactor.callWhenRunning(service.watch_signals)  # after the reactor has set its own
     reactor.run()
     return service.status

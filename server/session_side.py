@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from calls.ids import CallId, LegId
 from media.commands import ConnectLeg
-from server.agent_leg import AgentLeg
+from server.agent_leg import CalledLeg
 from server.citizen_call import CitizenCall
 from server.house import House
 from server.outputs import Output
@@ -68,14 +68,15 @@ class SessionSide:
         return sdp.answer(call.offer, call.agreed, place, call.port, session, call.version)
 
     def confirmed(self, call: CitizenCall, answer: bytes | None) -> bool:
-        """Take the ACK; False if it ought to answer our offer and does not."""
-        if call.agreed is not None:
-            return True
-        call.agreed = self._agreed_in(answer)
-        if call.agreed is None:
-            return False
-        self.outputs.append(connected_caller(call, call.agreed))
-        return True
+        """Take an answer to an offer of ours; False if it ought to be one and is not.
+
+        An answer to a refresh of ours that we cannot use leaves the session as it was.
+        """
+        agreed = self._agreed_in(answer)
+        if agreed is not None:
+            call.agreed = agreed
+            self.outputs.append(connected_caller(call, agreed))
+        return call.agreed is not None
 
     def _codecs(self, call: CitizenCall) -> tuple[str, ...]:
         return call.trunk.codecs or self.house.codecs
@@ -92,7 +93,7 @@ class SessionSide:
 
     # --- an agent's phone ------------------------------------------------------------------
 
-    def offer_to_agent(self, call: CitizenCall, leg: AgentLeg) -> bytes:
+    def offer_to_agent(self, call: CitizenCall, leg: CalledLeg) -> bytes:
         """Return our offer to an agent's phone."""
         assert leg.port is not None, "described before the port was opened"
         place, session = self.house.media_address, session_number(call.id)
@@ -108,7 +109,7 @@ class SessionSide:
             return None
 
     def agent_reoffered(
-        self, call: CitizenCall, leg: AgentLeg, offer: SessionDescription | None, now: float
+        self, call: CitizenCall, leg: CalledLeg, offer: SessionDescription | None, now: float
     ) -> Agreed | None:
         """Answer hold or resume; return what is agreed now, None if it waits or is refused."""
         assert leg.sip is not None and leg.port is not None, "re-INVITE before the answer"
@@ -127,7 +128,7 @@ class SessionSide:
         self.outputs.append(connected(leg.media, agreed, leg.destination[0]))
         return agreed
 
-    def agent_confirmed(self, leg: AgentLeg, answer: bytes | None) -> None:
+    def agent_confirmed(self, leg: CalledLeg, answer: bytes | None) -> None:
         """Take the ACK of a re-INVITE; it answers our offer if it brings a description."""
         agreed = self._agreed_in(answer)
         if agreed is not None:

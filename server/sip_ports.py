@@ -83,9 +83,9 @@ class SipPorts:
         self._stack.undeliverable(peer, self._clock())
         self._turn()
 
-    def closed(self, flow: Flow) -> None:
-        """Let browsers' phones go whose connection is gone."""
-        self._stack.closed(flow)
+    def gone(self, connection: int) -> None:
+        """Let the registrar know that a connection was closed."""
+        self._stack.disconnected(connection)
         self._turn()
 
     # --- out ----------------------------------------------------------------------------

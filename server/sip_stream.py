@@ -40,7 +40,7 @@ class Taker(Protocol):
     def take(self, message: bytes, source: Flow) -> None: ...
     def broken(self, broken: Unframed, source: Flow) -> None: ...
     def unreachable(self, peer: Flow) -> None: ...
-    def closed(self, flow: Flow) -> None: ...
+    def gone(self, connection: int) -> None: ...
 
 
 class SipStream(Connection):
@@ -258,7 +258,7 @@ class SipStreams:
             del self._leading[_key(flow)]
         for peer in connection.peers:
             self.taker.unreachable(peer)
-        self.taker.closed(flow)
+        self.taker.gone(flow.connection)
 
     def failed(self, flow: Flow) -> None:
         """A connection of ours could not be opened: whoever waits for it hears of it."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from sip.address import NameAddr
-from sip.flow import DEFAULT_PORTS, STREAMS, Address, Flow
+from sip.flow import DEFAULT_PORTS, STREAMS, WEBSOCKETS, Address, Flow
 from sip.grammar import Malformed
 from sip.headers import Headers
 from sip.message import Request
@@ -26,6 +26,8 @@ class Contact:
     expires_at: float
     call_id: str
     cseq: int
+    only_by_connection: bool = False
+    """Whether there is no other way to it than the connection that it registered by."""
     path: tuple[str, ...] = ()
     """Proxies that lead to it, next one first, as they stand in Route (RFC 3327)."""
     flow: tuple[str, int] | None = None
@@ -51,13 +53,16 @@ def contact(
     """Make a contact; header fields in its URI are dropped, for we send none on a peer's word."""
     if address.uri.scheme not in ("sip", "sips"):
         raise Malformed("Contact that is no SIP address")
-    headers, uri = request.headers, replace(address.uri, headers={})
+    headers, uri, only = request.headers, replace(address.uri, headers={}), False
     if isinstance(source, Flow) and source.transport in STREAMS:  # else this port is the peer's own
-        source = source._replace(port=uri.port or DEFAULT_PORTS[source.transport])
+        port = uri.port or DEFAULT_PORTS[source.transport]
+        only = uri.host.strip("[]") != source.host or port == source.port or "ob" in uri.params
+        only = only or source.transport in WEBSOCKETS
+        source = source._replace(port=port)
     path = path_of(headers)
     flow = _flow(headers, address, path)
     number = headers.cseq.number
-    return Contact(user, uri, source, expires_at, headers.call_id, number, path, flow)
+    return Contact(user, uri, source, expires_at, headers.call_id, number, only, path, flow)
 
 
 def path_of(headers: Headers) -> tuple[str, ...]:

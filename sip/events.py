@@ -55,7 +55,10 @@ class CallCancelled:
 
 @dataclass(frozen=True, slots=True)
 class CallConfirmed:
-    """The ACK came to our 200; again after a re-INVITE that asked for our offer."""
+    """The ACK came to our 200; again after a re-INVITE that asked for our offer.
+
+    Also when the answer to a re-INVITE of ours, a refresh, says something new.
+    """
 
     leg: LegId
     sdp: bytes | None

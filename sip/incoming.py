@@ -31,6 +31,10 @@ class IncomingLeg(Leg):
         self._sdp = b""
         self._fields: Fields = ()
         self._provisional: Provisional | None = None
+        self._last_number = 0
+        self._unacknowledged: int | None = None
+        """The RSeq that waits for its PRACK, which may come after our final answer too."""
+        self._theirs = invite.request.body
 
     @property
     def invite(self) -> Request:
@@ -91,10 +95,16 @@ class IncomingLeg(Leg):
         if required(self.invite.headers):
             if self._provisional is not None or not self.invite.body:
                 return
-            number = 1 + crc32(self.tag.encode()) % 2**30
+            number = self._next_number()
             self._provisional = Provisional(number, self._port.timing, now)
             fields = [*fields, ("Require", OPTION), ("RSeq", str(number))]
         self._port.respond(self._invite, 180, now, self.tag, fields)
+
+    def _next_number(self) -> int:
+        """Return the RSeq of a reliable answer: each one more than the last (RFC 3262 §3)."""
+        self._last_number = 1 + (self._last_number or crc32(self.tag.encode()) % 2**30)
+        self._unacknowledged = self._last_number
+        return self._last_number
 
     def receive(self, transaction: ServerTransaction, now: float) -> None:
         """Take a request within the dialog; raise Refused or Malformed."""
@@ -103,17 +113,20 @@ class IncomingLeg(Leg):
         elif not self.dialog.admits(transaction.request):
             self._port.respond(transaction, 500, now)
         elif self._acknowledges(transaction.request):
-            self._provisional = None
+            self._provisional = self._unacknowledged = None
             self._port.respond(transaction, 200, now)
         else:
             self._port.respond(transaction, 481, now)
 
     def _acknowledges(self, prack: Request) -> bool:
-        """Tell whether a PRACK is about the 1xx that waits for one."""
+        """Tell whether a PRACK is about the 1xx that waits for one.
+
+        No 1xx of ours brings an offer or an answer, so none may be in a PRACK either; one
+        that is there all the same is passed over, as the PRACK counts whatever it holds (§3).
+        """
         number, cseq, method = acknowledged(prack.headers)
-        waiting = self._provisional
         ours = self.invite.headers.cseq.number, "INVITE"
-        return waiting is not None and number == waiting.number and (cseq, method) == ours
+        return number == self._unacknowledged and (cseq, method) == ours
 
     def next_deadline(self) -> float | None:
         """Return when `tick` is wanted; None if never."""

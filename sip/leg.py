@@ -4,7 +4,7 @@ from calls.ids import LegId
 from calls.transitions import IllegalTransition
 from sip import referral
 from sip.acceptance import Acceptance, Outcome
-from sip.dialog import Dialog
+from sip.dialog import Dialog, DialogId
 from sip.events import CallConfirmed, LegEnded, LegKey, LegReferred, LegReoffered
 from sip.headers import Headers
 from sip.leg_rules import Act, Life, Stage, Step
@@ -12,6 +12,7 @@ from sip.message import Request, Response
 from sip.port import Port
 from sip.referral import Referral
 from sip.screening import Fields, described, key_told
+from sip.sdp import SessionDescription
 from sip.session_timer import Due
 from sip.told import user_to_user
 from sip.transactions import ClientTransaction, ServerTransaction
@@ -24,6 +25,9 @@ UNACKNOWLEDGED_LIMIT = 4
 class Leg:
     """One party's call. Whatever the peer does and when, no timer and no request is left over."""
 
+    early: tuple[str, str] | None = None
+    """Call-ID and our tag of a call of ours: its early dialogs are told apart by the leg itself."""
+
     def __init__(self, leg_id: LegId, port: Port, begin: Stage, now: float) -> None:
         self.id = leg_id
         self.dialog: Dialog | None = None
@@ -35,8 +39,10 @@ class Leg:
         self._pending: ServerTransaction | None = None
         """A re-INVITE or UPDATE that waits for `answer` or `reject`."""
         self._confirmation: bytes | None = None
+        self._theirs = b""
+        """The peer's side of the session as it was told last."""
         self._reason: str | None = None
-        self._upkeep = Upkeep(port)
+        self._upkeep = Upkeep(port, ours=begin is Stage.CALLING)
         self._lost = ""
         """Why the call was given up, as `LegEnded` says it."""
         self._ended: Headers | None = None
@@ -53,6 +59,10 @@ class Leg:
     def up(self) -> bool:
         """True while both sides have said yes and neither has hung up."""
         return self._life.state in (Stage.ANSWERED, Stage.UP)
+
+    def has(self, dialog: DialogId) -> bool:
+        """Tell whether a dialog is this leg's."""
+        return self.dialog is not None and self.dialog.id == dialog
 
     # -- commands -----------------------------------------------------------
 
@@ -124,6 +134,7 @@ class Leg:
             return False
         acceptance.acknowledge(now)
         self._confirmation = ack.body or None if acceptance.offers else None
+        self._theirs = self._confirmation or self._theirs
         if number == self._first_accepted:
             self._take(Step.ACKNOWLEDGED, now)
         elif acceptance.offers:
@@ -141,8 +152,12 @@ class Leg:
     def answered(self, transaction: ClientTransaction, response: Response, now: float) -> None:
         """Take an answer to a request of ours."""
         if self._upkeep.owns(transaction) and self.dialog is not None:
+            news = self._upkeep.owes(transaction) and 200 <= response.status < 300
             if not self._upkeep.answered(transaction, response, self.dialog, now):
                 self._lose("no_refresh", now)
+            elif news and response.body and response.body != self._theirs:
+                self._theirs = response.body  # §14.1: an answer may change the session too
+                self._port.tell(CallConfirmed(self.id, response.body))
         elif transaction.request.method == "BYE" and response.status >= 200:
             self._take(Step.BYE_DONE, now)
 
@@ -187,8 +202,13 @@ class Leg:
         self.dialog.refresh(request, transaction.source)
         if request.method == "INVITE":
             self._port.respond(transaction, 100, now)
+        self._ask(transaction, offer)
+
+    def _ask(self, transaction: ServerTransaction, offer: SessionDescription | None) -> None:
+        """Let whoever owns the leg decide on a change of the session."""
         transaction.leg = self
         self._pending = transaction
+        self._theirs = transaction.request.body
         self._port.tell(LegReoffered(self.id, offer))
 
     def _undecided(self) -> bool:
@@ -325,11 +345,11 @@ class Leg:
         self, transaction: ServerTransaction, sdp: bytes, now: float, headers: Fields = ()
     ) -> None:
         """Answer with 200, and see to its ACK if it is to an INVITE."""
-        assert self.dialog is not None
         request = transaction.request
         self._upkeep.sdp = sdp
         fields = [*self._upkeep.asked(request, now), *headers]
-        datagram = self._port.accept(transaction, sdp, now, self.dialog.local_tag, fields)
+        tag = None if self.dialog is None else self.dialog.local_tag  # early: the request has it
+        datagram = self._port.accept(transaction, sdp, now, tag, fields)
         if request.method != "INVITE":
             return
         self._acceptances[request.headers.cseq.number] = Acceptance(

@@ -88,6 +88,7 @@ _TABLE: dict[tuple[Stage, Step | Timer], tuple[Stage, tuple[Act, ...]]] = {
     (Stage.OFFERED, Step.CANCEL): _CANCELLED,
     (Stage.OFFERED, Step.BYE): _CANCELLED,
     (Stage.OFFERED, Timer.RING_LIMIT): (Stage.OVER, (Act.SEND_REFUSAL, Act.TELL_UNANSWERED)),
+    (Stage.OFFERED, Timer.RING_AGAIN): (Stage.OFFERED, (Act.SEND_RINGING,)),
     (Stage.OFFERED, Step.NO_PRACK): (Stage.OVER, (Act.SEND_REFUSAL, Act.TELL_LOST)),
     (Stage.ANSWERED, Step.ACKNOWLEDGED): (Stage.UP, (Act.TELL_CONFIRMED,)),
     (Stage.ANSWERED, Step.NO_ACK): _NO_ACK,
@@ -127,7 +128,7 @@ _TABLE: dict[tuple[Stage, Step | Timer], tuple[Stage, tuple[Act, ...]]] = {
 RULES: Rules[Stage, Step, Act] = Rules(
     table=_TABLE,
     timers={
-        Stage.OFFERED: (Timer.RING_LIMIT,),
+        Stage.OFFERED: (Timer.RING_LIMIT, Timer.RING_AGAIN),
         Stage.RINGING: (Timer.RING_LIMIT,),
         Stage.CANCELLING: (Timer.CANCEL_WAIT,),
     },

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from calls.ids import LegId
 from sip.chore import Chore
 from sip.events import LegRefused
-from sip.flow import Flow
 from sip.incoming import IncomingLeg
 from sip.leg import Leg
 from sip.message import Response
@@ -43,11 +42,6 @@ class Orders(ABC):
             kind: Callable[..., OutgoingLeg] = TrunkLeg if trunk else OutgoingLeg
             self._settle(kind(leg_id, self._port, invitation, now))
         return leg_id
-
-    def closed(self, flow: Flow) -> None:
-        """Take it that a connection is gone: a browser's phone goes with it."""
-        if self._registrar is not None:
-            self._port.events.extend(self._registrar.flow_lost(flow.connection))
 
     def has(self, leg: LegId) -> bool:
         """Tell whether a leg is still there."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from calls.ids import LegId
 from sip import sdp
-from sip.dialog import Dialog
+from sip.dialog import Dialog, DialogId
 from sip.events import LegAnswered, LegRefused, LegRinging
 from sip.flow import Address
 from sip.grammar import quote
@@ -15,11 +15,11 @@ from sip.message import REASONS, Malformed, Request, Response
 from sip.port import Port
 from sip.provisional import sequence
 from sip.requests import MAX_FORWARDS, cancellation
-from sip.screening import Fields, content_type
+from sip.screening import Fields, content_type, described
 from sip.sdp import SessionDescription
 from sip.session_timer import MIN_SE, least, wished
 from sip.told import user_to_user
-from sip.transactions import ClientTransaction
+from sip.transactions import ClientTransaction, ServerTransaction
 from sip.uri import Uri
 
 FORKS_LIMIT = 16
@@ -44,6 +44,23 @@ class Invitation:
     """More fields for the INVITE: Alert-Info, P-Asserted-Identity …"""
 
 
+@dataclass(slots=True)
+class EarlyDialog:
+    """One phone that rings for a call of ours (RFC 3261 §12.1.2)."""
+
+    dialog: Dialog
+    number: int | None = None
+    """RSeq of its last reliable 1xx; None before the first."""
+    session: SessionDescription | None = None
+    """Its side of the session, as far as it told."""
+    answered: bool = False
+    """True once our offer has been answered reliably: only then may it make offers of its own."""
+    asked: SessionDescription | None = None
+    """What its UPDATE wants."""
+    changed: bool = False
+    """True once an UPDATE has changed the session: the 200 then only repeats what was before."""
+
+
 class OutgoingLeg(Leg):
     """A phone that we call, from our INVITE on."""
 
@@ -56,9 +73,9 @@ class OutgoingLeg(Leg):
         self._no_answer = 408
         self._asked_again = False
         self._upkeep.sdp = invitation.sdp
-        self._early_dialogs: dict[str, tuple[Dialog, int]] = {}
-        """By their To tag, with the RSeq of the last reliable 1xx."""
-        self._early: SessionDescription | None = None
+        self._early_dialogs: dict[str, EarlyDialog] = {}
+        """By their To tag."""
+        self.early = request.headers.call_id, request.headers.from_.tag or ""
 
     def answered(self, transaction: ClientTransaction, response: Response, now: float) -> None:
         """Take an answer to a request of ours."""
@@ -67,8 +84,7 @@ class OutgoingLeg(Leg):
             return
         self._news = response
         if response.status < 200:
-            self._early = _described(response, self._early)
-            self._acknowledge_early(response, now)
+            self._note_early(response, now)
             self._take(Step.PROVISIONAL, now)
         elif response.status < 300:
             self._accepted(response, now)
@@ -93,6 +109,7 @@ class OutgoingLeg(Leg):
             self._port.transactions.outbox.append(known)
         elif self._life.state in _UNDECIDED:
             self.dialog = self._dialog_with(response)
+            self._theirs = response.body
             self._upkeep.settled(response.headers, now)
             self._take(Step.SUCCESS, now)
         elif len(self._invite.acks) < FORKS_LIMIT:
@@ -108,26 +125,87 @@ class OutgoingLeg(Leg):
         dialog = Dialog.of_answer(self._invite.request, response, self._invite.peer)
         early = self._early_dialogs.get(dialog.remote_tag)
         if early is not None:
-            dialog.local_seq = early[0].local_seq
+            dialog.local_seq = early.dialog.local_seq
+            dialog.remote_seq = early.dialog.remote_seq
         return dialog
 
-    def _acknowledge_early(self, response: Response, now: float) -> None:
-        """Send the PRACK of a reliable 1xx; one out of order waits for its repeat (RFC 3262 §4)."""
-        number, tag = sequence(response.headers), response.headers.to.tag
-        if number is None or tag is None or self._life.state not in _UNDECIDED:
+    def _note_early(self, response: Response, now: float) -> None:
+        """Keep what a 1xx says; a reliable one gets its PRACK (RFC 3262 §4).
+
+        A reliable one that comes out of order waits for its repeat.
+        """
+        tag = response.headers.to.tag
+        if tag is None or response.status == 100 or self._life.state not in _UNDECIDED:
             return
-        known = self._early_dialogs.get(tag)
-        if known is not None and number != known[1] + 1:
-            return
-        if known is None and len(self._early_dialogs) >= FORKS_LIMIT:
-            return
-        dialog = self._dialog_with(response)
-        self._early_dialogs[tag] = dialog, number
-        hop = self._port.hop(dialog)
-        prack = dialog.request("PRACK", self._port.via(hop))
+        early = self._early_dialogs.get(tag)
+        if early is None:
+            if len(self._early_dialogs) >= FORKS_LIMIT:
+                return
+            early = self._early_dialogs[tag] = EarlyDialog(self._dialog_with(response))
+        number = sequence(response.headers)
+        if number is not None:
+            if early.number is not None and number != early.number + 1:
+                return
+            early.number, early.dialog = number, self._dialog_with(response)
+            self._acknowledge_early(early, response, now)
+        said = _described(response)
+        if said is not None and not early.changed:
+            early.session, early.answered = said, early.answered or number is not None
+
+    def _acknowledge_early(self, early: EarlyDialog, response: Response, now: float) -> None:
+        """Send the PRACK of a reliable 1xx."""
+        hop = self._port.hop(early.dialog)
+        prack = early.dialog.request("PRACK", self._port.via(hop))
         cseq = response.headers.cseq.number
-        prack.headers.add("RAck", f"{number} {cseq} INVITE")
+        prack.headers.add("RAck", f"{early.number} {cseq} INVITE")
         self._port.transactions.send(prack, hop, now, self)
+
+    # -- what a phone asks for before it has answered --------------------------
+
+    def has(self, dialog: DialogId) -> bool:
+        """Tell whether a dialog is this leg's: the one that answered, or any that rings."""
+        if self._life.state in _WANTED:
+            return dialog[2] in self._early_dialogs
+        return super().has(dialog)
+
+    def receive(self, transaction: ServerTransaction, now: float) -> None:
+        """Take a request within a dialog; raise Refused or Malformed."""
+        request = transaction.request
+        early = self._early_dialogs.get(request.headers.from_.tag or "")
+        if self.dialog is not None or early is None:
+            super().receive(transaction, now)
+        elif not early.dialog.admits(request):
+            self._port.count("out_of_order")
+            self._port.respond(transaction, 500, now)
+        elif request.method == "UPDATE":
+            self._updated(early, transaction, now)
+        else:  # no INVITE while ours is under way (§14.2), no BYE before the answer (§15)
+            self._port.respond(transaction, 491 if request.method == "INVITE" else 481, now)
+
+    def _updated(self, early: EarlyDialog, transaction: ServerTransaction, now: float) -> None:
+        """Take an UPDATE of a phone that rings (RFC 3311 §5.2)."""
+        request = transaction.request
+        offer = described(request)
+        if offer is not None and not early.answered:
+            self._port.respond(transaction, 491, now)
+        elif offer is not None and self._pending is not None:
+            self._port.respond(transaction, 500, now, headers=self._port.retry_after(request))
+        elif offer is not None:
+            early.dialog.refresh(request, transaction.source)
+            early.asked = offer
+            self._ask(transaction, offer)
+        else:
+            early.dialog.refresh(request, transaction.source)
+            ours = self._port.session_headers(transaction.source)
+            self._port.respond(transaction, 200, now, headers=ours)
+
+    def answer(self, sdp: bytes, now: float) -> None:
+        """Accept what the peer wants changed; one that rings too."""
+        asking = None if self._pending is None else self._pending.request.headers.from_.tag
+        early = self._early_dialogs.get(asking or "")
+        if early is not None and self.dialog is None:
+            early.session, early.changed = early.asked, True
+        super().answer(sdp, now)
 
     def _ask_again(self, minimum: int, now: float) -> None:
         """Call once more with the session interval that the other side asks for (RFC 4028 §7.3)."""
@@ -171,8 +249,12 @@ class OutgoingLeg(Leg):
     def _tell_answered(self, now: float) -> None:
         """Tell of the 2xx; one that cannot be understood is hung up again."""
         assert self._news is not None
+        early = self._early_dialogs.get(self._news.headers.to.tag or "")
+        before = None if early is None else early.session
         try:
-            answer = _strictly_described(self._news) or self._early
+            answer = _strictly_described(self._news) or before
+            if early is not None and early.changed:
+                answer = before
         except Malformed as malformed:
             self._port.tell(LegRefused(self.id, 488, f"unreadable answer: {malformed.what}"))
             self._take(Step.HANG_UP, now)
@@ -214,9 +296,9 @@ def _strictly_described(response: Response) -> SessionDescription | None:
     return sdp.parse(response.body)
 
 
-def _described(response: Response, before: SessionDescription | None) -> SessionDescription | None:
+def _described(response: Response) -> SessionDescription | None:
     """Return what a 1xx says of the session, for a 200 that says nothing."""
     try:
-        return _strictly_described(response) or before
+        return _strictly_described(response)
     except Malformed:
-        return before
+        return None

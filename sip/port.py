@@ -109,7 +109,7 @@ class Port:
         transaction: ServerTransaction,
         sdp: bytes,
         now: float,
-        tag: str,
+        tag: str | None,
         fields: Fields = (),
     ) -> bytes:
         """Answer an INVITE or UPDATE with 200 and a session description; return it as sent."""

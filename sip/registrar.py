@@ -14,7 +14,7 @@ from sip import binding
 from sip.address import NameAddr
 from sip.binding import Contact, FirstHopLacksOutbound
 from sip.digest import Account, Nonces, Proof, Realm
-from sip.flow import WEBSOCKETS, Address, Flow
+from sip.flow import Address, Flow
 from sip.grammar import Malformed
 from sip.headers import parse_seconds
 from sip.message import Request, Response, respond
@@ -91,6 +91,7 @@ class Registrar:
         self._contacts: dict[str, list[Contact]] = {}
         self._earliest: float | None = None
         self._hosts: frozenset[str] = frozenset()
+        self._connections: frozenset[int] = frozenset()
         self.counters: Counter[str] = Counter()
         """Of `registered`, `removed`, `expired`, `refused`, `challenged`, `stale`, `wrong`."""
 
@@ -175,19 +176,6 @@ class Registrar:
         self._note_earliest()
         return taken
 
-    def flow_lost(self, connection: int) -> list[RegistrarEvent]:
-        """Forget whoever can be reached by a connection alone that is closed (RFC 5626 §6)."""
-        gone: list[RegistrarEvent] = []
-        for user, contacts in list(self._contacts.items()):
-            lost = [c for c in contacts if _only_by(c.source, connection)]
-            if lost:
-                gone += [PhoneGone(user, c.uri) for c in lost]
-                self._keep(user, [c for c in contacts if c not in lost])
-        if gone:
-            self._note_earliest()
-            self.counters["removed"] += len(gone)
-        return gone
-
     def tick(self, now: float) -> list[RegistrarEvent]:
         """Forget phones whose time is over."""
         gone: list[RegistrarEvent] = []
@@ -198,6 +186,21 @@ class Registrar:
             self._keep(user, [c for c in contacts if c.expires_at > now])
         self._note_earliest()
         self.counters["expired"] += len(gone)
+        return gone
+
+    def disconnected(self, connection: int) -> list[RegistrarEvent]:
+        """Forget phones that no way leads to any more (RFC 5626 §5.3: the flow has failed).
+
+        One that listens where its Contact says stays: a new connection can be opened to it.
+        """
+        gone: list[RegistrarEvent] = []
+        for contact in self.everybody() if connection in self._connections else ():
+            if contact.only_by_connection and _connection(contact) == connection:
+                others = [c for c in self._contacts[contact.user] if c is not contact]
+                self._keep(contact.user, others)
+                gone.append(PhoneGone(contact.user, contact.uri))
+        self._note_earliest()
+        self.counters["disconnected"] += len(gone)
         return gone
 
     def next_deadline(self) -> float | None:
@@ -276,6 +279,7 @@ class Registrar:
         everybody = self.everybody()
         self._earliest = min((c.expires_at for c in everybody), default=None)
         self._hosts = frozenset(c.source[0] for c in everybody)
+        self._connections = frozenset(map(_connection, everybody)) - {0}
 
     def _listing(self, request: Request, user: str, now: float) -> Response:
         response = self._respond(request, 200)
@@ -296,13 +300,13 @@ class Registrar:
         return respond(request, status, to_tag=tag)
 
 
-def _only_by(source: Address, connection: int) -> bool:
-    by_websocket = isinstance(source, Flow) and source.transport in WEBSOCKETS
-    return by_websocket and isinstance(source, Flow) and source.connection == connection
-
-
 def _check_order(known: Contact, request: Request) -> None:
     """Refuse what is older than what we know of the phone (§10.3, steps 6 and 7)."""
     headers = request.headers
     if known.call_id == headers.call_id and headers.cseq.number <= known.cseq:
         raise _Refused(500)
+
+
+def _connection(contact: Contact) -> int:
+    """Return the number of the connection that a phone registered by; 0 for a datagram."""
+    return contact.source.connection if isinstance(contact.source, Flow) else 0

@@ -65,6 +65,8 @@ class Stack(Orders):
         self._transactions = self._port.transactions
         self._legs: dict[LegId, Leg] = {}
         self._dialogs: dict[DialogId, Leg] = {}
+        self._calling: dict[tuple[str, str], Leg] = {}
+        """Legs of ours by Call-ID and our tag, for what comes in an early dialog."""
         self._agenda: Agenda[Leg] = Agenda()
         self._chores: list[Chore] = []
 
@@ -131,6 +133,11 @@ class Stack(Orders):
             self._transactions.forget(transaction)
             self._unanswered(leg, transaction, now, 503)
 
+    def disconnected(self, connection: int) -> None:
+        """Take it that a connection was closed: phones that it alone led to are gone."""
+        if self._registrar is not None:
+            self._port.events.extend(self._registrar.disconnected(connection))
+
     def tick(self, now: float) -> None:
         """Fire every timer that is due."""
         for transaction, leg in self._transactions.tick(now):
@@ -170,11 +177,15 @@ class Stack(Orders):
             self._agenda.set(leg, None)
             if leg.dialog is not None:
                 self._dialogs.pop(leg.dialog.id, None)
+            if leg.early is not None:
+                self._calling.pop(leg.early, None)
             return
         self._legs[leg.id] = leg
         self._agenda.set(leg, leg.next_deadline())
         if leg.dialog is not None:
             self._dialogs[leg.dialog.id] = leg
+        if leg.early is not None:
+            self._calling[leg.early] = leg
 
     # -- answers ------------------------------------------------------------
 
@@ -258,8 +269,9 @@ class Stack(Orders):
 
     def _serve_within(self, transaction: ServerTransaction, now: float) -> None:
         """Pass a request to the leg whose dialog it names (§12.2.2)."""
-        leg = self._dialogs.get(_dialog_of(transaction.request))
-        if leg is None:
+        named = _dialog_of(transaction.request)
+        leg = self._dialogs.get(named) or self._calling.get(named[:2])
+        if leg is None or not leg.has(named):
             raise self._no_dialog()
         if transaction.request.method == "OPTIONS":
             self._tell_capabilities(transaction, now)

@@ -43,10 +43,17 @@ class Timer(StrEnum):
     """Until a cancelled INVITE without final answer is forgotten: 64*T1 (§9.1)."""
     RING_LIMIT = "ring limit"
     """Until an INVITE that nobody decides is given up; ours, as the RFC has none for a UA."""
+    RING_AGAIN = "ring again"
+    """Until a caller who waits for our word is told again that it rings: a minute (§13.3.1.1)."""
 
 
-REPEATING = frozenset({Timer.A, Timer.E, Timer.G, Timer.REPEAT_1XX, Timer.REPEAT_2XX})
-"""Timers that start themselves again, each time for longer."""
+REPEATING = frozenset(
+    {Timer.A, Timer.E, Timer.G, Timer.REPEAT_1XX, Timer.REPEAT_2XX, Timer.RING_AGAIN}
+)
+"""Timers that start themselves again, all but the last each time for longer."""
+
+RING_AGAIN_AFTER = 60.0
+"""Seconds. Proxies give up an INVITE that is silent for three minutes (Timer C, §16.6)."""
 
 _UNRELIABLE_ONLY = frozenset({Timer.A, Timer.E, Timer.G})
 """Not started at all over TCP or TLS."""
@@ -74,7 +81,7 @@ class Timing:
         self._waits = dict.fromkeys(Timer, 64 * t1)
         self._waits |= dict.fromkeys(REPEATING, t1)
         self._waits |= {Timer.D: max(32.0, 64 * t1), Timer.I: t4, Timer.K: t4}
-        self._waits[Timer.RING_LIMIT] = ring_limit
+        self._waits |= {Timer.RING_LIMIT: ring_limit, Timer.RING_AGAIN: RING_AGAIN_AFTER}
         if reliable:
             self._waits |= dict.fromkeys(_NOTHING_TO_ABSORB, 0.0)
             for timer in _UNRELIABLE_ONLY:
@@ -86,6 +93,8 @@ class Timing:
 
     def again(self, timer: Timer, last: float) -> float:
         """Return how long a repeating timer lasts after it lasted `last`."""
+        if timer is Timer.RING_AGAIN:
+            return last
         return 2 * last if timer in (Timer.A, Timer.REPEAT_1XX) else min(2 * last, self.t2)
 
 

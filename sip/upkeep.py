@@ -26,8 +26,10 @@ _GONE = (408, 481)
 class Upkeep:
     """The session timer of one leg, and the refreshes that we send for it."""
 
-    def __init__(self, port: Port) -> None:
+    def __init__(self, port: Port, *, ours: bool) -> None:
         self.timer = SessionTimer()
+        self._ours = ours
+        """True where the Call-ID is ours: which of two waits longer after a 491 (§14.1)."""
         self.sdp = b""
         """Our side of the session as it was told last: a re-INVITE tells it again."""
         self._port = port
@@ -39,6 +41,10 @@ class Upkeep:
     def offering(self) -> bool:
         """True while a re-INVITE of ours waits for its answer."""
         return self._refresh is not None and self._refresh.request.method == "INVITE"
+
+    def owes(self, transaction: ClientTransaction) -> bool:
+        """Tell whether this is the refresh that still waits for its answer."""
+        return transaction is self._refresh
 
     def owns(self, transaction: ClientTransaction) -> bool:
         """Tell whether a request of ours is a refresh."""
@@ -98,7 +104,7 @@ class Upkeep:
             dialog.retarget(response)
             self.settled(response.headers, now)
         elif response.status == 491:
-            self.timer.postpone(now + _back_off(dialog))
+            self.timer.postpone(now + _back_off(self._ours, self._port.tokens()))
         elif response.status == 422:
             self._minimum = max(self._minimum, least(response.headers))
             self.refresh(dialog, transaction.leg, now)
@@ -120,6 +126,11 @@ class Upkeep:
             self._takes_update = "UPDATE" in methods
 
 
-def _back_off(dialog: Dialog) -> float:
-    """Return a wait after 491, different for different calls: 2.1 to 4 s (RFC 3261 §14.1)."""
-    return 2.1 + crc32(dialog.call_id.encode()) % 191 / 100
+def _back_off(ours: bool, chance: str) -> float:
+    """Return a wait after 491, in steps of 10 ms: 2.1 to 4 s if the Call-ID is ours, else 0 to 2 s.
+
+    The two sides never wait alike, so that the second attempts do not meet (RFC 3261 §14.1).
+    """
+    if ours:
+        return 2.1 + crc32(chance.encode()) % 191 / 100
+    return crc32(chance.encode()) % 201 / 100

@@ -2,54 +2,20 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from calls.cdr import CallDetailRecord, detail
-from calls.events import (
-    Answered,
-    Arrived,
-    Ended,
-    Entered,
-    Fact,
-    Heard,
-    KeyPressed,
-    LanguageChosen,
-    LeftLane,
-    Offered,
-    PickedUp,
-    Queued,
-    RecordingStarted,
-    Understood,
-)
+from calls.cdr import CallDetailRecord
+from calls.events import Fact, Heard
 from calls.ids import AgentId, CallId, LaneId, Language
 from calls.reasons import Reason, blame
-from calls.wire import UnknownFact, from_json
 from storage import recordings, transcripts, work_orders
 from storage.recordings import Recording
+from storage.stories import readable
 from storage.tables import CallRow, DraftRow, FactRow
 from storage.work_orders import KeptDraft
-
-FOLDED = [
-    kind.__name__
-    for kind in (
-        Answered,
-        Arrived,
-        Ended,
-        Entered,
-        KeyPressed,
-        LanguageChosen,
-        LeftLane,
-        Offered,
-        PickedUp,
-        Queued,
-        RecordingStarted,
-        Understood,
-    )
-]
-"""The kinds that `detail` reads; utterances, the many, are not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,44 +55,6 @@ class CallFilter:
     most: int = 50
 
 
-def fold(session: Session, calls: Collection[CallId]) -> dict[CallId, CallRow]:
-    """Bring the rows of `calls` up to date with their facts; those that arrived are returned."""
-    stories: dict[CallId, list[Fact]] = {call: [] for call in calls}
-    query = (
-        select(FactRow.call, FactRow.json)
-        .where(FactRow.call.in_(calls), FactRow.kind.in_(FOLDED))
-        .order_by(FactRow.id)
-    )
-    for call, values in session.execute(query):
-        stories[CallId(call)] += _readable(values)
-    rows = {
-        CallId(row.call): row
-        for row in session.scalars(select(CallRow).where(CallRow.call.in_(calls)))
-    }
-    for call, facts in stories.items():
-        record = detail(facts)
-        if record is None:
-            continue
-        if call not in rows:
-            rows[call] = CallRow(call=call, transcript_round=0)
-            session.add(rows[call])
-        _write(rows[call], record)
-    session.flush()
-    return rows
-
-
-def _write(row: CallRow, record: CallDetailRecord) -> None:
-    """Copy a record into its row."""
-    row.caller, row.dialled = record.caller, record.dialled
-    row.sip_call_id, row.language = record.sip_call_id, record.language
-    row.arrived, row.picked_up, row.ended = record.arrived, record.picked_up, record.ended
-    if row.path != list(record.path):
-        row.path = list(record.path)
-    row.lane, row.agent, row.offers = record.lane, record.agent, record.offers
-    row.waited, row.talked, row.abandoned = record.waited, record.talked, record.abandoned
-    row.recording, row.by, row.reason = record.recording, record.by, record.reason
-
-
 def listed(session: Session, wanted: CallFilter) -> tuple[KeptCall, ...]:
     """Return calls, newest first."""
     query = _narrowed(_lines(), wanted)
@@ -154,15 +82,7 @@ def whole(session: Session, call: CallId) -> WholeCall | None:
 def facts_of(session: Session, call: CallId) -> tuple[Fact, ...]:
     """Return a call's facts in the order they happened; those of a newer version are left out."""
     query = select(FactRow.json).where(FactRow.call == call).order_by(FactRow.id)
-    return tuple(fact for values in session.scalars(query) for fact in _readable(values))
-
-
-def _readable(values: dict[str, Any]) -> list[Fact]:
-    """Read a kept fact; nothing if another version of the engine wrote it otherwise."""
-    try:
-        return [from_json(values)]
-    except UnknownFact:
-        return []
+    return tuple(fact for values in session.scalars(query) for fact in readable(values))
 
 
 def open_calls(session: Session) -> tuple[CallId, ...]:

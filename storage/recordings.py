@@ -1,13 +1,16 @@
 """The files of what was said, as rows; the files themselves are the engine's."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from calls.events import RecordingStarted, RecordingStopped
 from calls.ids import CallId
 from storage.tables import RecordingRow
+from storage.upserts import upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +25,19 @@ class Recording:
     trouble: str | None
 
 
-def keep(session: Session, fact: RecordingStarted | RecordingStopped) -> None:
-    """Keep that a file began, or what became of it."""
-    row = session.get(RecordingRow, (fact.call, fact.path))
-    if row is None:
-        row = RecordingRow(call=fact.call, path=fact.path, started=fact.at)
-        session.add(row)
+def keep(connection: Connection, facts: Sequence[RecordingStarted | RecordingStopped]) -> None:
+    """Keep that files began, or what became of them."""
+    begun = [_row(fact) for fact in facts if isinstance(fact, RecordingStarted)]
+    upsert(connection, RecordingRow, begun)
+    done = [_row(fact) for fact in facts if isinstance(fact, RecordingStopped)]
+    upsert(connection, RecordingRow, done, ("seconds", "trouble"))
+
+
+def _row(fact: RecordingStarted | RecordingStopped) -> dict[str, Any]:
+    row: dict[str, Any] = {"call": fact.call, "path": fact.path, "started": fact.at}
     if isinstance(fact, RecordingStopped):
-        row.seconds, row.trouble = fact.seconds, fact.trouble
+        return {**row, "seconds": fact.seconds, "trouble": fact.trouble}
+    return {**row, "seconds": None, "trouble": None}
 
 
 def of_call(session: Session, call: CallId) -> tuple[Recording, ...]:

@@ -5,50 +5,64 @@ begins a new round; of each leg the newest round that heard anything is shown,
 so a second transcription replaces the first and never doubles it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Table, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from calls.events import Heard, Transcribed, Word
 from calls.ids import CallId, Language, Party
+from storage.stories import Story
 from storage.tables import CallRow, UtteranceRow
+from storage.upserts import table_of, upsert
 
-KEY = ("call", "leg", "round", "start")
 REST = ("end", "language", "text", "confidence", "words")
-
-
-def turn(row: CallRow, fact: Transcribed) -> None:
-    """Take note of what became of a transcript."""
-    row.transcript_state = fact.state
-    row.transcript_why = fact.why
-    if fact.state == "pending":
-        row.transcript_round += 1
-
-
-def keep_heard(session: Session, heard: Sequence[tuple[CallRow, Heard]]) -> None:
-    """Keep utterances, each in its call's present round; the same stretch heard again replaces."""
-    if not heard:
-        return
-    table = cast(Table, UtteranceRow.__table__)
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table)
-    statement = statement.on_conflict_do_update(
-        index_elements=list(KEY),
-        set_={name: statement.excluded[name] for name in REST},
+CALLS = table_of(CallRow)
+TURN = (
+    update(CALLS)
+    .where(CALLS.c.call == bindparam("whose"))
+    .values(
+        transcript_state=bindparam("state"),
+        transcript_why=bindparam("why"),
+        transcript_round=bindparam("round"),
     )
-    session.flush()
-    session.execute(statement, [_values(row, fact) for row, fact in heard])
+)
 
 
-def _values(row: CallRow, fact: Heard) -> dict[str, object]:
+def keep(
+    connection: Connection,
+    facts: Sequence[Heard | Transcribed],
+    stories: Mapping[CallId, Story],
+) -> None:
+    """Keep utterances, each in its call's present round, and what became of transcripts.
+
+    The same stretch heard again in one round replaces what was heard before.
+    """
+    heard, turns = [], {}
+    for fact in facts:
+        story = stories[fact.call]
+        if isinstance(fact, Heard):
+            heard.append(_values(fact, story.round))
+            continue
+        story.round += fact.state == "pending"
+        turns[fact.call] = {
+            "whose": fact.call,
+            "state": fact.state,
+            "why": fact.why,
+            "round": story.round,
+        }
+    upsert(connection, UtteranceRow, heard, REST)
+    if turns:
+        connection.execute(TURN, list(turns.values()))
+
+
+def _values(fact: Heard, turn: int) -> dict[str, Any]:
     return {
         "call": fact.call,
         "leg": fact.leg,
-        "round": row.transcript_round,
+        "round": turn,
         "start": fact.start,
         "end": fact.end,
         "language": fact.language,

@@ -1,38 +1,68 @@
-"""One database transaction: facts kept, and what is read from them brought up to date."""
+"""One database transaction: facts kept, and what is read from them brought up to date.
+
+Statements carry plain rows, many at a time, and no objects: this is the one path that
+every fact of every call takes.
+"""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from calls.events import Drafted, Fact, Heard, RecordingStarted, RecordingStopped, Transcribed
-from calls.wire import to_json
-from storage import call_details, recordings, transcripts, work_orders
-from storage.tables import CallRow, FactRow, JournalPositionRow
+from calls.events import Fact
+from calls.wire import to_text
+from storage import projections
+from storage.stories import Stories
+from storage.tables import FactRow, JournalPositionRow, Plain
+from storage.upserts import table_of, upsert
+
+FACTS, POSITIONS = table_of(FactRow), table_of(JournalPositionRow)
+ADD_FACTS = insert(FACTS).values(
+    boot=bindparam("boot"),
+    seq=bindparam("seq"),
+    call=bindparam("call"),
+    at=bindparam("at"),
+    kind=bindparam("kind"),
+    json=bindparam("text", type_=Plain()),  # encoded already
+)
 
 
-def keep(session: Session, boot: str, facts: Sequence[tuple[int, Fact]]) -> int:
+def keep(
+    session: Session,
+    boot: str,
+    facts: Sequence[tuple[int, Fact]],
+    stories: Stories | None = None,
+    texts: Sequence[str] | None = None,
+) -> int:
     """Keep numbered facts of one start of the engine; return how many were new.
 
     `facts` are in rising order of their number in the journal of `boot`. What
     was kept before is passed over, so the same journal can be replayed at will.
+    `stories` spares reading rows again for each batch; whoever keeps it lets it
+    `forget` if the transaction fails. `texts` are the facts as `to_text` writes them.
     """
-    position = _position(session, boot)
-    fresh = [(seq, fact) for seq, fact in facts if seq > position.seq]
+    session.flush()
+    connection = session.connection()
+    position = _position(connection, boot)
+    first = next((n for n, (seq, _) in enumerate(facts) if seq > position), len(facts))
+    fresh = facts[first:]
     if not fresh:
         return 0
-    session.execute(insert(FactRow), [_row(boot, seq, fact) for seq, fact in fresh])
-    _bring_up_to_date(session, [fact for _, fact in fresh])
-    position.seq = fresh[-1][0]
-    session.flush()
+    news = [fact for _, fact in fresh]
+    told = (stories or Stories()).of(connection, news)
+    written = texts[first:] if texts is not None else [to_text(fact) for fact in news]
+    connection.execute(ADD_FACTS, _rows(boot, fresh, written))
+    projections.bring_up_to_date(connection, news, told)
+    _move(connection, boot, fresh[-1][0])
+    session.expire_all()
     return len(fresh)
 
 
 def pass_over(session: Session, boot: str, seq: int) -> None:
     """Move the position past a fact that cannot be kept."""
-    position = _position(session, boot)
-    position.seq = max(position.seq, seq)
-    session.flush()
+    connection = session.connection()
+    _move(connection, boot, max(seq, _position(connection, boot)))
 
 
 def kept_upto(session: Session, boot: str) -> int:
@@ -41,46 +71,27 @@ def kept_upto(session: Session, boot: str) -> int:
     return seq or 0
 
 
-def _position(session: Session, boot: str) -> JournalPositionRow:
-    """Return the position's row, locked where the database locks rows."""
-    row = session.get(JournalPositionRow, boot, with_for_update=True)
-    if row is None:
-        row = JournalPositionRow(boot=boot, seq=0)
-        session.add(row)
-        session.flush()
-    return row
+def _position(connection: Connection, boot: str) -> int:
+    """Return how far `boot` is kept; the row is locked where the database locks rows."""
+    kept = select(POSITIONS.c.seq).where(POSITIONS.c.boot == boot).with_for_update()
+    return connection.scalar(kept) or 0
 
 
-def _row(boot: str, seq: int, fact: Fact) -> dict[str, object]:
-    values = to_json(fact)
-    kind = values["fact"]
-    return {
-        "boot": boot,
-        "seq": seq,
-        "call": fact.call,
-        "at": fact.at,
-        "kind": kind,
-        "json": values,
-    }
+def _move(connection: Connection, boot: str, seq: int) -> None:
+    upsert(connection, JournalPositionRow, [{"boot": boot, "seq": seq}], ("seq",))
 
 
-def _bring_up_to_date(session: Session, facts: Sequence[Fact]) -> None:
-    """Fold and project; facts of a call that never arrived stay facts only."""
-    rows = call_details.fold(session, {fact.call for fact in facts})
-    heard: list[tuple[CallRow, Heard]] = []
-    for fact in facts:
-        row = rows.get(fact.call)
-        if row is None:
-            continue
-        match fact:
-            case Heard():
-                heard.append((row, fact))
-            case Transcribed():
-                transcripts.keep_heard(session, heard)
-                heard.clear()
-                transcripts.turn(row, fact)
-            case Drafted():
-                work_orders.take_draft(session, fact)
-            case RecordingStarted() | RecordingStopped():
-                recordings.keep(session, fact)
-    transcripts.keep_heard(session, heard)
+def _rows(
+    boot: str, facts: Sequence[tuple[int, Fact]], texts: Sequence[str]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "boot": boot,
+            "seq": seq,
+            "call": fact.call,
+            "at": fact.at,
+            "kind": type(fact).__name__,
+            "text": text,
+        }
+        for (seq, fact), text in zip(facts, texts, strict=True)
+    ]

@@ -6,17 +6,19 @@ right is kept apart from the draft and laid over it on reading, so that no later
 draft can undo it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Connection, Select, select
 from sqlalchemy.orm import Session
 
 from calls.events import Drafted
 from calls.ids import AgentId, CallId
 from storage.tables import CallRow, DraftRow
+from storage.upserts import upsert
 
+REDRAFTED = ("json", "drafted_at", "updated_at")
 AGENT = "agent"
 """The origin of a field that an agent put right."""
 
@@ -138,15 +140,20 @@ def corrected(draft: Mapping[str, Any], corrections: Mapping[str, Any]) -> dict[
     return result
 
 
-def take_draft(session: Session, fact: Drafted) -> None:
-    """Keep a draft that the engine made; what agents put right or confirmed stands."""
-    row = session.get(DraftRow, fact.call)
-    if row is None:
-        row = DraftRow(call=fact.call, version=0, corrections={})
-        session.add(row)
-    row.json = fact.draft
-    row.version += 1
-    row.drafted_at = row.updated_at = fact.at
+def take_drafts(connection: Connection, facts: Sequence[Drafted]) -> None:
+    """Keep drafts that the engine made; what agents put right or confirmed stands."""
+    rows = [
+        {
+            "call": fact.call,
+            "json": fact.draft,
+            "version": 1,
+            "corrections": {},
+            "drafted_at": fact.at,
+            "updated_at": fact.at,
+        }
+        for fact in facts
+    ]
+    upsert(connection, DraftRow, rows, REDRAFTED, counted="version")
 
 
 def correct(session: Session, correction: Correction) -> KeptDraft:

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pypinyin.constants import PHRASES_DICT
 
+from workorders.danger_cues import cues_of
+from workorders.danger_ear import Ear, Flag
+from workorders.danger_weights import BIAS, WEIGHTS
 from workorders.danger_words import (
     ABROAD_AFTER,
     ABROAD_BEFORE,
@@ -72,7 +75,13 @@ ABROAD = _Ear(
     re.compile(ABROAD_BEFORE),
     re.compile(ABROAD_AFTER),
 )
+KINDS = {kind: re.compile(pattern) for kind, pattern in MANDARIN.items()}
 ALWAYS = re.compile(NO_LESS)
+EAR = Ear(WEIGHTS, BIAS)
+LOUD = -1.5
+"""Log odds from which on an utterance is danger: a miss is worse than a false alarm."""
+ALONE = 0.25
+"""The same where no pattern has found a word of danger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +94,52 @@ class Alarm:
 
 
 def alarms(citizen: Sequence[Line]) -> list[Alarm]:
-    """Find every word of danger; by sound only where nothing is written."""
+    """Find every word of danger, and weigh what stands around it."""
     return [alarm for line in citizen for alarm in _of_line(line)]
 
 
-def _of_line(line: Line) -> Iterator[Alarm]:
+def flags_of(line: Line) -> list[Flag]:
+    """Return what the rules say of a Chinese utterance, for the ear to weigh."""
+    return _flags(line, by_rule(line))
+
+
+def _flags(line: Line, told: Sequence[Alarm]) -> list[Flag]:
+    """Name the rules' alarms by kind, and what stands around them."""
+    flags = list(cues_of(line.text))
+    for alarm in told:
+        start, end = alarm.hit.start, alarm.hit.end
+        how = "feared" if alarm.feared else "heard" if alarm.by_sound else "written"
+        kinds = [kind for kind, found in KINDS.items() if found.search(line.text[start:end])]
+        flags += [Flag(f"!{how}", start, end), *(Flag(f"!{how} {k}", start, end) for k in kinds)]
+    return flags
+
+
+def _of_line(line: Line) -> list[Alarm]:
+    """Let the ear decide of Chinese; a stretch that no rule knows may sound of danger too."""
+    told = by_rule(line)
     if line.said.language != "zh":
-        yield from _found(line, line.text.lower(), ABROAD)
-        return
+        return told
+    verdict = EAR.judge(line.text, _flags(line, told))
+    if verdict.odds < (LOUD if told else ALONE):
+        return [replace(alarm, feared=True) for alarm in told]
+    real = [alarm for alarm in told if not alarm.feared]
+    return real or [Alarm(Hit(line, verdict.start, verdict.end), False, by_sound=True)]
+
+
+def by_rule(line: Line) -> list[Alarm]:
+    """Find the words of danger by the patterns; by sound only where nothing is written."""
+    if line.said.language != "zh":
+        return list(_found(line, line.text.lower(), ABROAD))
     sounds = _as_sounds(line.text)
     written = list(_found(line, line.text, WRITTEN, sounds))
-    yield from written
-    if not any(not alarm.feared for alarm in written):
-        taken = {at for alarm in written for at in range(alarm.hit.start, alarm.hit.end)}
-        for alarm in _found(line, sounds, HEARD):
-            free = taken.isdisjoint(range(alarm.hit.start, alarm.hit.end))
-            if free and _misheard(alarm.hit.text):
-                yield Alarm(alarm.hit, alarm.feared, by_sound=True)
+    if any(not alarm.feared for alarm in written):
+        return written
+    taken = {at for alarm in written for at in range(alarm.hit.start, alarm.hit.end)}
+    return written + [
+        replace(alarm, by_sound=True)
+        for alarm in _found(line, sounds, HEARD)
+        if taken.isdisjoint(range(alarm.hit.start, alarm.hit.end)) and _misheard(alarm.hit.text)
+    ]
 
 
 def _found(line: Line, text: str, ear: _Ear, sounds: str = "") -> Iterator[Alarm]:

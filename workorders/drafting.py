@@ -12,7 +12,7 @@ from workorders.demand import confidential_of, demand_of, whole
 from workorders.draft import TYPES, DraftWorkOrder, Field, Ranked, TranscriptState, Where
 from workorders.gazetteer import Gazetteer, Place
 from workorders.glossary import Mention, mentions_of
-from workorders.lines import Line, Said, found, lines_of
+from workorders.lines import Hit, Line, Said, found, lines_of
 from workorders.questions import missing_of
 from workorders.titles import object_of, title_of
 from workorders.types import kind_of
@@ -75,6 +75,8 @@ class _Heard:
     citizen: list[Line]
     agent: list[Line]
     mentions: list[Mention] = field(default_factory=list)
+    misheard: list[Mention] = field(default_factory=list)
+    """Names of units put right by their sound; what was recognised stays the evidence."""
 
     def texts(self, place: Field[Where] | None) -> list[str]:
         """Return what units are ranked by: street names, which sound like duties, left out."""
@@ -83,7 +85,7 @@ class _Heard:
         texts = [line.text for line in self.citizen]
         for street in streets:
             texts = [text.replace(street, " ") for text in texts]
-        return texts + [mention.concept for mention in self.mentions]
+        return texts + [mention.concept for mention in [*self.mentions, *self.misheard]]
 
 
 def draft(
@@ -106,13 +108,23 @@ def draft(
     lines = lines_of(utterances)
     citizen = [line for line in lines if line.said.leg == "citizen"]
     agent = [line for line in lines if line.said.leg == "agent"]
-    heard = _Heard(citizen, agent, mentions_of(citizen))
+    heard = _Heard(citizen, agent, mentions_of(citizen), _misheard(citizen, city))
     drafted = _with_facts(bare, call, heard, city)
     spoken = matters(citizen, heard.mentions)
     drafted = _with_unit(_with_matter(drafted, heard, spoken), heard, spoken, city)
     if drafted.unit is None:
         drafted = _with_unit_of_lane(drafted, call, city)
     return replace(drafted, missing=missing_of(drafted))
+
+
+def _misheard(citizen: Sequence[Line], city: City) -> list[Mention]:
+    """Find the units' names where the recogniser wrote other characters."""
+    return [
+        Mention(meant.name, Hit(line, meant.start, meant.end))
+        for line in citizen
+        if line.said.language == "zh"
+        for meant in city.units.misheard(line.text)
+    ]
 
 
 def _with_facts(bare: DraftWorkOrder, call: CallFacts, heard: _Heard, city: City) -> DraftWorkOrder:
@@ -160,7 +172,7 @@ def _with_unit(
     if not ranked:
         return drafted
     strength = max(LEAST, city.units.strength(texts, ranked[0].unit))
-    lead = lead_of(ranked, strength, heard.citizen, [*heard.mentions, *called])
+    lead = lead_of(ranked, strength, heard.citizen, [*heard.mentions, *heard.misheard, *called])
     return replace(drafted, unit=lead, candidates=tuple(ranked[:SHOWN]))
 
 

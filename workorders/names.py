@@ -1,11 +1,12 @@
 """Names put right by their sound: a name misheard, or found misheard within a text."""
 
+import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import accumulate, pairwise
 
 from workorders.sound import sound_of
 
@@ -19,6 +20,17 @@ LEAST, LONG = 3, 7
 ALLOWED = {3: 0.35, 4: 0.6, 5: 0.8, 6: 0.8}
 """Cost up to which a name of so many characters is taken for what was said."""
 ALLOWED_LONG = 1.2
+MISHEARD = 8.0
+"""Log odds that one mistake of cost 1 speaks against a name's having been meant."""
+SURE = 6.3
+"""Log odds by which a listed name must be likelier than one that nobody has listed."""
+SEEN = 20
+"""Names that a character stands in until what follows it there is believed by half."""
+STRANGE = 0.02 / 6000
+"""Chance of any character anywhere: names have some that no name had before."""
+MANNERLY = 1000
+"""Names that show how names are made; fewer show no more than which characters meet."""
+EDGE = "^", "$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +43,47 @@ class Meant:
     cost: float
 
 
+class Manner:
+    """How names are made: which character follows which, and how often."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._pairs: Counter[tuple[str, str]] = Counter()
+        self._before: Counter[str] = Counter()
+        self._after: Counter[str] = Counter()
+        for name in names:
+            for one, next_one in _steps(name):
+                self._pairs[one, next_one] += 1
+                self._before[one] += 1
+                self._after[next_one] += 1
+        self._all = max(1, self._after.total())
+
+    def likelihood(self, name: str) -> float:
+        """Return how likely such a name is, as a logarithm."""
+        return sum(math.log(self._chance(*step)) for step in _steps(name))
+
+    def _chance(self, one: str, next_one: str) -> float:
+        times = self._before[one]
+        known = times / (times + SEEN)
+        follows = self._pairs[one, next_one] / max(times, 1)
+        return known * follows + 0.95 * (1 - known) * self._after[next_one] / self._all + STRANGE
+
+
 class Names:
     """Names, indexed by their sounds with one of them left out (two of long names)."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._written = frozenset(names)
         self._by_sound: dict[str, list[str]] = defaultdict(list)
-        self._pairs = {pair for name in self._written for pair in _pairs(name)}
+        self._pairs = {pair for name in self._written for pair in pairwise(name)}
+        self._manner = Manner(self._written) if len(self._written) >= MANNERLY else None
+        self._met: set[tuple[str, str]] = set()
+        self._sounds: set[str] = set()
         self.longest = 0
         for name in self._written:
             if len(name) >= LEAST:
                 self.longest = max(self.longest, len(name))
+                self._sounds.update(_signs(name))
+                self._met.update(pairwise(_signs(name)))
                 for key in _keys(_signs(name)):
                     self._by_sound[key].append(name)
 
@@ -52,19 +94,13 @@ class Names:
         """Return the name that was meant by a misheard one; None if none, or more, may be.
 
         A name that is known as it is written is never changed, nor one that may well be a
-        name that nobody has listed: each two characters of it stand so in some name.
+        name that nobody has listed: made as names are, and not much less likely.
         """
         return self._nearest(said, 0)
 
     def find(self, text: str) -> list[Meant]:
         """Find misheard names within a text, the nearest first, none over another."""
-        sizes = range(LEAST, self.longest + 2)
-        found = (
-            self._nearest(text[start : start + size], start)
-            for start in range(len(text) - LEAST + 1)
-            for size in sizes
-            if start + size <= len(text)
-        )
+        found = (self._nearest(text[start:end], start) for start, end in self._stretches(text))
         chosen: list[Meant] = []
         taken: set[int] = set()
         for one in sorted(filter(None, found), key=lambda m: (m.cost, m.start - m.end, m.start)):
@@ -74,8 +110,22 @@ class Names:
                 chosen.append(one)
         return sorted(chosen, key=lambda one: one.start)
 
+    def _stretches(self, text: str) -> Iterator[tuple[int, int]]:
+        """Return where a name may stand: all but one of the sounds (two of long names) are some
+        name's, so that a key can be found at all."""
+        strange = [0, *accumulate(sign not in self._sounds for sign in _signs(text))]
+        for start in range(len(text) - LEAST + 1):
+            for size in range(LEAST, min(self.longest + 1, len(text) - start) + 1):
+                few = strange[start + size] - strange[start] <= 1 + (size >= LONG)
+                if few and (size == LEAST or self._familiar(text[start : start + size])):
+                    yield start, start + size
+
+    def _familiar(self, said: str) -> bool:
+        """Tell whether two sounds meet as in some name; in a misheard name of four some do."""
+        return any(pair in self._met for pair in pairwise(_signs(said)))
+
     def _nearest(self, said: str, start: int) -> Meant | None:
-        if said in self._written or self._likely(said):
+        if said in self._written or len(said) < LEAST - 1:
             return None
         candidates = {name for key in _keys(_signs(said)) for name in self._by_sound.get(key, ())}
         costs = sorted((cost(said, name), name) for name in candidates)
@@ -85,10 +135,16 @@ class Names:
         clear = len(costs) == 1 or costs[1][0] - least >= CLEAR
         if not clear or least > ALLOWED.get(len(name), ALLOWED_LONG):
             return None
+        if not self._worth_changing(said, name, least):
+            return None
         return Meant(name, start, start + len(said), round(least, 3))
 
-    def _likely(self, said: str) -> bool:
-        return all(pair in self._pairs for pair in _pairs(said))
+    def _worth_changing(self, said: str, name: str, mistakes: float) -> bool:
+        """Weigh a mistake heard against a name not listed."""
+        if self._manner is None:
+            return not all(pair in self._pairs for pair in pairwise(said))
+        gain = self._manner.likelihood(name) - self._manner.likelihood(said)
+        return gain - MISHEARD * mistakes >= SURE
 
 
 def cost(said: str, name: str) -> float:
@@ -130,12 +186,16 @@ def _signs(text: str) -> str:
     )
 
 
-def _pairs(name: str) -> Iterator[str]:
-    return (name[at : at + 2] for at in range(len(name) - 1))
+def _steps(name: str) -> Iterator[tuple[str, str]]:
+    return pairwise((EDGE[0], *name, EDGE[1]))
 
 
 def _keys(sounds: str) -> Iterator[str]:
+    """Return the sounds whole, and with one left out (two of long names)."""
     yield sounds
-    for out in range(1, 2 + (len(sounds) >= LONG)):
-        for kept in combinations(range(len(sounds)), len(sounds) - out):
-            yield "".join(sounds[at] for at in kept)
+    shorter = [sounds[:at] + sounds[at + 1 :] for at in range(len(sounds))]
+    yield from shorter
+    if len(sounds) >= LONG:
+        for first, rest in enumerate(shorter):
+            for at in range(first, len(rest)):
+                yield rest[:at] + rest[at + 1 :]

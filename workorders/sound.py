@@ -16,8 +16,13 @@ ALIKE = (
 
 def syllables(text: str) -> list[str]:
     """Return one sound a character, tones and common mergers aside; others as they are."""
+    return list(_syllables(text))
+
+
+@lru_cache(maxsize=1024)  # the lines of a call are read by several rules, and for each new draft
+def _syllables(text: str) -> tuple[str, ...]:
     spelled = lazy_pinyin(text, errors=list)  # type: ignore[arg-type]  # one by one
-    return [alike(syllable) for syllable in spelled]
+    return tuple(alike(syllable) for syllable in spelled)
 
 
 @lru_cache(maxsize=4096)  # there are some four hundred syllables; the rest are figures

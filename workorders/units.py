@@ -11,6 +11,7 @@ from workorders.draft import Field, Ranked
 from workorders.glossary import Mention
 from workorders.learned import Learned
 from workorders.lines import Hit, Line, found
+from workorders.names import Meant, Names
 
 LONGEST = 4
 """Characters of a duty that are looked up together."""
@@ -20,6 +21,9 @@ CALLED = 0.6
 CLASS = "类别："
 """Before a word that is the class's and not the caller's."""
 SHOWN = 5
+SOUNDED = range(4, 9)
+"""Characters of a unit's name or keyword that may be known by its sound."""
+CHINESE = re.compile("[一-鿿]+")
 LEAST_SHARE = 0.12
 """Of the leader's score: a unit with less is no candidate."""
 TRUST = 0.7
@@ -95,6 +99,11 @@ class UnitIndex:
         )
         self._names = _inverted((i, n) for i, u in enumerate(self.units) for n in _short(u.name))
         self._duties = _inverted((i, g) for i, u in enumerate(self.units) for g in _grams(u.duties))
+        self._sounds = Names(
+            word
+            for word in {*self._keywords, *self._names}
+            if len(word) in SOUNDED and CHINESE.fullmatch(word)
+        )
         self._by_first: dict[str, list[str]] = defaultdict(list)
         for word in {*self._keywords, *self._names}:
             self._by_first[word[0]].append(word)
@@ -123,6 +132,10 @@ class UnitIndex:
             for unit in order
             if scores[unit] >= LEAST_SHARE * scores[order[0]]
         ]
+
+    def misheard(self, text: str) -> list[Meant]:
+        """Find names and long keywords of units that were misheard in a text."""
+        return self._sounds.find(text)
 
     def strength(self, texts: Iterable[str], unit: UnitId) -> float:
         """Return how much was said for one unit, in all."""

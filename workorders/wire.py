@@ -1,7 +1,7 @@
 """A draft as JSON values and back, exactly."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -17,11 +17,7 @@ class UnknownDraft(ValueError):
 
 def to_json(draft: DraftWorkOrder) -> dict[str, object]:
     """Return a draft as JSON values, with the `version` of the form."""
-    values = asdict(draft)
-    for moment in ("begins", "ends"):
-        if values["time"] is not None and values["time"]["value"][moment] is not None:
-            values["time"]["value"][moment] = values["time"]["value"][moment].isoformat()
-    return {"version": VERSION, **_plain(values)}
+    return {"version": VERSION, **_plain(draft)}
 
 
 def from_json(values: Mapping[str, Any]) -> DraftWorkOrder:
@@ -42,12 +38,25 @@ def from_json(values: Mapping[str, Any]) -> DraftWorkOrder:
 
 
 def _plain(value: Any) -> Any:
-    """Turn tuples into lists, all the way down: what JSON gives back."""
-    if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
+    """Turn values of ours into what JSON gives back, all the way down."""
+    if value is None or isinstance(value, str | int | float):
+        return value
     if isinstance(value, list | tuple):
         return [_plain(entry) for entry in value]
-    return value
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return {name: _plain(getattr(value, name)) for name in _names(type(value))}
+
+
+_names_of: dict[type, tuple[str, ...]] = {}
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    if kind not in _names_of:
+        _names_of[kind] = tuple(field.name for field in fields(kind))
+    return _names_of[kind]
 
 
 def _field(values: dict[str, Any] | None, read: Callable[[Any], Any]) -> Field[Any] | None:

@@ -199,7 +199,7 @@ def test_a_projection_that_breaks_on_one_fact_does_not_stop_the_line(
     house.database.keep(Heard(CALL, 2.0, "citizen", "zh", 0.0, 1.0, "停水", 0.5, (word,)))
     house.database.keep(entered(3))
     house.settle()
-    assert (house.database.figures()["unreadable"], house.count()) == (1, 2)
+    assert (house.database.figures()["refused"], house.count()) == (1, 2)
 
 
 @pytest.fixture

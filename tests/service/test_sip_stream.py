@@ -34,7 +34,7 @@ class Room:
         secured = Certificates(tls, self.reactor).secured if tls else unsecured
         self.taken: list[tuple[bytes, Flow]] = []
         self.unreachable_peers: list[Flow] = []
-        self.closed_flows: list[Flow] = []
+        self.gone_connections: list[int] = []
         self.streams = SipStreams(self.reactor, self.reactor.seconds, self, secured, limits)
         self._thread = Thread(target=self.reactor.run, args=(False,), daemon=True)
         self._thread.start()
@@ -46,11 +46,11 @@ class Room:
     def broken(self, broken: Unframed, source: Flow) -> None:
         self.streams.send(str(broken.status).encode(), source)
 
+    def gone(self, connection: int) -> None:
+        self.gone_connections.append(connection)
+
     def unreachable(self, peer: Flow) -> None:
         self.unreachable_peers.append(peer)
-
-    def closed(self, flow: Flow) -> None:
-        self.closed_flows.append(flow)
 
     def run(self, act: Callable[[], Any]) -> Any:
         """Run something on the reactor's thread."""
@@ -164,6 +164,17 @@ def test_messages_wait_for_one_connection_and_share_it(rooms: Callable[..., Room
     here.run(lambda: here.streams.send(ASKED, flow))
     wait(lambda: len(there.taken) == 3)
     assert len({source for _, source in there.taken}) == 1
+
+
+def test_a_connection_that_closes_is_told_of_by_its_number(rooms: Callable[..., Room]) -> None:
+    here, there = rooms(), rooms()
+    flow = Flow("127.0.0.1", there.listen("TCP"), "TCP")
+    here.run(lambda: here.streams.send(ASKED, flow))
+    wait(lambda: there.taken)
+    connection = there.taken[0][1].connection
+    here.run(lambda: [stream.close() for stream in list(here.streams._open.values())])
+    wait(lambda: there.gone_connections)
+    assert there.gone_connections == [connection]
 
 
 def test_a_peer_that_takes_no_connection_is_reported(rooms: Callable[..., Room]) -> None:

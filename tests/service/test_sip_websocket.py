@@ -62,7 +62,7 @@ def test_one_websocket_message_is_one_sip_message(rooms: Callable[..., Room]) ->
         assert page.ping().wait(10)
     assert [message for message, _ in room.taken] == [ASKED] * 3
     assert {(flow.transport, flow.local) for _, flow in room.taken} == {("WS", 1)}
-    until(lambda: room.closed_flows, 10, "told of the end")
+    until(lambda: room.gone_connections, 10, "told of the end")
 
 
 def test_without_the_sub_protocol_nobody_comes_in(rooms: Callable[..., Room]) -> None:
@@ -107,7 +107,7 @@ def test_a_browser_that_is_gone_is_not_called_back(rooms: Callable[..., Room]) -
         page.send(ASKED.decode())
         page.recv(timeout=10)
     flow = room.taken[0][1]
-    until(lambda: room.closed_flows, 10, "told of the end")
+    until(lambda: room.gone_connections, 10, "told of the end")
     room.run(lambda: room.streams.send(b"hello", flow))
     until(lambda: flow in room.unreachable_peers, 10, "told that it cannot be reached")
 

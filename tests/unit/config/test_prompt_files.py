@@ -38,7 +38,7 @@ def test_a_language_may_have_a_tone_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"rate": 16000}, "16000 Hz"),
+        ({"rate": 44100}, "44100 Hz"),
         ({"channels": 2}, "2 channels"),
         ({"frames": 0}, "0 samples"),
     ],

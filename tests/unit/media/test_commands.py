@@ -22,6 +22,7 @@ EVERY: list[c.Value] = [
     c.Confer("talk-1", ()),
     c.StartRecording("r-1", "/data/r-1.wav", LEG),
     c.AddToRecording("r-1", OTHER),
+    c.LeaveRecording("r-1", OTHER),
     c.StopRecording("r-1"),
     c.Tap(LEG, True),
     c.WatchSpeech(LEG, True, 1.5),

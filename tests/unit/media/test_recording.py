@@ -93,7 +93,7 @@ def test_after_the_agent_is_gone_the_right_is_silent_and_another_may_come() -> N
     right = recording.add_right("PCMA")
     recording.left.frames += [LOUD] * 5
     right.frames += [SOFT] * 5
-    recording.right_ended = True
+    right.ended = True
     recording.left.frames += [LOUD] * 5
     disk.take(recording.block())
     recording.left.frames += [LOUD] * 3
@@ -104,6 +104,26 @@ def test_after_the_agent_is_gone_the_right_is_silent_and_another_may_come() -> N
     agent = disk.channels()[1]
     assert agent[: 320 * 10] == heard(SOFT) * 5 + heard(SILENT) * 5
     assert agent[320 * 13 :] == heard(b"\x2a" * 160, codec="PCMU") * 2
+
+
+def test_two_on_the_right_who_speak_at_once_are_added_up_and_either_may_go() -> None:
+    recording, disk = Recording("PCMA"), Disk()
+    agent = recording.add_right("PCMA")
+    recording.left.frames += [SILENT] * 2
+    agent.frames += [SOFT] * 2
+    guest = recording.add_right("PCMA")
+    recording.left.frames += [SILENT] * 3
+    agent.frames += [SOFT] * 3
+    guest.frames += [SOFT] * 3
+    guest.ended = True
+    recording.left.frames += [SILENT] * 2
+    agent.frames += [SOFT] * 2
+    disk.take(recording.finish())
+    said = disk.channels()[1]
+    both = g711.added([heard(SOFT), heard(SOFT)])
+    alone = g711.added([heard(SOFT), heard(SILENT)])  # silence in A-law is not quite zero
+    assert said == alone * 2 + both * 3 + alone * 2
+    assert recording.rights == [agent]
 
 
 def test_while_it_is_paused_silence_is_written_and_time_goes_on() -> None:

@@ -359,7 +359,7 @@ def test_a_change_of_codec_goes_through_prompt_recording_and_bridge() -> None:
     (packet,) = rig.connect().tick()
     assert packet and packet.payload_type == 0 and packet.marker
     assert packet.payload == VOICE.translate(g711.TRANSLATE["PCMA", "PCMU"])
-    assert channel.codec == "PCMU"
+    assert channel.law == "PCMU"
 
 
 # --- listening ----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from tests.helpers.switchboard import AGENT, PHONE, Switchboard, house
 def registered(board: Switchboard, path: tuple[str, ...] = (), host: str = PHONE[0]) -> None:
     board.control.registrar._accounts[AGENT] = "geheim"  # type: ignore[index]  # a test's own
     uri = Uri.parse(f"sip:{AGENT}@10.0.0.9:5080")
-    contact = Contact(AGENT, uri, (host, PHONE[1]), 9_999.0, "reg", 1, path)
+    contact = Contact(AGENT, uri, (host, PHONE[1]), 9_999.0, "reg", 1, path=path)
     assert board.control.registrar.restore([contact]) == [contact]
 
 

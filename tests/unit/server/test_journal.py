@@ -1,6 +1,7 @@
 """Facts on disk at once; nothing lost by a kill, a torn line or a full disk."""
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -323,3 +324,32 @@ def test_an_empty_batch_is_no_batch(tmp_path: Path) -> None:
     assert journal.batch() is None
     journal.stored(Batch("b1", (), 0, None, 0, 0))
     assert (journal.behind, journal.stored_upto) == (0, 0)
+
+
+def test_what_memory_has_of_the_journal_is_what_the_disk_has(tmp_path: Path) -> None:
+    disk = FullDisk()
+    journal = Journal(tmp_path, "b1", open_segment=disk.open, segment_octets=400)
+    for n in range(1, 8):
+        journal.append(fact(n))
+    disk.room = 0
+    journal.append(fact(8))
+    disk.room = 1_000_000
+    for n in range(9, 20):
+        journal.append(fact(n))
+    remembered: list[tuple[int, str]] = []
+    while (batch := journal.batch(3)) is not None:
+        again = _lines_of(batch)
+        assert batch.texts is None or [seq for seq, _ in again] == [s for s, _ in batch.facts]
+        assert batch.texts is None or [text for _, text in again] == list(batch.texts)
+        remembered += again
+        journal.stored(batch)
+    assert [seq for seq, _ in remembered] == list(range(1, 20))
+
+
+def _lines_of(batch: Batch) -> list[tuple[int, str]]:
+    """Read a batch's lines from its segment."""
+    assert batch.segment is not None
+    lines = batch.segment.read_bytes()[: batch.upto].decode().splitlines()[-batch.lines :]
+    values = [json.loads(line) for line in lines]
+    encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    return [(each["seq"], encoded(each["fact"])) for each in values]

@@ -61,7 +61,7 @@ def test_the_proxies_on_the_way_to_a_phone_are_known_after_a_restart() -> None:
     path = ("<sip:edge.example;lr>", "<sip:inner.example;lr;ob>")
     for source in (("192.0.2.20", 5060), Flow("192.0.2.20", 5060, "TCP", 1)):
         books, known, after = Books(), registrar(), registrar()
-        known.restore([Contact("1001", PHONE, source, 600.0, "call", 7, path)])
+        known.restore([Contact("1001", PHONE, source, 600.0, "call", 7, path=path)])
         PhoneBook(known, books.change).noted(PhoneRegistered("1001", PHONE, source, 600.0), 0.0)
         PhoneBook(after, books.change).restore(100.0)
         (contact,) = after.contacts("1001", 100.0)

@@ -17,7 +17,9 @@ def watched(every: float, **phones: Address) -> tuple[Providers, PhoneWatch, Reg
     accounts = dict.fromkeys(phones, "x")
     registrar = Registrar("hotline", accounts, ("SHA-256",), RegistrarLimits(), b"s" * 32)
     registrar.restore(
-        Contact(user, Uri.parse(f"sip:{user}@10.0.0.1"), at, 9_999.0, "reg", 1, ("<sip:p;lr>",))
+        Contact(
+            user, Uri.parse(f"sip:{user}@10.0.0.1"), at, 9_999.0, "reg", 1, path=("<sip:p;lr>",)
+        )
         for user, at in phones.items()
     )
     one, watch = OneStack(), PhoneWatch(registrar, every)

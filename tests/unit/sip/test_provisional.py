@@ -33,7 +33,37 @@ def test_a_reliable_180_is_repeated_doubling_until_the_prack() -> None:
     one, tag, number = ringing()
     assert one.run(8.0) == [(at, "180 INVITE") for at in (0.5, 1.5, 3.5, 7.5)]
     assert one.receive(prack(tag, f"{number} 1 INVITE")) == ["200 PRACK"]
-    assert one.run(60.0) == []
+    assert one.run(59.0) == []
+
+
+def test_a_minute_later_it_rings_reliably_again_by_the_next_number() -> None:
+    one, tag, number = ringing()
+    one.receive(prack(tag, f"{number} 1 INVITE"))
+    assert one.run(60.0) == [(60.0, "180 INVITE")]
+    following = one.last().headers.get("rseq") or ""
+    assert int(following) == int(number) + 1
+    assert one.receive(prack(tag, f"{number} 1 INVITE", 3)) == ["481 PRACK"]
+    assert one.receive(prack(tag, f"{following} 1 INVITE", 4)) == ["200 PRACK"]
+
+
+def test_a_prack_that_comes_after_the_200_is_answered_all_the_same() -> None:
+    one, tag, number = ringing()
+    (leg,) = one.stack._legs
+    one.stack.answer(leg, ANSWER, 0.1)
+    one.flush()
+    one.receive(request("ACK", to_tag=tag), at=0.2)
+    one.run(5.0)
+    assert one.receive(prack(tag, f"{number} 1 INVITE")) == ["200 PRACK"]
+
+
+def test_an_offer_in_a_prack_changes_nothing_as_no_answer_of_ours_came_before() -> None:
+    one, tag, number = ringing()
+    more = (f"RAck: {number} 1 INVITE",)
+    sent = one.receive(request("PRACK", cseq=2, to_tag=tag, body=OFFER, more=more))
+    assert (sent, one.last().body, one.events()) == (["200 PRACK"], b"", [])
+    (leg,) = one.stack._legs
+    one.stack.answer(leg, ANSWER, 1.0)
+    assert one.flush() == ["200 INVITE"]
 
 
 def test_a_prack_of_something_else_is_481_and_of_nothing_400() -> None:

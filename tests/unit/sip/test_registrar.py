@@ -4,6 +4,7 @@ import pytest
 
 from sip.binding import Contact
 from sip.digest import Challenge, Login, authorize
+from sip.flow import Flow
 from sip.message import Request, Response, parse
 from sip.registrar import (
     PhoneGone,
@@ -305,3 +306,43 @@ def test_a_repeated_request_is_answered_with_the_same_tag() -> None:
     assert answers[0].headers.to.tag == answers[1].headers.to.tag
     other, _ = office.receive(register(call_id="reg9"), SOURCE, 0.0)
     assert other.headers.to.tag != answers[0].headers.to.tag
+
+
+def over_tcp(office: Registrar, contact: str, connection: int, cseq: int) -> None:
+    """Register a phone by a connection from 10.0.0.5, port 41000."""
+    source = Flow("10.0.0.5", 41000, "TCP", 1, connection)
+    request = proven(office, register(f"Contact: <{contact}>", cseq=cseq), 0.0)
+    office.receive(request, source, 0.0)
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        "sip:1001@192.168.1.7:5060;transport=tcp",  # behind NAT
+        "sip:1001@10.0.0.5:41000;transport=tcp",  # the connection's own port
+        "sip:1001@10.0.0.5:5060;transport=tcp;ob",  # says so (RFC 5626 §4.1)
+    ],
+)
+def test_a_phone_that_only_its_connection_led_to_is_gone_with_it(contact: str) -> None:
+    office = registrar()
+    over_tcp(office, contact, 7, 1)
+    assert office.disconnected(6) == []
+    assert office.disconnected(7) == [PhoneGone("1001", Uri.parse(contact))]
+    assert office.contacts("1001", 1.0) == []
+    assert (office.next_deadline(), office.reaches("10.0.0.5")) == (None, False)
+    assert office.disconnected(7) == []
+
+
+def test_a_phone_that_listens_where_it_says_outlives_its_connection() -> None:
+    office = registrar()
+    over_tcp(office, "sip:1001@10.0.0.5:5060;transport=tcp", 7, 1)
+    assert office.disconnected(7) == []
+    assert len(office.contacts("1001", 1.0)) == 1
+
+
+def test_a_phone_that_came_back_by_another_connection_stays() -> None:
+    office = registrar()
+    over_tcp(office, "sip:1001@192.168.1.7:5060;transport=tcp", 7, 1)
+    over_tcp(office, "sip:1001@192.168.1.7:5060;transport=tcp", 8, 2)
+    assert office.disconnected(7) == []
+    assert len(office.contacts("1001", 1.0)) == 1

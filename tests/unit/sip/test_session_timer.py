@@ -2,12 +2,13 @@
 
 import pytest
 
-from sip.events import LegAnswered, LegEnded
+from sip.events import CallConfirmed, LegAnswered, LegEnded
 from sip.message import Response, parse
 from tests.helpers.one_stack import OneStack, invitation
 from tests.helpers.sip_messages import ANSWER, OFFER, first_line, reply, request
 
 ALLOW = "Allow: INVITE, ACK, BYE, CANCEL, UPDATE"
+REFRESHED = ("Session-Expires: 600;refresher=uac", "Supported: timer")
 
 
 def answered(*lines: str, **settings: object) -> tuple[OneStack, str, Response]:
@@ -105,7 +106,7 @@ def test_a_refresh_refused_for_another_reason_leaves_the_call_up() -> None:
     assert one.run(600.0)[-1] == (600.0, "UPDATE")
 
 
-def test_two_refreshes_at_once_are_tried_again_a_little_later() -> None:
+def test_a_refresh_of_a_callers_that_meets_theirs_is_tried_again_within_two_seconds() -> None:
     one, tag, _ = answered("Session-Expires: 600;refresher=uas", "Supported: timer")
     one.run(300.0)
     datagram = one.sent[0][0]
@@ -113,7 +114,28 @@ def test_two_refreshes_at_once_are_tried_again_a_little_later() -> None:
     assert one.receive(theirs) == ["491 INVITE"]
     one.receive(reply(datagram, 491))
     again = [at for at, line in one.run(305.0) if line == "INVITE"]
-    assert 302.1 <= again[0] <= 304.0
+    assert 300.0 <= again[0] <= 302.0, "§14.1: the Call-ID is the caller's"
+
+
+def test_in_a_call_of_ours_the_second_attempt_waits_longer_than_theirs_can() -> None:
+    one = ours("Session-Expires: 600;refresher=uac", "Supported: timer")
+    one.run(300.0)
+    one.receive(reply(one.sent[0][0], 491))
+    again = [at for at, line in one.run(305.0) if line == "INVITE"]
+    assert 302.1 <= again[0] <= 304.0, "§14.1: the Call-ID is ours"
+
+
+def test_an_answer_to_a_refresh_of_ours_that_says_something_new_is_told_once() -> None:
+    one = ours("Session-Expires: 600;refresher=uac", "Supported: timer")
+    (leg,) = one.stack._legs
+    one.run(300.0)
+    assert one.receive(reply(one.sent[0][0], 200, body=ANSWER, more=REFRESHED)) == ["ACK"]
+    assert one.events() == [], "the same as before"
+    one.run(600.0)
+    moved = reply(one.sent[-1][0], 200, body=OFFER, more=REFRESHED)
+    assert one.receive(moved) == ["ACK"]
+    assert one.receive(moved) == ["ACK"], "its repeat"
+    assert one.events() == [CallConfirmed(leg, OFFER)]
 
 
 def test_a_caller_that_does_not_refresh_is_hung_up_in_time() -> None:

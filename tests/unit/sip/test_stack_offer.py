@@ -199,7 +199,8 @@ def test_hanging_up_an_unanswered_call_rejects_it_once() -> None:
 def test_a_call_that_nobody_decides_on_ends_by_itself() -> None:
     one = OneStack()
     event = one.offered()
-    assert one.run(180.0) == [(180.0, "480 INVITE")]
+    ringing = [(60.0, "180 INVITE"), (120.0, "180 INVITE")]
+    assert one.run(180.0) == [*ringing, (180.0, "480 INVITE")], "§13.3.1.1: one each minute"
     assert one.events() == [LegEnded(event.leg, by_peer=False, why="unanswered")]
     one.run(999.0)
     assert one.empty()

@@ -27,7 +27,7 @@ def test_only_timer_a_and_the_reliable_1xx_double_without_limit() -> None:
     timing = Timing()
     assert {timer: timing.again(timer, 4.0) for timer in REPEATING} == {
         Timer.A: 8.0, Timer.E: 4.0, Timer.G: 4.0, Timer.REPEAT_2XX: 4.0,
-        Timer.REPEAT_1XX: 8.0,
+        Timer.REPEAT_1XX: 8.0, Timer.RING_AGAIN: 4.0,
     }  # fmt: skip
 
 

@@ -100,10 +100,10 @@ def test_a_path_that_cannot_be_followed_is_refused() -> None:
 
 def test_a_browsers_phone_goes_with_its_connection_and_no_others_do() -> None:
     phones = Phones()
-    page, stream = Flow("192.0.2.10", 80, WS, 1, 7), Flow("192.0.2.10", 5060, TCP, 2, 7)
+    page, stream = Flow("192.0.2.10", 80, WS, 1, 7), Flow("192.0.2.10", 40123, TCP, 2, 7)
     phones.register(contact="<sip:1001@x.invalid;transport=ws>", source=page)
     phones.register(contact="<sip:1001@192.0.2.10;transport=tcp>", source=stream, call_id="two")
-    assert phones.registrar.flow_lost(8) == []
-    (gone,) = phones.registrar.flow_lost(7)
+    assert phones.registrar.disconnected(8) == []
+    (gone,) = phones.registrar.disconnected(7)
     assert isinstance(gone, PhoneGone)
-    assert [c.source for c in phones.registrar.contacts("1001", 0.0)] == [stream]
+    assert [c.uri.host for c in phones.registrar.contacts("1001", 0.0)] == ["192.0.2.10"]

@@ -1,0 +1,82 @@
+"""Who could take which calls, brought up to date from one snapshot of the staff to the next."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from agents.agent import Agent, Doing
+from agents.skills import qualified
+from calls.ids import AgentId, Skill
+
+Needs = frozenset[Skill]
+
+
+@dataclass(slots=True)
+class Team:
+    """Everybody who has the skills of one need."""
+
+    needs: Needs
+    at_work: set[AgentId] = field(default_factory=set)
+    ready: dict[AgentId, Agent] = field(default_factory=dict)
+
+    def put(self, agent: Agent) -> bool:
+        """Take an agent as this one is now; return whether who is at work has changed."""
+        able = qualified(agent, self.needs)
+        if able and agent.doing is Doing.READY:
+            self.ready[agent.id] = agent
+        else:
+            self.ready.pop(agent.id, None)
+        before = agent.id in self.at_work
+        if able and agent.at_work:
+            self.at_work.add(agent.id)
+            return not before
+        self.at_work.discard(agent.id)
+        return before
+
+
+class Teams:
+    """All teams that were asked for. An agent is a frozen value: the same one is unchanged."""
+
+    def __init__(self, staff: Iterable[Agent] = ()) -> None:
+        self._staff: tuple[Agent, ...] = ()
+        self._teams: dict[Needs, Team] = {}
+        self._shared: dict[tuple[Needs, Needs], float] = {}
+        self.take(tuple(staff))
+
+    def take(self, staff: Sequence[Agent]) -> None:
+        """Take the staff as it is now; what was the same before costs a comparison."""
+        if staff is self._staff:
+            return
+        before, self._staff = self._staff, tuple(staff)
+        same = len(before) == len(self._staff) and all(
+            one.id == other.id
+            for one, other in zip(before, self._staff, strict=True)
+            if one is not other
+        )
+        if not same:
+            self._teams.clear()
+            self._shared.clear()
+            return
+        for one, other in zip(before, self._staff, strict=True):
+            if one is not other:
+                self._put(other)
+
+    def _put(self, agent: Agent) -> None:
+        changed = [team.put(agent) for team in self._teams.values()]
+        if any(changed):
+            self._shared.clear()
+
+    def of(self, needs: Needs) -> Team:
+        """Return who has all the skills needed."""
+        team = self._teams.get(needs)
+        if team is None:
+            team = self._teams[needs] = Team(needs)
+            for agent in self._staff:
+                team.put(agent)
+        return team
+
+    def shared(self, mine: Needs, theirs: Needs) -> float:
+        """Return the part of their agents at work who could take my call too."""
+        if (mine, theirs) not in self._shared:
+            ours, others = self.of(mine).at_work, self.of(theirs).at_work
+            self._shared[mine, theirs] = len(ours & others) / len(others) if others else 0.0
+        return self._shared[mine, theirs]

@@ -1,0 +1,112 @@
+"""One talk: a caller, an agent, and whoever else is or will be in it."""
+
+from dataclasses import dataclass, field, replace
+
+from calls.ids import AgentId, CallId, LaneId, LegId
+from calls.reasons import Reason
+from media.mix import Supervision
+from server.agent_leg import AgentLeg, CalledLeg
+from server.asked import How
+from server.parties import QUIET, SILENCE, Aside, Party, Role, Sound
+
+
+@dataclass(slots=True, kw_only=True)
+class GuestLeg(CalledLeg):
+    """To somebody beside caller and agent: a guest, or a supervisor."""
+
+    target: str
+    """As `asked.label` writes it; of a supervisor, `agent:` and the id."""
+    agent: AgentId | None
+    """Who of our own it is."""
+    how: Supervision | None = None
+    """Of a supervisor."""
+    reserved: bool = False
+    """The roster knows that this one of ours is taken."""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Errand:
+    """Somebody is reached for; one at a time, and it is completed or cancelled."""
+
+    guest: GuestLeg
+    how: How
+    by: AgentId
+    referral: LegId | None = None
+    """The leg, at the stack, whose REFER it was, and which hears how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The call is to end."""
+
+    by: str
+    reason: Reason
+
+
+@dataclass(slots=True)
+class Talk:
+    """What was asked of a talk; who hears whom follows from it."""
+
+    call: CallId
+    citizen: LegId
+    agent: AgentLeg | None
+    """None after the agent has left it to others."""
+    lane: LaneId
+    music: Aside
+    held: bool = False
+    muted: bool = False
+    briefing: Aside | None = None
+    """What the agent is being told before the two hear each other."""
+    brief_until: float = 0.0
+    brief_playback: int = 0
+    errand: Errand | None = None
+    guests: list[GuestLeg] = field(default_factory=list)
+    """Who answered, and talk with the caller."""
+    supervisors: list[GuestLeg] = field(default_factory=list)
+    help_asked: bool = False
+    recording_paused: bool = False
+    typed: str = ""
+    """Keys of the agent's phone that may become a code."""
+    sound: Sound = SILENCE
+    playback: int = 0
+
+    def legs(self) -> list[GuestLeg]:
+        """Return everybody who is called or was reached."""
+        errand = [] if self.errand is None else [self.errand.guest]
+        return [*errand, *self.guests, *self.supervisors]
+
+    def parties(self) -> tuple[Party, ...]:
+        """Say who is in the talk now, the citizen first."""
+        errand = self.errand
+        away = errand is not None and errand.how is not How.JOIN
+        found = [] if self.agent is None else [self._agent(self.agent)]
+        reached = [errand.guest] if errand is not None and errand.guest.answered else []
+        found += [
+            Party(guest.media, Role.GUEST, QUIET if guest.on_hold else None)
+            for guest in (*self.guests, *reached)
+        ]
+        company = [party for party in found if party.aside is None]
+        apart = self.held or away or self.briefing is not None or not company
+        citizen = Party(self.citizen, Role.CITIZEN, self.music if apart else None)
+        if apart and len(company) == 1 and company[0].role is Role.GUEST:
+            found = [replace(p, aside=self.music) if p is company[0] else p for p in found]
+        return (citizen, *found, *map(_supervisor, filter(_answered, self.supervisors)))
+
+    def _agent(self, leg: AgentLeg) -> Party:
+        errand = self.errand
+        rings = errand is not None and errand.how is not How.JOIN and not errand.guest.answered
+        aside = self.briefing
+        if aside is None and leg.on_hold:
+            aside = QUIET
+        elif aside is None and rings:
+            aside = self.music
+        return Party(leg.media, Role.AGENT, aside, self.muted)
+
+
+def _answered(leg: GuestLeg) -> bool:
+    return leg.answered
+
+
+def _supervisor(leg: GuestLeg) -> Party:
+    return Party(leg.media, Role.SUPERVISOR, QUIET if leg.on_hold else None, how=leg.how)

@@ -1,0 +1,50 @@
+"""Rows added, or replaced in part if they are there; for SQLite and PostgreSQL alike."""
+
+from functools import cache
+from typing import Any, cast
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import Executable
+
+from storage.tables import Base
+
+Rows = list[dict[str, Any]]
+
+
+def table_of(kind: type[Base]) -> Table:
+    """Return the table of a kind of rows, for statements that carry no objects."""
+    return cast(Table, kind.__table__)
+
+
+def upsert(
+    connection: Connection,
+    kind: type[Base],
+    rows: Rows,
+    replaced: tuple[str, ...] = (),
+    counted: str | None = None,
+) -> None:
+    """Add rows; where the key is there already, replace these columns and leave the others.
+
+    Without `replaced` a row that is there stays as it is. `counted` is a column that
+    goes up by one with each replacement.
+    """
+    if rows:
+        connection.execute(_statement(connection.dialect.name, kind, replaced, counted), rows)
+
+
+@cache
+def _statement(
+    dialect: str, kind: type[Base], replaced: tuple[str, ...], counted: str | None
+) -> Executable:
+    """Make a statement once, so that the compiled one is found again by identity."""
+    table = table_of(kind)
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(table)
+    key = [column.name for column in table.primary_key]
+    if not replaced:
+        return statement.on_conflict_do_nothing(index_elements=key)
+    new: dict[str, Any] = {name: statement.excluded[name] for name in replaced}
+    if counted is not None:
+        new[counted] = table.c[counted] + 1
+    return statement.on_conflict_do_update(index_elements=key, set_=new)

@@ -1,0 +1,96 @@
+"""How much an utterance sounds like danger: learned weights of sounds, and of what the rules say.
+
+A word of danger alone decides little: 着火了 is said in danger, of last year, and in a drill. What
+stands around it is weighed with it, by sound, so that most of it may be misheard.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from workorders.sound import sound_of
+
+WINDOW, STEP = 30, 15
+"""Characters that are weighed together, and from one such stretch to the next."""
+CLAUSE = re.compile("[^。？！?!]+")
+SIZES = (1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One thing heard, and where: `text[start:end]`."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What a rule says of a stretch; `name` starts with `!`, as no sound does."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How loud danger is, in log odds, and the stretch that says most of it."""
+
+    odds: float
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ear:
+    """What was learned: log odds by the name of a sign."""
+
+    weights: Mapping[str, float]
+    bias: float
+
+    def judge(self, text: str, flags: Sequence[Flag] = ()) -> Verdict:
+        """Weigh every stretch of a text; the loudest counts."""
+        return max(
+            (self._weighed(text, start, end, flags) for start, end in windows(text)),
+            key=lambda verdict: verdict.odds,
+            default=Verdict(self.bias, 0, 0),
+        )
+
+    def _weighed(self, text: str, start: int, end: int, flags: Sequence[Flag]) -> Verdict:
+        heard = {sign.name: sign for sign in signs_of(text[start:end])}
+        odds = self.bias + sum(self.weights.get(name, 0.0) for name in heard)
+        odds += sum(self.weights.get(name, 0.0) for name in flags_within(flags, start, end))
+        known = [sign for sign in heard.values() if sign.end - sign.start > 1]
+        best = max(known, key=lambda sign: self.weights.get(sign.name, 0.0), default=None)
+        if best is None:
+            return Verdict(odds, start, end)
+        return Verdict(odds, start + best.start, start + best.end)
+
+
+def windows(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the stretches that are weighed: sentences, long ones piece by piece."""
+    for clause in CLAUSE.finditer(text):
+        start, end = clause.span()
+        while end - start > WINDOW + STEP:
+            yield start, start + WINDOW
+            start += STEP
+        yield start, end
+
+
+def signs_of(text: str) -> Iterator[Sign]:
+    """Yield sounds alone, two and three in a row, and two with any one between them."""
+    places = [at for at, c in enumerate(text) if not c.isspace() and c not in "，,、"]
+    sounds = [sound_of(text[at]) for at in places]
+    for size in SIZES:
+        for at in range(len(sounds) - size + 1):
+            name = " ".join(sounds[at : at + size])
+            yield Sign(name, places[at], places[at + size - 1] + 1)
+    for at in range(len(sounds) - 2):
+        yield Sign(f"{sounds[at]} _ {sounds[at + 2]}", places[at], places[at + 2] + 1)
+
+
+def flags_within(flags: Iterable[Flag], start: int, end: int) -> set[str]:
+    """Return the names of the flags that touch a stretch."""
+    return {flag.name for flag in flags if flag.start < end and start < flag.end}
