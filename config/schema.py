@@ -14,7 +14,7 @@ from config.flow_schema import FlowFile
 from config.flow_test_schema import FlowTest, FlowTestFile
 from config.hours_schema import Calendar, HoursSettings
 from config.in_call_schema import InCallSettings
-from config.sip_schema import Defence, SipPort, Tls
+from config.sip_schema import ABOVE, Defence, SipPort, Tls
 from config.trunk_schema import Trunk
 from config.values import (
     Address,
@@ -67,6 +67,8 @@ class Sip(Settings):
     defence: Defence = Defence()
     realm: Text = "hotline"
     """For the passwords of agents' phones (RFC 8760)."""
+    qualify: Annotated[float, between("5s", "1h")] | None = None
+    """Between two OPTIONS to a registered phone; keeps its way through a NAT open. Empty: never."""
     digest: Annotated[tuple[Literal["SHA-256", "MD5"], ...], Some, Distinct] = ("SHA-256",)
     """How agents' phones prove their passwords, as offered to them, in this order."""
     codecs: Annotated[tuple[Literal["PCMA", "PCMU"], ...], Some, Distinct] = ("PCMA", "PCMU")
@@ -89,10 +91,10 @@ class Sip(Settings):
 
     @model_validator(mode="after")
     def _certified(self) -> "Sip":
-        if self.tls is None and any(ours.transport == "tls" for ours in self.also):
+        if self.tls is None and any(ours.transport in ("tls", "wss") for ours in self.also):
             raise fault(
-                "监听 tls 时，必须写 tls 里的 certificate 和 key",
-                "to listen on tls, tls must name a certificate and a key",
+                "监听 tls 或 wss 时，必须写 tls 里的 certificate 和 key",
+                "to listen on tls or wss, tls must name a certificate and a key",
                 "tls",
             )
         return self
@@ -119,7 +121,7 @@ class Sip(Settings):
 
     def port_of(self, ours: SipPort) -> int:
         """Return the port of one of `also`."""
-        return ours.port or self.port + (ours.transport == "tls")
+        return ours.port or self.port + ABOVE.get(ours.transport, 0)
 
 
 class Rtp(Settings):

@@ -6,15 +6,18 @@ from pydantic import Field, model_validator
 
 from config.values import Address, FileName, Port, Settings, between, fault
 
+ABOVE = {"tls": 1, "ws": 2, "wss": 3}
+"""How far the usual port of a transport is from `sip.port`."""
+
 
 class SipPort(Settings):
     """One more address that signalling is listened for on."""
 
-    transport: Literal["udp", "tcp", "tls"]
+    transport: Literal["udp", "tcp", "tls", "ws", "wss"]
     address: Address | None = None
     """Empty: as `sip.address`."""
     port: Port | None = None
-    """Empty: as `sip.port`; for tls one above it."""
+    """Empty: as `sip.port`; for tls one above it, for ws two, for wss three."""
     public_address: Address | None = None
     """What others are told to reach us at there; empty: as `sip.public_address`."""
 

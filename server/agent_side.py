@@ -92,6 +92,7 @@ class AgentSide:
                 from_uri=self.house.sip_uri,
                 display=f"{lane.name} {call.walk.language}",
                 sdp=self.sessions.offer_to_agent(call, leg),
+                headers=self.registrar.routes(leg.agent, leg.uri, now),
             ),
             now,
         )

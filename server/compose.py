@@ -37,6 +37,7 @@ from server.sip_side import SECRETS
 from server.site_values import agents_of, house_of, lanes_of
 from server.trunk_works import trunk_works
 from server.versions import Versions, first
+from sip.phone_watch import PhoneWatch
 from sip.registrar import Registrar, RegistrarLimits
 from storage.engines import connect
 
@@ -196,6 +197,10 @@ def _doors(ground: Ground, service: Service, names: DeskNames) -> Callable[[], N
         reactor.listenTCP(site.http.port, pages, interface=site.http.address)
         service.media.start()
         engine.control.begin(clock())
+        if site.sip.qualify is not None:
+            watch = PhoneWatch(engine.control.registrar, site.sip.qualify)
+            stack.take_on(watch, clock())
+            service.phones = watch.phones_heard
         if service.trunks is not None:
             service.trunks.start(stack)
 

@@ -76,6 +76,7 @@ def health(service: Service) -> dict[str, Any]:
         "recognition": {language: service.recognisers.health(language) for language in LANGUAGES},
         "drafts": {"waiting": service.drafts.waiting, "failed": service.drafts.failed},
         "trunks": service.trunks.health() if service.trunks is not None else {},
+        "phones": service.phones(),
         "sip": dict(control.stack.counters) | {"legs": control.stack.legs()},
         "tables": {
             "calls": len(control.calls),

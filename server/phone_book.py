@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from sip.flow import UDP, Address, Flow
+from sip.binding import Contact
+from sip.flow import UDP, WEBSOCKETS, Address, Flow
 from sip.grammar import Malformed
-from sip.registrar import Contact, PhoneGone, PhoneRegistered, Registrar, RegistrarEvent
+from sip.registrar import PhoneGone, PhoneRegistered, Registrar, RegistrarEvent
 from sip.uri import Uri
 from storage import registrations
 from storage.registrations import Registration
@@ -35,6 +36,7 @@ class PhoneBook:
         match event:
             case PhoneRegistered(user=user, contact=uri):
                 known = (c for c in self._registrar.contacts(user, now) if c.uri == uri)
+                known = (c for c in known if not _by_websocket(c.source))  # it dies with us
                 for row in map(row_of, known):
                     self._do(partial(registrations.keep, registration=row))
             case PhoneGone(user=user, contact=uri):
@@ -55,6 +57,10 @@ class PhoneBook:
         )
 
 
+def _by_websocket(source: Address) -> bool:
+    return isinstance(source, Flow) and source.transport in WEBSOCKETS
+
+
 def _not_written(failure: Failure) -> None:
     LOG.warning("registration_not_written", error=failure.type and failure.type.__name__)
 
@@ -64,7 +70,7 @@ def row_of(contact: Contact) -> Registration:
     return Registration(
         contact.user,
         str(contact.uri),
-        _written(contact.source),
+        _written(contact.source, contact.path),
         contact.expires_at,
         contact.call_id,
         contact.cseq,
@@ -74,23 +80,32 @@ def row_of(contact: Contact) -> Registration:
 def contact_of(row: Registration) -> Contact | None:
     """Return a kept contact; None if the row makes no sense, which loses one registration."""
     try:
-        uri, source = Uri.parse(row.contact), _read(row.source)
+        source, path = _read(row.source)
+        uri = Uri.parse(row.contact)
     except (Malformed, ValueError):
         LOG.warning("registration_unreadable", user=row.user)
         return None
-    return Contact(row.user, uri, source, row.expires_at, row.sip_call_id, row.cseq)
+    return Contact(row.user, uri, source, row.expires_at, row.sip_call_id, row.cseq, path=path)
 
 
-def _written(source: Address) -> str:
-    """Write `host:port`, and for a flow its transport and our number; connections do not last."""
+_VIA = " via "
+
+
+def _written(source: Address, path: tuple[str, ...]) -> str:
+    """Write `host:port`, for a flow its transport and our number, and the proxies on the way.
+
+    Connections do not last, and are not written.
+    """
     place = f"{source[0]}:{source[1]}"
-    return f"{place};{source.transport};{source.local}" if isinstance(source, Flow) else place
+    place = f"{place};{source.transport};{source.local}" if isinstance(source, Flow) else place
+    return _VIA.join((place, *path))
 
 
-def _read(text: str) -> Address:
-    place, *way = text.split(";")
+def _read(text: str) -> tuple[Address, tuple[str, ...]]:
+    seen, *path = text.split(_VIA)
+    place, *way = seen.split(";")
     host, _, port = place.rpartition(":")
     if not way:
-        return host, int(port)
+        return (host, int(port)), tuple(path)
     transport, local = way
-    return Flow(host, int(port), transport or UDP, int(local))
+    return Flow(host, int(port), transport or UDP, int(local)), tuple(path)

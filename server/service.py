@@ -19,7 +19,7 @@ from server.late_words import LateWords
 from server.phone_book import PhoneBook
 from server.trunk_works import TrunkWorks
 from server.versions import Versions
-from sip.registrar import Contact
+from sip.binding import Contact
 
 LOG = structlog.get_logger("service")
 GRACE = 3.0
@@ -60,6 +60,8 @@ class Service:
     """Opens signalling, pages and voice; set once all of them are there."""
     trunks: TrunkWorks | None = None
     """Asks after trunks' hosts and keeps our registrations."""
+    phones: Callable[[], Mapping[str, object]] = dict
+    """Says which registered phones answer, where they are asked."""
     versions: Versions | None = None
     """Follows what is published; None: this engine stays with what it began with."""
     status: int = 0

@@ -8,7 +8,8 @@ from twisted.internet.interfaces import IDelayedCall
 
 from server.sip_stream import SipStreams, StreamLimits
 from server.sip_udp import SipUdp
-from sip.flow import UDP, Address, Flow, local_of, reliable
+from server.sip_websocket import SipWebSocket
+from sip.flow import UDP, WEBSOCKETS, Address, Flow, local_of, reliable
 from sip.framing import Unframed
 from sip.settings import Listening
 from sip.stack import Stack
@@ -50,6 +51,7 @@ class SipPorts:
     ) -> None:
         """Speak over TCP and TLS too; `secured` as `SipStreams` has it."""
         self.streams = SipStreams(self._reactor, self._clock, self, secured, limits)
+        self.streams.kinds = dict.fromkeys(WEBSOCKETS, SipWebSocket)
 
     def open(self) -> None:
         """Open every port; raises CannotListenError."""

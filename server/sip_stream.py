@@ -10,7 +10,7 @@ from twisted.internet.protocol import ClientFactory, Factory
 from twisted.internet.protocol import Protocol as Connection
 from twisted.python.failure import Failure
 
-from sip.flow import Flow
+from sip.flow import SECURE, WEBSOCKETS, Flow
 from sip.framing import PONG, Framing, FramingLimits, Ping, Unframed
 
 CONNECT_LIMIT = 3.0
@@ -92,12 +92,19 @@ class SipStream(Connection):
             self._streams.counters["unread"] += 1
             self.close()
         else:
-            self.transport.write(message)
+            self._write(message)
+
+    def _write(self, message: bytes) -> None:
+        """Put one message on the way."""
+        assert self.transport is not None
+        self.transport.write(message)
 
     def overdue(self, now: float) -> bool:
         """Tell whether the peer has had its time."""
-        stuck = self._stuck_since is not None and self._stuck_since + UNREAD_LIMIT <= now
-        return stuck or self._framing.next_deadline() <= now
+        return self._stuck(now) or self._framing.next_deadline() <= now
+
+    def _stuck(self, now: float) -> bool:
+        return self._stuck_since is not None and self._stuck_since + UNREAD_LIMIT <= now
 
     def close(self) -> None:
         """Close it at once."""
@@ -123,11 +130,12 @@ class _Accepting(Factory):
 
     def __init__(self, streams: "SipStreams", transport: str, local: int) -> None:
         self._streams, self._transport, self._local = streams, transport, local
+        self._kind = streams.kinds.get(transport, SipStream)
 
     def buildProtocol(self, addr: Any) -> SipStream:
         number = self._streams.next_number()
         flow = Flow(addr.host, addr.port, self._transport, self._local, number)
-        return SipStream(self._streams, flow)
+        return self._kind(self._streams, flow)
 
 
 class _Connecting(ClientFactory):
@@ -166,6 +174,8 @@ class SipStreams:
         self.limits = limits or StreamLimits()
         self.counters: Counter[str] = Counter()
         """Of `refused` (too many), `overdue`, `unread` and `failed` connections."""
+        self.kinds: dict[str, type[SipStream]] = {}
+        """What speaks a transport that is no plain stream."""
         self._reactor, self._secured = reactor, secured
         self._numbers = 0
         self._open: dict[int, SipStream] = {}
@@ -181,7 +191,7 @@ class SipStreams:
     def listen(self, transport: str, local: int, host: str, port: int) -> Any:
         """Open a port; return it, to be closed."""
         factory: Any = _Accepting(self, transport, local)
-        if transport == "TLS":
+        if transport in SECURE:
             factory = self._secured(factory, None)
         return self._reactor.listenTCP(port, factory, interface=host)
 
@@ -193,6 +203,9 @@ class SipStreams:
             return
         opening = self._opening.get(_key(flow))
         if opening is None:
+            if flow.transport in WEBSOCKETS:  # nobody can call a browser; it calls us
+                self._reactor.callLater(0, self.taker.unreachable, flow)
+                return
             if len(self._open) + len(self._opening) >= self.limits.connections:
                 self.counters["refused"] += 1
                 self._reactor.callLater(0, self.taker.unreachable, flow)

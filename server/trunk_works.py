@@ -22,7 +22,7 @@ from server.trunk_values import rewrites, trunk_rules
 from server.trunks_side import TrunkSide, WayOut
 from sip.digest import Login, Nonces, Realm
 from sip.enrolment import Enrolment, EnrolmentPlan
-from sip.flow import STREAMS, UDP, Address
+from sip.flow import TCP, TLS, UDP, Address
 from sip.locating import Wanted
 from sip.stack import Stack
 from sip.upstream import Upstream
@@ -123,10 +123,10 @@ class TrunkWorks:
 
 
 def _health(way: WayOut, now: float) -> dict[str, object]:
-    hosts = {
-        str(host): {"up": host.up, "ms": None if host.seconds is None else host.seconds * 1000}
+    hosts = [  # in their order; where they are is for the log, which not everybody reads
+        {"up": host.up, "ms": None if host.seconds is None else host.seconds * 1000}
         for host in way.upstream.hosts
-    }
+    ]
     enrolment = way.enrolment
     if enrolment is None:
         return {"hosts": hosts}
@@ -158,7 +158,7 @@ def trunk_works(
         side=TrunkSide(ways),
         gate=Gate(_realm(site, passwords, nonce_secret)),
         resolving=Resolving(site.sip.servers(), six=ip_address(site.sip.advertised).version == 6),
-        spoken=tuple(kind for kind in (UDP, *STREAMS) if kind in listened),
+        spoken=tuple(kind for kind in (UDP, TCP, TLS) if kind in listened),
         wanted={trunk.id: _wanted(trunk) for trunk in with_hosts},
     )
 

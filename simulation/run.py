@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 from itertools import count
 from pathlib import Path
 from typing import cast
@@ -15,16 +16,13 @@ from config.values import CITY_ZONE
 from server.call_control import CallControl
 from server.drafting import DraftWriter
 from server.site_values import house_of, lanes_of
-from sip.registrar import Registrar
-from sip.stack import Stack
-
-from datetime import datetime, time
-
 from simulation.callers import Crowd
 from simulation.pretended import PretendedRegistrar, PretendedStack
 from simulation.staff import Person, WhatIf, people
 from simulation.watch import Watch, WatchedRoom
 from simulation.world import World
+from sip.registrar import Registrar
+from sip.stack import Stack
 
 DATA = Path("/simulated")
 """Where recordings would be; nothing is written there."""

@@ -58,6 +58,10 @@ class Attempts:
         self._proofs += 1
         return True
 
+    def renew(self) -> None:
+        """Begin anew with what is proved: a nonce is used once, and the next request needs one."""
+        self._met = {}
+
     def again(self, before: Request, port: Port) -> Request:
         """Return the request anew: a new branch, the next number, and every proof asked for."""
         request = Request(before.method, before.uri, before.headers.copy(), before.body)

@@ -4,7 +4,17 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 from sip.address import NameAddr
-from sip.flow import DEFAULT_PORTS, STREAMS, TLS, UDP, Address, Flow, moved, transport_of
+from sip.flow import (
+    DEFAULT_PORTS,
+    STREAMS,
+    TLS,
+    UDP,
+    WEBSOCKETS,
+    Address,
+    Flow,
+    moved,
+    transport_of,
+)
 from sip.grammar import Malformed
 from sip.headers import Headers
 from sip.message import Request, Response
@@ -146,9 +156,10 @@ def reachable(uri: Uri, seen: Address) -> Address:
     except ValueError:
         return seen
     nowhere = address.is_unspecified or address.is_multicast or uri.host == "255.255.255.255"
-    if nowhere or address.version != ip_address(seen[0]).version:
+    transport = _transport_to(uri, seen)
+    if nowhere or address.version != ip_address(seen[0]).version or transport in WEBSOCKETS:
         return seen
-    return _by(uri, _transport_to(uri, seen), seen)
+    return _by(uri, transport, seen)
 
 
 def _transport_to(uri: Uri, seen: Address) -> str:

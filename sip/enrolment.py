@@ -160,7 +160,8 @@ class Enrolment(Chore):
             self._accepted(response, now)
         elif self._attempts is not None and self._attempts.met(response):
             self._again(transaction, now)
-        elif response.status == 423 and self._longer(response):
+        elif response.status == 423 and self._attempts is not None and self._longer(response):
+            self._attempts.renew()
             self._ask(self._expires, now)
         elif response.status in (408, 480) or response.status >= 500:
             self._next_host(transaction, now, response)

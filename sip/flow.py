@@ -2,10 +2,13 @@
 
 from typing import NamedTuple
 
-UDP, TCP, TLS = "UDP", "TCP", "TLS"
-STREAMS = (TCP, TLS)
-DEFAULT_PORTS = {UDP: 5060, TCP: 5060, TLS: 5061}
-"""RFC 3261 §19.1.2"""
+UDP, TCP, TLS, WS, WSS = "UDP", "TCP", "TLS", "WS", "WSS"
+WEBSOCKETS = (WS, WSS)
+"""Of browsers, which can be reached by the connection that they opened and by no other."""
+STREAMS = (TCP, TLS, *WEBSOCKETS)
+SECURE = (TLS, WSS)
+DEFAULT_PORTS = {UDP: 5060, TCP: 5060, TLS: 5061, WS: 80, WSS: 443}
+"""RFC 3261 §19.1.2, RFC 7118 §5.3"""
 
 
 class Flow(NamedTuple):
@@ -26,7 +29,7 @@ Address = tuple[str, int] | Flow
 
 
 def transport_of(address: Address) -> str:
-    """Return `UDP`, `TCP` or `TLS`."""
+    """Return `UDP`, `TCP`, `TLS`, `WS` or `WSS`."""
     return address.transport if isinstance(address, Flow) else UDP
 
 

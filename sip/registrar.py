@@ -8,11 +8,13 @@ import hashlib
 import hmac
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from sip import binding
 from sip.address import NameAddr
+from sip.binding import Contact, FirstHopLacksOutbound
 from sip.digest import Account, Nonces, Proof, Realm
-from sip.flow import DEFAULT_PORTS, STREAMS, Address, Flow
+from sip.flow import Address, Flow
 from sip.grammar import Malformed
 from sip.headers import parse_seconds
 from sip.message import Request, Response, respond
@@ -32,22 +34,6 @@ class RegistrarLimits:
     contacts: int = 5
     """Of one user. One more, and the one that was longest silent makes way."""
     nonce_lifetime: float = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """One phone of one user."""
-
-    user: str
-    uri: Uri
-    """What the phone calls itself: the Request-URI when ringing it."""
-    source: Address
-    """Where to send: the address that its REGISTER came from."""
-    expires_at: float
-    call_id: str
-    cseq: int
-    only_by_connection: bool = False
-    """Whether there is no other way to it than the connection that it registered by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +110,8 @@ class Registrar:
             left, changed = self._changed(request, user, source, now)
         except Malformed:
             refusal = _Refused(400)
+        except FirstHopLacksOutbound:
+            refusal = _Refused(439)
         except _Refused as refused:
             refusal = refused
         else:
@@ -160,6 +148,11 @@ class Registrar:
     def contacts(self, user: str, now: float) -> list[Contact]:
         """Return where `user` can be reached, the latest registered first."""
         return [c for c in self._contacts.get(user, ()) if c.expires_at > now]
+
+    def routes(self, user: str, uri: str, now: float) -> list[tuple[str, str]]:
+        """Return the Route fields of a call to one phone of a user (RFC 3327 §5.3)."""
+        found = next((c for c in self.contacts(user, now) if str(c.uri) == uri), None)
+        return [("Route", hop) for hop in found.path] if found is not None else []
 
     def everybody(self) -> list[Contact]:
         """Return every contact, to be kept over a restart."""
@@ -235,14 +228,15 @@ class Registrar:
             raise _Refused(403)
         events: list[RegistrarEvent] = []
         for address in wanted:
-            uri = replace(address.uri, headers={})
-            known = next((c for c in contacts if c.uri == uri), None)
+            seconds = self._seconds(request, address)
+            contact = binding.contact(request, user, address, source, now + seconds)
+            known = next((c for c in contacts if contact.same_as(c)), None)
             if known is not None:
                 _check_order(known, request)
                 contacts.remove(known)
-            seconds = self._seconds(request, address)
+                if known.uri != contact.uri:
+                    events.append(PhoneGone(user, known.uri))
             if seconds > 0:
-                contact = _contact(request, user, address, source, now + seconds)
                 contacts.insert(0, contact)
                 events.append(PhoneRegistered(user, contact.uri, source, contact.expires_at))
             elif known is not None:
@@ -291,7 +285,12 @@ class Registrar:
         response = self._respond(request, 200)
         for contact in self.contacts(user, now):
             seconds = max(1, round(contact.expires_at - now))
-            response.headers.add("Contact", f"<{contact.uri}>;expires={seconds}")
+            response.headers.add("Contact", f"{contact};expires={seconds}")
+        for hop in request.headers.all("path"):  # so that the phone knows its way (RFC 3327 §5.3)
+            response.headers.add("Path", hop)
+        response.headers.add("Supported", "path, outbound")
+        if any(c.flow and c.call_id == request.headers.call_id for c in self.contacts(user, now)):
+            response.headers.add("Require", "outbound")
         return response
 
     def _respond(self, request: Request, status: int) -> Response:
@@ -306,20 +305,6 @@ def _check_order(known: Contact, request: Request) -> None:
     headers = request.headers
     if known.call_id == headers.call_id and headers.cseq.number <= known.cseq:
         raise _Refused(500)
-
-
-def _contact(
-    request: Request, user: str, address: NameAddr, source: Address, expires_at: float
-) -> Contact:
-    """Make a contact; header fields in its URI are dropped, for we send none on a peer's word."""
-    if address.uri.scheme not in ("sip", "sips"):
-        raise _Refused(400)
-    headers, uri, only = request.headers, replace(address.uri, headers={}), False
-    if isinstance(source, Flow) and source.transport in STREAMS:  # else this port is the peer's own
-        port = uri.port or DEFAULT_PORTS[source.transport]
-        only = uri.host.strip("[]") != source.host or port == source.port or "ob" in uri.params
-        source = source._replace(port=port)
-    return Contact(user, uri, source, expires_at, headers.call_id, headers.cseq.number, only)
 
 
 def _connection(contact: Contact) -> int:

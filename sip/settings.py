@@ -41,7 +41,7 @@ class StackSettings:
     user_agent: str = "Hotline12345"
     allow: tuple[str, ...] = METHODS
     """Methods that we take; REGISTER only counts with a registrar."""
-    supported: tuple[str, ...] = ("100rel", "timer", "norefersub")
+    supported: tuple[str, ...] = ("100rel", "timer", "norefersub", "path", "outbound")
     """Option tags that may be required of us."""
     callers: Container[str] | None = None
     """Hosts that calls may come from; None: any. Others get 403 before anything is remembered."""

@@ -67,6 +67,13 @@ class TrunkLeg(OutgoingLeg):
             return
         self._call_again(now)
 
+    def _ask_again(self, minimum: int, now: float) -> None:
+        """Call once more with another session interval; what was proved is to be proved anew."""
+        self._attempts.renew()
+        for field in ("Authorization", "Proxy-Authorization"):
+            self._invite.request.headers.remove(field)
+        super()._ask_again(minimum, now)
+
     def _goes_on(self, refusal: Response, now: float) -> bool:
         """Call again with the proof asked for, or call the next host; False if neither helps."""
         if self._life.state not in _WANTED:

@@ -25,8 +25,18 @@ class Host:
     """None until it has been asked."""
     seconds: float | None = None
     """That its last answer took."""
-    _asked: ClientTransaction | None = None
-    _asked_at: float = 0.0
+    asked: ClientTransaction | None = None
+    """The question that waits for its answer."""
+    asked_at: float = 0.0
+
+    def hear(self, status: int, now: float) -> None:
+        """Take an answer: whatever it says, somebody is there; unless it is that nobody is."""
+        self.up = status not in _GONE
+        self.seconds, self.asked = now - self.asked_at, None
+
+    def lose(self) -> None:
+        """Take it that nobody answered."""
+        self.up, self.seconds, self.asked = False, None, None
 
     def __str__(self) -> str:
         host = f"[{self.address[0]}]" if ":" in self.address[0] else self.address[0]
@@ -71,53 +81,56 @@ class Upstream(Chore):
 
     def next_deadline(self) -> float | None:
         """Return when `tick` is wanted; None if never."""
-        waiting = [h._asked_at + SILENCE for h in self.hosts if h._asked and h.up is not False]
+        waiting = [h.asked_at + SILENCE for h in self.hosts if h.asked and h.up is not False]
         return min((at for at in (self._due, *waiting) if at is not None), default=None)
 
     def tick(self, now: float) -> None:
         """Ask who is there, and note who did not answer."""
         for host in self.hosts:
-            if host._asked is not None and host._asked_at + SILENCE <= now:
+            if host.asked is not None and host.asked_at + SILENCE <= now:
                 host.up = False
         if self._due is None or now < self._due or self._every is None:
             return
         self._due = now + self._every
         for host in self.hosts:
-            if host._asked is None:
+            if host.asked is None:
                 self._ask(host, now)
 
     def _ask(self, host: Host, now: float) -> None:
         assert self._port is not None, "asked before the stack took it"
-        port, to = self._port, f"<sip:{self.domain}>"
-        ours = port.settings.contact(host.address).strip("<>").partition(";")[0]
-        fields = [
-            ("Via", port.via(host.address)),
-            MAX_FORWARDS,
-            ("From", f"<{ours}>;tag={port.tokens()}"),
-            ("To", to),
-            ("Call-ID", port.tokens()),
-            ("CSeq", "1 OPTIONS"),
-            ("Contact", port.settings.contact(host.address)),
-            ("Accept", "application/sdp"),
-            ("User-Agent", port.settings.user_agent),
-        ]
-        request = Request("OPTIONS", f"sip:{self.domain}", Headers(fields))
-        host._asked_at = now
-        host._asked = port.transactions.send(request, host.address, now, self)
+        request = options(self._port, f"sip:{self.domain}", host.address)
+        host.asked_at = now
+        host.asked = self._port.transactions.send(request, host.address, now, self)
 
     def _host_asked(self, transaction: ClientTransaction) -> Host | None:
-        return next((host for host in self.hosts if host._asked is transaction), None)
+        return next((host for host in self.hosts if host.asked is transaction), None)
 
     def answered(self, transaction: ClientTransaction, response: Response, now: float) -> None:
         """Take an answer: whatever it says, somebody is there; unless it is that nobody is."""
         host = self._host_asked(transaction)
         if host is None or response.status < 200:
             return
-        host.up = response.status not in _GONE
-        host.seconds, host._asked = now - host._asked_at, None
+        host.hear(response.status, now)
 
     def unanswered(self, transaction: ClientTransaction, now: float, status: int = 408) -> None:
         """Take it that a host is not there."""
         host = self._host_asked(transaction)
         if host is not None:
-            host.up, host.seconds, host._asked = False, None, None
+            host.lose()
+
+
+def options(port: Port, uri: str, to: Address) -> Request:
+    """Return a request that asks whether somebody is there (RFC 3261 §11.1)."""
+    contact = port.settings.contact(to)
+    fields = [
+        ("Via", port.via(to)),
+        MAX_FORWARDS,
+        ("From", f"<{contact.strip('<>').partition(';')[0]}>;tag={port.tokens()}"),
+        ("To", f"<{uri}>"),
+        ("Call-ID", port.tokens()),
+        ("CSeq", "1 OPTIONS"),
+        ("Contact", contact),
+        ("Accept", "application/sdp"),
+        ("User-Agent", port.settings.user_agent),
+    ]
+    return Request("OPTIONS", uri, Headers(fields))

@@ -60,7 +60,7 @@ def registration(engine: Serving) -> str:
 
 
 def hosts_up(engine: Serving) -> list[bool | None]:
-    return [host["up"] for host in engine.health()["trunks"]["carrier"]["hosts"].values()]
+    return [host["up"] for host in engine.health()["trunks"]["carrier"]["hosts"]]
 
 
 SDP = (

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from twisted.internet.defer import Deferred, fail, succeed
 
 from server.phone_book import PhoneBook
+from sip.binding import Contact
 from sip.flow import Address, Flow
-from sip.registrar import Contact, PhoneGone, PhoneRegistered, Registrar, RegistrarLimits
+from sip.registrar import PhoneGone, PhoneRegistered, Registrar, RegistrarLimits
 from sip.uri import Uri
 from storage.tables import Base
 
@@ -54,6 +55,24 @@ def test_a_phone_on_a_connection_is_looked_for_where_it_listens() -> None:
     registered(books, Flow("192.0.2.20", 5060, "TCP", 1, 99))
     PhoneBook(after, books.change).restore(100.0)
     assert after.contacts("1001", 100.0)[0].source == Flow("192.0.2.20", 5060, "TCP", 1)
+
+
+def test_the_proxies_on_the_way_to_a_phone_are_known_after_a_restart() -> None:
+    path = ("<sip:edge.example;lr>", "<sip:inner.example;lr;ob>")
+    for source in (("192.0.2.20", 5060), Flow("192.0.2.20", 5060, "TCP", 1)):
+        books, known, after = Books(), registrar(), registrar()
+        known.restore([Contact("1001", PHONE, source, 600.0, "call", 7, path=path)])
+        PhoneBook(known, books.change).noted(PhoneRegistered("1001", PHONE, source, 600.0), 0.0)
+        PhoneBook(after, books.change).restore(100.0)
+        (contact,) = after.contacts("1001", 100.0)
+        assert (contact.source, contact.path) == (source, path)
+
+
+def test_a_browsers_phone_is_not_looked_for_after_a_restart() -> None:
+    books, after = Books(), registrar()
+    registered(books, Flow("192.0.2.20", 80, "WS", 1, 99))
+    PhoneBook(after, books.change).restore(100.0)
+    assert after.contacts("1001", 100.0) == []
 
 
 def test_a_phone_that_signed_off_or_ran_out_is_not() -> None:

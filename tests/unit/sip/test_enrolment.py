@@ -84,6 +84,17 @@ def test_too_short_a_time_is_asked_for_again_as_long_as_the_registrar_wants() ->
     assert room.enrolment.until == 1800.0
 
 
+def test_a_longer_time_is_asked_for_with_a_proof_of_its_own() -> None:
+    room = Room(A, expires=60)
+    provider = room.out.hosts[A] = Asking("us", "geheim")
+    provider.then = lambda request, at: (
+        says(200) if request.headers.expires == 1800 else says(423, ("Min-Expires", "1800"))
+    )(request, at)
+    room.run(0.0)
+    assert room.enrolment.until == 1800.0
+    assert len({proof.nonce for proof in provider.proofs}) == 2
+
+
 @pytest.mark.parametrize("least", ["0", "60", "", "99999999999", "x"])
 def test_a_423_that_asks_for_nothing_longer_is_a_refusal(least: str) -> None:
     room = Room(A, expires=60)

@@ -2,11 +2,11 @@
 
 import pytest
 
+from sip.binding import Contact
 from sip.digest import Challenge, Login, authorize
 from sip.flow import Flow
 from sip.message import Request, Response, parse
 from sip.registrar import (
-    Contact,
     PhoneGone,
     PhoneRegistered,
     Registrar,

@@ -18,7 +18,7 @@ def test_options_tell_what_we_can() -> None:
         "INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "PRACK", "REFER",
     ]  # fmt: skip
     assert headers.get("accept") == "application/sdp"
-    assert headers.all("supported") == ["100rel", "timer", "norefersub"]
+    assert headers.all("supported") == ["100rel", "timer", "norefersub", "path", "outbound"]
     assert headers.to.tag
 
 

@@ -80,6 +80,19 @@ def test_a_wrong_password_is_tried_once(one: OneStack, out: Providers) -> None:
     assert len(out.asked("INVITE")) == 2
 
 
+def test_another_session_interval_is_asked_for_with_a_proof_of_its_own(
+    one: OneStack, out: Providers
+) -> None:
+    provider = out.hosts[A] = Asking("us", "geheim")
+    provider.then = lambda request, at: (
+        takes if request.headers.get("min-se") == "600" else says(422, ("Min-SE", "600"))
+    )(request, at)
+    call(one, login=Login("us", "geheim"))
+    out.carry()
+    assert [type(event) for event in one.events()] == [LegAnswered]
+    assert len({proof.nonce for proof in provider.proofs if proof}) == len(provider.proofs) == 2
+
+
 def test_without_a_login_a_challenge_is_a_refusal(one: OneStack, out: Providers) -> None:
     out.hosts[A] = Asking("us", "geheim")
     call(one)
