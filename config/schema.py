@@ -40,6 +40,9 @@ from config.values import (
 REFUSE = "refuse"
 
 
+Codec = Literal["PCMA", "PCMU", "G722"]
+
+
 class Names(Settings):
     """What people call a thing."""
 
@@ -65,7 +68,7 @@ class Sip(Settings):
     """For the passwords of agents' phones (RFC 8760)."""
     digest: Annotated[tuple[Literal["SHA-256", "MD5"], ...], Some, Distinct] = ("SHA-256",)
     """How agents' phones prove their passwords, as offered to them, in this order."""
-    codecs: Annotated[tuple[Literal["PCMA", "PCMU"], ...], Some, Distinct] = ("PCMA", "PCMU")
+    codecs: Annotated[tuple[Codec, ...], Some, Distinct] = ("PCMA", "PCMU")
     """In our order of preference."""
 
     @property
@@ -220,6 +223,9 @@ class SiteFile(Settings):
 # the other files
 
 
+Srtp = Literal["off", "optional", "required"]
+
+
 class Trunk(Settings):
     """Where calls may come from."""
 
@@ -227,6 +233,8 @@ class Trunk(Settings):
     addresses: Annotated[tuple[Network, ...], Some, Distinct]
     trust_identity: bool = False
     """Believe P-Asserted-Identity of this trunk (RFC 3325) rather than From."""
+    srtp: Srtp = "off"
+    """Voice in secret (RFC 4568): refused, taken where it is offered, or asked of every call."""
 
 
 class Lane(Settings):
@@ -271,6 +279,8 @@ class Agent(Settings):
     """With levels: 1 is learning, 5 is expert."""
     contact: SipUri | None = None
     """Of a phone that does not register. Empty: the phone registers as the agent's id."""
+    srtp: Srtp = "off"
+    """Voice in secret (RFC 4568), as of a trunk; with `required` calls are offered so."""
 
     @model_validator(mode="after")
     def _skilled(self) -> "Agent":

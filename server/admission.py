@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from calls.reasons import Reason
 from ivr.flow import Flow
 from server.house import House
+from server.srtp_rules import new_key
 from sip import sdp
 from sip.events import CallOffered
 from sip.sdp import Agreed
@@ -48,9 +49,10 @@ def admit(event: CallOffered, house: House, up: int, *, draining: bool) -> Admis
 def _agree(event: CallOffered, house: House, flow: Flow) -> Admission | Refusal:
     if event.offer is None:
         return Admission(flow, None)
+    security = sdp.Security(house.srtp.of_trunk(event.source[0]), new_key())
     try:
-        return Admission(flow, sdp.agree(event.offer, house.codecs))
+        return Admission(flow, sdp.agree(event.offer, house.codecs, security))
     except sdp.NotAcceptable as unacceptable:
         warning = ("Warning", unacceptable.warning(house.media_address))
-        none = event.offer.audio is None
+        none = unacceptable.code == 304
         return Refusal(488, Reason.BAD_OFFER if none else Reason.NO_COMMON_CODEC, (warning,))

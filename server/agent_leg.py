@@ -1,8 +1,9 @@
 """The leg to an agent's phone: from the offer to the end of the talk."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from calls.ids import AgentId, CallId, LaneId, LegId
+from server.srtp_rules import new_key
 from sip.message import Address
 from sip.uri import Uri
 
@@ -22,6 +23,8 @@ class AgentLeg:
     sip: LegId | None = None
     """The leg's name at the stack, once invited."""
     port: int | None = None
+    srtp_key: bytes = field(default_factory=new_key, repr=False)
+    """What we would send under, if SRTP is agreed."""
     version: int = 1
     answered_at: float | None = None
     on_hold: bool = False

@@ -42,6 +42,7 @@ from media.commands import (
 from server.hearing import CallHearing
 from server.house import House
 from server.outputs import MakeDraft, Output
+from server.srtp_rules import new_key
 from sip.sdp import Agreed, SessionDescription
 
 
@@ -98,6 +99,8 @@ class CitizenCall:
     outputs: list[Output]
     agreed: Agreed | None = None
     port: int | None = None
+    srtp_key: bytes = field(default_factory=new_key, repr=False)
+    """What we would send under, if SRTP is agreed."""
     version: int = 1
     """Of our session description; counts up with each new one (RFC 8866 §5.2)."""
     stage: Stage = Stage.ARRIVING

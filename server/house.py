@@ -9,6 +9,7 @@ from pathlib import Path
 from calls.ids import AgentId, LaneId, Language, PromptId
 from ivr.flow import Flow
 from ivr.hours import Hours
+from server.srtp_rules import SrtpRules
 
 Network = IPv4Network | IPv6Network
 
@@ -68,6 +69,8 @@ class House:
     recordings: Path
     """The folder that recordings grow in."""
     limits: Limits
+    srtp: SrtpRules = field(default_factory=SrtpRules)
+    """Who must or may speak in secret."""
     hours: Mapping[str, Hours] = field(default_factory=dict)
     """By name, for flows that branch on them."""
     version: str = ""

@@ -9,6 +9,7 @@ from media.latch import Address
 from media.playout import SLOTS
 from media.recording import BLOCK, Recording
 from media.session import Session
+from media.srtp import Shield
 from server.media_disks import File, Job, Recorder
 
 GROUPS = 15
@@ -39,6 +40,10 @@ class Leg:
     wanted: c.Play | None = None
     """What plays as soon as its prompts are read."""
     recording: "Taped | None" = None
+    shield: Shield | None = None
+    """What opens and seals its packets; None: they are plain."""
+    keys: tuple[str | None, str | None] = (None, None)
+    """What `shield` is made of."""
 
 
 @dataclass(slots=True, eq=False)

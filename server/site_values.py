@@ -10,6 +10,7 @@ from config.settings import Site
 from queueing.lane import Lane
 from queueing.ticket import Pick
 from server.house import House, LaneRules, Limits
+from server.srtp_rules import srtp_rules
 
 
 def agents_of(site: Site) -> list[Agent]:
@@ -65,6 +66,7 @@ def house_of(site: Site, data: Path, version: str) -> House:
         limits=Limits(
             site.limits.max_calls, int(site.limits.retry_after), site.limits.transcript_within
         ),
+        srtp=srtp_rules(site),
         hours=site.hours,
         version=version,
     )
