@@ -268,6 +268,8 @@ class Lane(Settings):
     """While waiting. Empty: silence."""
     announce_every: Annotated[float, between("10s", "10min")] | None = None
     """Between two announcements of the expected wait. Empty: never."""
+    keep_recordings: Days | None = None
+    """For how many days, where a lane differs from `retention.recordings`."""
 
 
 class Agent(Settings):

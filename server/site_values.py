@@ -10,6 +10,7 @@ from config.settings import Site
 from queueing.lane import Lane
 from queueing.ticket import Pick
 from server.house import House, LaneRules, Limits
+from server.retention import Retention
 from server.srtp_rules import srtp_rules
 
 
@@ -40,6 +41,13 @@ def _lane(site: Site, name: LaneId) -> Lane:
         announce_every=lane.announce_every,
         handling=lane.handling,
     )
+
+
+def retention_of(site: Site) -> Retention:
+    """Return how long recordings are kept."""
+    lanes = {name: one.keep_recordings for name, one in site.lanes.items()}
+    differing = {name: days for name, days in lanes.items() if days is not None}
+    return Retention(site.retention.recordings, differing)
 
 
 def house_of(site: Site, data: Path, version: str) -> House:
