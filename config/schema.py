@@ -15,7 +15,7 @@ from config.flow_test_schema import FlowTest, FlowTestFile
 from config.hours_schema import Calendar, HoursSettings
 from config.in_call_schema import InCallSettings
 from config.sip_schema import ABOVE, Defence, SipPort, Tls
-from config.trunk_schema import Trunk
+from config.trunk_schema import Codec, Srtp, Trunk
 from config.values import (
     Address,
     AgentName,
@@ -71,7 +71,7 @@ class Sip(Settings):
     """Between two OPTIONS to a registered phone; keeps its way through a NAT open. Empty: never."""
     digest: Annotated[tuple[Literal["SHA-256", "MD5"], ...], Some, Distinct] = ("SHA-256",)
     """How agents' phones prove their passwords, as offered to them, in this order."""
-    codecs: Annotated[tuple[Literal["PCMA", "PCMU"], ...], Some, Distinct] = ("PCMA", "PCMU")
+    codecs: Annotated[tuple[Codec, ...], Some, Distinct] = ("PCMA", "PCMU")
     """In our order of preference."""
 
     @property
@@ -267,6 +267,8 @@ class Lane(Settings):
     """Agents may pause it; nobody may; or nothing is recorded while agents talk."""
     briefing: tuple[PromptName, ...] = ()
     """Chinese prompts that the agent hears before the caller. Empty: none."""
+    keep_recordings: Days | None = None
+    """For how many days, where a lane differs from `retention.recordings`."""
 
 
 class Agent(Settings):
@@ -278,6 +280,8 @@ class Agent(Settings):
     """With levels: 1 is learning, 5 is expert."""
     contact: SipUri | None = None
     """Of a phone that does not register. Empty: the phone registers as the agent's id."""
+    srtp: Srtp = "off"
+    """Voice in secret (RFC 4568), as of a trunk; with `required` calls are offered so."""
 
     @model_validator(mode="after")
     def _skilled(self) -> "Agent":

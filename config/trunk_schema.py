@@ -86,6 +86,10 @@ LoginName = Annotated[
 ]
 
 
+Srtp = Literal["off", "optional", "required"]
+Codec = Literal["PCMA", "PCMU", "G722"]
+
+
 class Rewriting(Settings):
     """One rule for numbers; the first that matches counts."""
 
@@ -125,13 +129,15 @@ class Trunk(Settings):
     """Called numbers that calls may come in for. Empty: all of `numbers`."""
     callers: Annotated[tuple[Numbers, ...], Distinct] = ()
     """Callers' numbers that calls may come from. Empty: any."""
-    codecs: Annotated[tuple[Literal["PCMA", "PCMU"], ...], Distinct] = ()
+    codecs: Annotated[tuple[Codec, ...], Distinct] = ()
     """In our order of preference. Empty: as `sip.codecs`."""
     dtmf: Literal["auto", "rfc4733", "info", "inband"] = "auto"
     """How keys come: as events, by INFO, as tones in the voice.
 
     auto: events and INFO, and tones from who offers no events.
     """
+    srtp: Srtp = "off"
+    """Voice in secret (RFC 4568): refused, taken where it is offered, or asked of every call."""
     max_calls: Annotated[int, Field(ge=1, le=5000)] | None = None
     """At once, both directions together; one more is refused with 503. Empty: no limit."""
     max_rate: Annotated[int, Field(ge=1, le=1000)] | None = None

@@ -1,6 +1,6 @@
 """What the engine and the media worker say to each other, as frozen values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from calls.ids import LegId
@@ -60,6 +60,18 @@ class ConnectLeg:
     its packets do not come from. None if it is the same."""
     tones: bool = False
     """Whether keys may come as tones in the voice; once an event came, tones are none."""
+    payload: int | None = None
+    """The codec's payload type, if it is not the usual one."""
+    ptime: int = 20
+    """Milliseconds of voice in each of our packets: 10, 20 … 60. Any length is heard."""
+    mux: bool = False
+    """RTCP goes and comes on the port of RTP (RFC 5761)."""
+    rtcp_port: int | None = None
+    """Where RTCP goes, if not to the next port (RFC 3605)."""
+    key_in: str | None = field(default=None, repr=False)
+    """SRTP: the peer's master key and salt (AES_CM_128_HMAC_SHA1_80), base64. None: plain RTP."""
+    key_out: str | None = field(default=None, repr=False)
+    """Ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,18 @@ class Play:
     playback: int
     prompts: tuple[str, ...]
     loop: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SendKeys:
+    """Press keys one after the other (RFC 4733), 100 ms each; voice gives way meanwhile.
+
+    What was still to be pressed is pressed first. Nothing happens where the peer takes none.
+    """
+
+    leg: LegId
+    keys: str
+    """Of 0-9, *, # and A-D; others are passed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +355,7 @@ Command = (
     OpenLeg
     | ConnectLeg
     | Play
+    | SendKeys
     | StopPlaying
     | Bridge
     | Unbridge

@@ -10,7 +10,7 @@ MOVED = 0.5
 class Latch:
     """Symmetric RTP: signalling names the hosts, the first good packet the port."""
 
-    __slots__ = ("_signalled", "hosts", "peer", "to")
+    __slots__ = ("_rtcp_port", "_signalled", "hosts", "peer", "shared", "to")
 
     def __init__(self) -> None:
         self._signalled: Address | None = None
@@ -20,13 +20,26 @@ class Latch:
         """Where our packets go."""
         self.peer: Address | None = None
         """Where the peer's packets come from, once known."""
+        self.shared = False
+        """RTCP goes and comes on the port of RTP (RFC 5761)."""
+        self._rtcp_port: int | None = None
 
     def signal(self, terms: ConnectLeg) -> None:
         """Take what signalling says; the same again changes nothing."""
+        self.shared, self._rtcp_port = terms.mux, terms.rtcp_port
         signalled = (terms.address, terms.port)
         if signalled != self._signalled:
             self._signalled = self.to = signalled
             self.hosts, self.peer = (terms.address, terms.also or terms.address), None
+
+    @property
+    def reports_to(self) -> Address | None:
+        """Where our RTCP goes; another port than the next only while signalling is right."""
+        if self.to is None or self.shared:
+            return self.to
+        signalled = self.to[:2] == self._signalled
+        port = self._rtcp_port if self._rtcp_port and signalled else self.to[1] + 1
+        return self.to[0], port
 
     def believe(self, source: Address, heard: float | None, now: float) -> bool:
         """Tell whether a good packet is the peer's; one from a new port makes that its own."""

@@ -64,6 +64,11 @@ def _extension(datagram: bytes, begin: int) -> int:
     return 4 + 4 * int.from_bytes(datagram[begin + 2 : begin + 4], "big")
 
 
+def is_report(datagram: bytes) -> bool:
+    """Tell whether a datagram on a shared port is RTCP (RFC 5761 §4)."""
+    return len(datagram) > 1 and 192 <= datagram[1] <= 223
+
+
 class Reception:
     """What came from one source: how much, how much is missing, how unevenly.
 

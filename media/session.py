@@ -5,12 +5,10 @@ in other methods. Events are appended to the list that the session was given.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from calls.ids import LegId
 from media import codecs, dtmf, g711, mix, playout, rtcp, rtp
 from media.backlog import MOST, PLAIN, Backlog
-from media.bridge import Relay
 from media.commands import (
     CodecName,
     ConnectLeg,
@@ -24,7 +22,8 @@ from media.commands import (
 from media.hearing import Hearing
 from media.latch import Address, Latch
 from media.reporting import Reports, SilenceWatch
-from media.serial import SEQUENCES, TIMESTAMPS, ahead
+from media.sending import Numbers, Sending
+from media.serial import SEQUENCES, TIMESTAMPS
 
 UNSPECIFIED = ("", "0.0.0.0", "::")
 
@@ -32,68 +31,37 @@ _HEADER = rtp.HEADER.pack
 _NUMBERS = rtp.HEADER.unpack_from
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """Where a stream begins; drawn by chance (RFC 3550 §5.1, §8)."""
-
-    ssrc: int
-    sequence: int
-    timestamp: int
-
-
-class Session:
+class Session(Sending):
     """One leg. Two that are bridged know each other as `partner`."""
 
     __slots__ = (
         "_backlog",
-        "_codec",
-        "_event_type",
         "_events",
         "_keys",
-        "_kind",
         "_last_heard",
         "_live",
+        "_paced",
         "_patient",
-        "_payload_type",
-        "_relay",
         "_reports",
-        "_sends",
-        "_sequence",
         "_silence",
         "_speakers",
-        "_ssrc",
-        "_ticking",
-        "_timestamp",
         "_translation",
-        "_voice",
         "dropped",
         "hearing",
         "latch",
         "leg",
         "partner",
-        "playback",
         "reception",
-        "sent",
     )
 
     def __init__(self, leg: LegId, numbers: Numbers, events: list[Event]) -> None:
+        super().__init__(numbers)
         self.leg = leg
         self._events = events
-        self._ssrc = numbers.ssrc
-        self._sequence = numbers.sequence  # of the packet sent last
-        self._timestamp = numbers.timestamp  # of the frame due at the tick before
-        self._codec: CodecName = "PCMA"
-        self._payload_type = -1  # nothing is good before ConnectLeg
-        self._event_type = -1
-        self._kind = 0  # second octet of the next frame's header
-        self._voice = playout.silence("PCMA")
-        self.playback: int | None = None
-        self._ticking = False  # we send a frame at every tick
-        self._sends = False
         self.latch = Latch()
         self.partner: Session | None = None
         self._translation: codecs.Transcoder | None = None  # from our codec to the partner's
-        self._relay = Relay()
+        self._paced = False  # the partner is heard as in a mix: its packets are of other lengths
         self.reception = rtp.Reception()
         self._last_heard: float | None = None
         self._silence = SilenceWatch()
@@ -104,7 +72,6 @@ class Session:
         self._backlog = Backlog()
         self._patient = -1  # second octet of the packets that may wait
         self._live = False  # each frame is heard at its tick
-        self.sent = 0
         self.dropped = 0
 
     # --- what the engine wants -----------------------------------------------------
@@ -115,21 +82,22 @@ class Session:
         self.latch.signal(terms)
         if self._payload_type < 0 or terms.codec != self._codec:
             self._change_codec(terms.codec)
+        self._number(codecs.PAYLOAD_TYPES[terms.codec] if terms.payload is None else terms.payload)
+        self._pack(terms.ptime)
         self._event_type = -1 if terms.event_payload is None else terms.event_payload
         self._silence.expect(terms.receives, now)
         self._sends = terms.sends and terms.address not in UNSPECIFIED and terms.port > 0
         self.hearing.hear_tones(terms.tones and not self._keys.used)
+        self._agree_with_partner()
         self._rewire()
 
     def _change_codec(self, codec: CodecName) -> None:
         before, self._codec = self._codec, codec
-        self._payload_type = codecs.PAYLOAD_TYPES[codec]
-        self._kind = self._payload_type | rtp.MARKER
         self.hearing.change(codec)
         if self.playback is None:
             self._voice = self._background()
-        elif (turned := codecs.transcoder(before, codec)) is not None:
-            self._voice = map(turned, self._voice)
+        else:
+            self._turn_voice(before)
 
     @property
     def codec(self) -> CodecName:
@@ -167,35 +135,57 @@ class Session:
 
     def _background(self) -> playout.Voice:
         """Return what is heard while nothing plays and nobody is bridged."""
+        if self._paced and self.partner is not None:
+            return mix.Mixture(self._codec, (self.partner,))
         if self._speakers:
             return mix.Mixture(self._codec, self._speakers)
-        return playout.silence(self._codec)
+        return self._silent_voice()
 
     def bridge(self, partner: "Session | None") -> None:
         """Let this leg's packets go to the partner; the worker says it to both."""
         self.catch_up()
         self.partner = partner
         self._relay.source = None
-        if partner is not None:
+        self._agree_with_partner()
+        if partner is not None or self.playback is None:
             self.playback = None
-            self._voice = playout.silence(self._codec)
+            self._voice = self._background()
         self._rewire()
 
+    def _agree_with_partner(self) -> None:
+        """Work out anew how packets become the partner's: as they are, turned, or cut anew."""
+        partner = self.partner
+        paced = partner is not None and partner.ptime != self.ptime
+        for one, other in ((self, partner), (partner, self)):
+            if one is None:
+                continue
+            one._translation = None if other is None else one._turned_for(other)
+            if one._paced != (paced and other is not None):
+                one._paced = not one._paced
+                one.hearing.mix(one._paced)
+                if one.playback is None:
+                    one._voice = one._background()
+                one._rewire()
+
+    def _turned_for(self, other: "Session") -> codecs.Transcoder | None:
+        return codecs.transcoder(self._codec, other._codec)
+
+    def send_keys(self, keys: str) -> None:
+        """Press keys; what else is sent gives way meanwhile."""
+        if self._press(keys):
+            self._rewire()
+
     def _rewire(self) -> None:
-        """Work out anew what follows from codec, direction, bridge and playing."""
-        ticking = self._sends and (self.partner is None or self.playback is not None)
+        """Work out anew what follows from direction, bridge, playing and keys."""
+        alone = self.partner is None or self._paced
+        busy = self.playback is not None or bool(self._pressing)
+        ticking = self._sends and (alone or busy)
         if ticking and not self._ticking:
-            self._kind = self._payload_type | rtp.MARKER
-            last = self._relay.until
-            if last is not None and ahead(last, self._timestamp, TIMESTAMPS) > 0:
-                self._timestamp = last  # the partner's clock is ahead of ours
+            self._begin_ticking()
         if ticking:
             self._relay.source = None  # when the relay comes back, it is a switch
         self._ticking = ticking
         self._attend()
-        for one, other in ((self, self.partner), (self.partner, self)):
-            if one is not None and other is not None:
-                one._translation = codecs.transcoder(one._codec, other._codec)
 
     def _attend(self) -> None:
         """Work out anew whether packets of voice may wait."""
@@ -218,11 +208,21 @@ class Session:
             payload = self._finish_playback()
             if payload is None:
                 return None
+        if self._special:
+            return self._send_specially(payload)
         kind = self._kind
         self._kind = self._payload_type
         self._sequence = sequence = (self._sequence + 1) % SEQUENCES
         self.sent += 1
         return _HEADER(0x80, kind, sequence, timestamp, self._ssrc) + payload
+
+    def _send_specially(self, payload: bytes) -> bytes | None:
+        pressing = bool(self._pressing)
+        packet = self._tick_specially(payload)
+        if pressing and not self._pressing:
+            self._special = self._packer is not None
+            self._rewire()
+        return packet
 
     def receive_known(self, datagram: bytes, now: float) -> bytes | None:
         """Take a datagram that is certainly the peer's; return what goes to the partner."""
@@ -282,35 +282,13 @@ class Session:
             payload = self._translation(payload)
         return partner._forward(partner._payload_type | marker, numbers, payload)
 
-    def _forward(self, kind: int, numbers: tuple[int, int, int], payload: bytes) -> bytes | None:
-        """Return the partner's packet as one of our stream."""
-        if not self._sends or self._ticking:
-            return None
-        source, sequence, timestamp = numbers
-        relay = self._relay
-        if source != relay.source:
-            relay.switch(
-                source,
-                (sequence, timestamp),
-                ((self._sequence + 1) % SEQUENCES, (self._timestamp + g711.FRAME) % TIMESTAMPS),
-            )
-            kind |= rtp.MARKER
-        renumbered = relay.renumber(sequence, timestamp)
-        if renumbered is None:
-            return None
-        sequence, timestamp = renumbered
-        if 0 < (sequence - self._sequence) % SEQUENCES < SEQUENCES // 2:
-            self._sequence = sequence
-            self._relay.until = timestamp
-        self.sent += 1
-        self._relay.packets += 1
-        self._relay.octets += len(payload)
-        return _HEADER(0x80, kind, sequence, timestamp, self._ssrc) + payload
-
     # --- what is rare ------------------------------------------------------------------
 
     def _receive_other(self, datagram: bytes, source: Address, now: float) -> bytes | None:
         """Take a datagram that is a first one, a key, of unusual form, or garbage."""
+        if self.latch.shared and rtp.is_report(datagram):
+            self.receive_report(datagram, source, now)
+            return None
         packet = self._admit(datagram, source, now)
         if packet is None:
             self.dropped += 1
@@ -348,6 +326,9 @@ class Session:
         if key is not None:
             self._events.append(KeyHeard(self.leg, key, now))
         if self.partner is None or self.partner._event_type < 0:
+            return None
+        if self._paced:
+            self.partner.send_keys(key or "")
             return None
         kind = self.partner._event_type | (rtp.MARKER if packet.marker else 0)
         return self.partner._forward(kind, _numbers(packet), packet.payload)

@@ -8,6 +8,7 @@ from calls.ids import AgentId
 from calls.reasons import Reason
 from ivr.flow import Flow
 from server.house import House
+from server.srtp_rules import new_key
 from server.trunk_rules import NO_RULES, Gate, TrunkRules, Unproven
 from sip import sdp
 from sip.events import CallOffered
@@ -117,10 +118,11 @@ def _no_room(trunk: TrunkRules, doors: Doors, now: float) -> Refusal | None:
 def _agree(event: CallOffered, house: House, flow: Flow, trunk: TrunkRules) -> Admission | Refusal:
     if event.offer is None:
         return Admission(flow, None, trunk)
+    security = sdp.Security(trunk.srtp, new_key())
     try:
-        agreed = sdp.agree(event.offer, trunk.codecs or house.codecs)
+        agreed = sdp.agree(event.offer, trunk.codecs or house.codecs, security)
     except sdp.NotAcceptable as unacceptable:
         warning = ("Warning", unacceptable.warning(house.media_address))
-        none = event.offer.audio is None
+        none = unacceptable.code == 304
         return Refusal(488, Reason.BAD_OFFER if none else Reason.NO_COMMON_CODEC, (warning,))
     return Admission(flow, agreed, trunk)

@@ -1,8 +1,9 @@
 """The legs that we call: from the first ring to the end of the talk."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from calls.ids import AgentId, CallId, LaneId, LegId
+from server.srtp_rules import new_key
 from sip.message import Address
 from sip.uri import Uri
 
@@ -12,6 +13,8 @@ class CalledLeg:
     """One attempt to reach somebody for a call."""
 
     call: CallId
+    agent: AgentId | None
+    """Who of our own it is."""
     media: LegId
     """The leg's name at the media worker; it has a port before SIP knows of it."""
     uri: str
@@ -20,6 +23,8 @@ class CalledLeg:
     sip: LegId | None = None
     """The leg's name at the stack, once invited."""
     port: int | None = None
+    srtp_key: bytes = field(default_factory=new_key, repr=False)
+    """What we would send under, if SRTP is agreed."""
     version: int = 1
     answered_at: float | None = None
     on_hold: bool = False

@@ -162,7 +162,7 @@ class CallLife:
         self, call: CitizenCall, leg: AgentLeg, answer: SessionDescription | None, now: float
     ) -> None:
         assert leg.sip is not None, "answered before it was invited"
-        agreed = self.sessions.agreed_by(answer)
+        agreed = self.sessions.agreed_with(leg, answer)
         if agreed is None:
             self.stack.hang_up(leg.sip, now)
             self.agents.failed(leg, call, "phone_fault", now)

@@ -42,6 +42,7 @@ from media.commands import (
 from server.hearing import CallHearing
 from server.house import House
 from server.outputs import MakeDraft, Output
+from server.srtp_rules import new_key
 from server.trunk_rules import NO_RULES, TrunkRules
 from sip.sdp import Agreed, SessionDescription
 
@@ -104,6 +105,8 @@ class CitizenCall:
     """What holds for calls of the trunk that it came by."""
     agreed: Agreed | None = None
     port: int | None = None
+    srtp_key: bytes = field(default_factory=new_key, repr=False)
+    """What we would send under, if SRTP is agreed."""
     version: int = 1
     """Of our session description; counts up with each new one (RFC 8866 §5.2)."""
     stage: Stage = Stage.ARRIVING

@@ -4,10 +4,12 @@ import argparse
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from twisted.internet.task import LoopingCall
+from twisted.internet.threads import deferToThreadPool
 
 from agents.roster import Rests, Roster
 from asr.recogniser import Heard
@@ -32,9 +34,10 @@ from server.listening import Listening, Outcome
 from server.listening import Settings as ListeningSettings
 from server.media_link import MediaLink
 from server.phone_book import PhoneBook
+from server.retention import Purge
 from server.service import Service
 from server.sip_side import SECRETS
-from server.site_values import agents_of, house_of, lanes_of
+from server.site_values import agents_of, house_of, lanes_of, retention_of
 from server.trunk_works import trunk_works
 from server.versions import Versions, first
 from sip.phone_watch import PhoneWatch
@@ -169,6 +172,13 @@ def _service(ground: Ground, engine: Engine, registrar: Registrar) -> Service:
         recognisers=recognition,
         media=media,
         drain_limit=site.limits.drain_limit,
+        purge=Purge(
+            clock,
+            data / "recordings",
+            retention_of(site),
+            (database.ask, database.change),
+            partial(deferToThreadPool, reactor, reactor.getThreadPool()),
+        ),
     )
 
 

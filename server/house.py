@@ -9,6 +9,7 @@ from calls.ids import AgentId, LaneId, Language, PromptId
 from ivr.flow import Flow
 from ivr.hours import Hours
 from server.in_call import InCall
+from server.srtp_rules import SrtpRules
 from server.trunk_rules import TrunkRules, trunk_at
 
 
@@ -80,6 +81,8 @@ class House:
     recordings: Path
     """The folder that recordings grow in."""
     limits: Limits
+    srtp: SrtpRules = field(default_factory=SrtpRules)
+    """Who must or may speak in secret."""
     hours: Mapping[str, Hours] = field(default_factory=dict)
     """By name, for flows that branch on them."""
     in_call: InCall = field(default_factory=InCall)

@@ -27,6 +27,25 @@ def enter(path: str, seconds: float, trouble: str | None) -> str | None:
         "closed_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "trouble": trouble,
     }
+    _append(path, line)
+    return digest
+
+
+def strike(path: str, why: str) -> None:
+    """Add the proof that a file was what it was, and goes. May raise OSError."""
+    digest, octets = _sum(path)
+    line = {
+        "file": os.path.basename(path),
+        "sha256": digest,
+        "octets": octets,
+        "purged_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "why": why,
+    }
+    _append(path, line)
+
+
+def _append(path: str, line: dict[str, object]) -> None:
+    """Add a line to the manifest beside a file."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
     number = os.open(os.path.join(os.path.dirname(path), NAME), flags, 0o640)
     try:
@@ -35,7 +54,6 @@ def enter(path: str, seconds: float, trouble: str | None) -> str | None:
         )  # whole, by O_APPEND
     finally:
         os.close(number)
-    return digest
 
 
 def _sum(path: str) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from media.latch import Address
 from media.playout import SLOTS
 from media.recording import BLOCK, Channel, Recording
 from media.session import Session
+from media.srtp import Shield
 from server.media_disks import File, Job, Recorder
 
 GROUPS = 15
@@ -41,6 +42,10 @@ class Leg:
     recording: "Taped | None" = None
     channel: Channel | None = None
     """Its own on the right of the recording."""
+    shield: Shield | None = None
+    """What opens and seals its packets; None: they are plain."""
+    keys: tuple[str | None, str | None] = (None, None)
+    """What `shield` is made of."""
 
 
 @dataclass(slots=True, eq=False)

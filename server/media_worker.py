@@ -24,18 +24,21 @@ from select import select
 from calls.ids import LegId
 from media import commands as c
 from media import rtcp, wire
-from media.latch import Address
 from media.playout import SLOTS, Lateness, PromptShelf, Timetable, voice
-from media.session import Numbers, Session
+from media.sending import Numbers
+from media.session import Session
 from server.media_disks import Prompts
 from server.media_ears import Ears
-from server.media_ports import Ports, connected, send_as_signalled
+from server.media_lines import Lines
+from server.media_ports import Ports, send_as_signalled
 from server.media_rooms import Rooms
 from server.media_stream import Engine
 from server.media_tapes import Leg, Tapes
 
 SECOND = 50 * SLOTS
 """Slots in a second."""
+HALF = SLOTS // 2
+"""Slots from a tick to the moment half-way to the next, more or less."""
 REPORTS = round(rtcp.INTERVAL) * SECOND
 """Slots between a leg's RTCP reports."""
 IDLE = 0.5
@@ -56,9 +59,11 @@ class Worker:
         self._legs: dict[LegId, Leg] = {}
         self._ports = Ports(settings.first_port, settings.last_port)
         self._ears = Ears(engine.stream, self._relay, self._complain)
+        self._lines = Lines(self._ears)
         self._timetable = Timetable(time.monotonic())
         self._count = 0  # slots so far
         self._slots: list[list[Leg]] = [[] for _ in range(SLOTS)]
+        self._between: list[list[Leg]] = [[] for _ in range(SLOTS)]
         self._slot_late = [Lateness() for _ in range(SLOTS)]
         self._late = Lateness()
         self._figures_due = time.monotonic()
@@ -76,6 +81,7 @@ class Worker:
             c.OpenLeg: self._open,
             c.ConnectLeg: self._connect,
             c.Play: self._play,
+            c.SendKeys: self._send_keys,
             c.StopPlaying: self._stop_playing,
             c.Bridge: self._bridge,
             c.Unbridge: self._unbridge,
@@ -143,6 +149,7 @@ class Worker:
                 session.dropped += 1
             except Exception:  # a fault in one leg must not end the others
                 self._complain()
+        self._serve_between(self._between[slot])
         if members:
             late = time.monotonic() - due
             self._slot_late[slot].add(late, len(members))
@@ -150,10 +157,19 @@ class Worker:
         self._serve_rest(now)
         self._count += 1
 
+    def _serve_between(self, members: list[Leg]) -> None:
+        for leg in members:
+            try:
+                packet = leg.session.tick_between()
+                if packet is not None:
+                    leg.send(packet)
+            except OSError:
+                leg.session.dropped += 1
+
     def _serve_rest(self, now: float) -> None:
         self._tapes.serve_slot()
         for leg in self._reports[self._count % REPORTS]:
-            self._report(leg, now)
+            self._lines.report(leg, now)
         while self._prompts.read:
             self._hear_prompt(*self._prompts.take())
         if self._count % SECOND == 0:
@@ -200,28 +216,8 @@ class Worker:
         self._legs[command.leg] = leg
         self._slots[slot].append(leg)
         self._reports[turn].append(leg)
-        self._ears.listen(rtp_end, rtp_end.recvfrom, partial(self._meet, leg), session)
-        self._ears.listen(rtcp_end, rtcp_end.recvfrom, partial(_hear_report, session), session)
+        self._lines.open(leg)
         self._events.append(c.LegOpened(command.leg, port))
-
-    def _meet(self, leg: Leg, came: tuple[bytes, Address], now: float) -> bytes | None:
-        """Take a packet of a peer that is not known yet or has moved, or of a stranger."""
-        session, (datagram, source) = leg.session, came
-        packet = session.receive(datagram, source, now)
-        if session.latch.peer is not None and session.latch.peer != leg.met:
-            self._unmeet(leg)
-            leg.met = session.latch.peer
-            leg.line = connected(leg.rtp, session.latch.peer)
-            leg.send = leg.line.send
-            self._ears.listen(leg.line, leg.line.recv, session.receive_known, session)
-        return packet
-
-    def _unmeet(self, leg: Leg) -> None:
-        """Go back to the address that was signalled."""
-        if leg.line is not None:
-            self._ears.hang_up(leg.line)
-            leg.line, leg.send = None, partial(send_as_signalled, leg.rtp, leg.session)
-        leg.met = None
 
     def _connect(self, command: c.ConnectLeg) -> None:
         leg = self._legs.get(command.leg)
@@ -234,8 +230,20 @@ class Worker:
             self._close(c.CloseLeg(command.leg))
             return
         leg.session.connect(replace(command, address=address), self._now())
-        if leg.session.latch.peer is None:
-            self._unmeet(leg)
+        self._lines.connect(leg, command)
+        self._place_between(leg)
+
+    def _place_between(self, leg: Leg) -> None:
+        """Let a leg have its turn half-way between its ticks too, if its packets need that."""
+        between = self._between[(leg.slot + HALF) % SLOTS]
+        if leg in between:
+            between.remove(leg)
+        if leg.session.split:
+            between.append(leg)
+
+    def _send_keys(self, command: c.SendKeys) -> None:
+        if leg := self._legs.get(command.leg):
+            leg.session.send_keys(command.keys)
 
     def _close(self, command: c.CloseLeg) -> None:
         leg = self._legs.get(command.leg)
@@ -245,13 +253,14 @@ class Worker:
         self._rooms.leave(leg)
         self._tapes.leave(leg)
         leg.session.hearing.tap(False)
-        self._report(leg, self._now(), bye=True)
+        self._lines.report(leg, self._now(), bye=True)
         del self._legs[command.leg]
         self._slots[leg.slot].remove(leg)
         self._reports[leg.turn].remove(leg)
-        self._unmeet(leg)
-        for end in (leg.rtp, leg.rtcp):
-            self._ears.hang_up(end)
+        between = self._between[(leg.slot + HALF) % SLOTS]
+        if leg in between:
+            between.remove(leg)
+        self._lines.close(leg)
         self._ports.release(leg.port)
         session, late = leg.session, self._slot_late[leg.slot]
         self._gone_sent += session.sent
@@ -260,15 +269,6 @@ class Worker:
         figures = (took.received, session.sent, took.lost, took.jitter / 8000)
         lateness = (late.percentile(1.0, leg.before), late.percentile(0.99, leg.before))
         self._events.append(c.LegClosed(command.leg, *figures, *lateness))
-
-    def _report(self, leg: Leg, now: float, *, bye: bool = False) -> None:
-        to = leg.session.latch.to
-        if to is None:
-            return
-        try:
-            leg.rtcp.sendto(leg.session.report(now, bye=bye), (to[0], to[1] + 1))
-        except OSError:
-            leg.session.dropped += 1
 
     # --- playing and bridging ------------------------------------------------------------
 
@@ -368,10 +368,6 @@ class Worker:
             print("media worker: a disk did not take what was recorded", file=sys.stderr)
         self._engine.stream.settimeout(1.0)
         self._engine.tell(self._events)
-
-
-def _hear_report(session: Session, came: tuple[bytes, Address], now: float) -> None:
-    session.receive_report(*came, now)
 
 
 def main() -> None:

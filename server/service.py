@@ -17,6 +17,7 @@ from server.drafts import Drafts
 from server.engine import Engine
 from server.late_words import LateWords
 from server.phone_book import PhoneBook
+from server.retention import Purge
 from server.trunk_works import TrunkWorks
 from server.versions import Versions
 from sip.binding import Contact
@@ -64,6 +65,8 @@ class Service:
     """Says which registered phones answer, where they are asked."""
     versions: Versions | None = None
     """Follows what is published; None: this engine stays with what it began with."""
+    purge: Purge | None = None
+    """Lets recordings go whose time is over."""
     status: int = 0
     began: float = 0.0
     _finishing: bool = False
@@ -78,6 +81,8 @@ class Service:
         self.drafts.start()
         self.database.start().addCallbacks(self._books_open, self._books_shut)
         self.late_words.start(self.reactor)
+        if self.purge is not None:
+            self.purge.start(self.reactor)
         if self.versions is not None:
             self.versions.start()
 
@@ -173,6 +178,8 @@ class Service:
         if self.trunks is not None:
             self.trunks.stop()
         self.late_words.stop()
+        if self.purge is not None:
+            self.purge.stop()
         self.recognisers.stop()
         self.drafts.stop()
         stopped: Deferred[Any] = self.media.stop()

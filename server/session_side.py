@@ -1,17 +1,21 @@
 """Offers and answers of both legs, and what the media worker must know of them (RFC 3264)."""
 
+from base64 import b64encode
 from dataclasses import dataclass, replace
 
 from calls.ids import CallId, LegId
-from media.commands import ConnectLeg
+from media.commands import CodecName, ConnectLeg
 from server.agent_leg import CalledLeg
 from server.citizen_call import CitizenCall
 from server.house import House
 from server.outputs import Output
+from server.srtp_rules import security
 from sip import sdp
 from sip.message import Malformed
 from sip.sdp import Agreed, SessionDescription
 from sip.stack import Stack
+
+CODECS: dict[str, CodecName] = {"PCMA": "PCMA", "PCMU": "PCMU", "G722": "G722"}
 
 
 def connected(leg: LegId, agreed: Agreed, source: str) -> ConnectLeg:
@@ -19,15 +23,22 @@ def connected(leg: LegId, agreed: Agreed, source: str) -> ConnectLeg:
 
     `source` is the address that the peer's signalling came from.
     """
+    secret = agreed.secret
     return ConnectLeg(
         leg,
-        "PCMU" if agreed.codec.name == "PCMU" else "PCMA",
+        CODECS[agreed.codec.name],
         agreed.event_payload,
         agreed.address,
         agreed.port,
         agreed.sends,
         agreed.receives,
         None if source == agreed.address else source,
+        payload=agreed.codec.payload_type,
+        ptime=agreed.ptime,
+        mux=agreed.mux,
+        rtcp_port=agreed.rtcp_port,
+        key_in=b64encode(secret.theirs).decode() if secret else None,
+        key_out=b64encode(secret.ours).decode() if secret else None,
     )
 
 
@@ -64,7 +75,8 @@ class SessionSide:
         assert call.port is not None, "described before the port was opened"
         place, session = self.house.media_address, session_number(call.id)
         if call.offer is None or call.agreed is None:
-            return sdp.offer(place, call.port, self._codecs(call), session, call.version)
+            codecs, secure = self._codecs(call), self._security(call)
+            return sdp.offer(place, call.port, codecs, session, call.version, secure)
         return sdp.answer(call.offer, call.agreed, place, call.port, session, call.version)
 
     def confirmed(self, call: CitizenCall, answer: bytes | None) -> bool:
@@ -72,7 +84,7 @@ class SessionSide:
 
         An answer to a refresh of ours that we cannot use leaves the session as it was.
         """
-        agreed = self._agreed_in(answer)
+        agreed = self._agreed_in(answer, self._security(call))
         if agreed is not None:
             call.agreed = agreed
             self.outputs.append(connected_caller(call, agreed))
@@ -84,12 +96,16 @@ class SessionSide:
     def reoffered(self, call: CitizenCall, offer: SessionDescription | None, now: float) -> None:
         """Hold, resume, another address; or a wish for our offer, answered in the ACK."""
         try:
-            agreed = None if offer is None else sdp.agree(offer, self._codecs(call))
+            codecs, secure = self._codecs(call), self._security(call)
+            agreed = None if offer is None else sdp.agree(offer, codecs, secure)
         except sdp.NotAcceptable:
             self.stack.reject(call.leg, 488, now)
             return
         call.offer, call.agreed, call.version = offer, agreed, call.version + 1
         self.pick_up(call, now)
+
+    def _security(self, call: CitizenCall) -> sdp.Security:
+        return security(call.trunk.srtp, call.srtp_key, call.agreed)
 
     # --- an agent's phone ------------------------------------------------------------------
 
@@ -97,14 +113,21 @@ class SessionSide:
         """Return our offer to an agent's phone."""
         assert leg.port is not None, "described before the port was opened"
         place, session = self.house.media_address, session_number(call.id)
-        return sdp.offer(place, leg.port, self.house.codecs, session, leg.version)
+        codecs, secure = self.house.codecs, self._phone_security(leg)
+        return sdp.offer(place, leg.port, codecs, session, leg.version, secure)
 
-    def agreed_by(self, answer: SessionDescription | None) -> Agreed | None:
+    def agreed_with(self, leg: CalledLeg, answer: SessionDescription | None) -> Agreed | None:
         """Return what a phone's answer to our offer settles; None if nothing we can speak."""
+        return self._agreed_by(answer, self._phone_security(leg))
+
+    def _phone_security(self, leg: CalledLeg) -> sdp.Security:
+        return sdp.Security(self.house.srtp.of_phone(leg.agent), leg.srtp_key)
+
+    def _agreed_by(self, answer: SessionDescription | None, secure: sdp.Security) -> Agreed | None:
         if answer is None:
             return None
         try:
-            return sdp.agreed_by_answer(answer, self.house.codecs)
+            return sdp.agreed_by_answer(answer, self.house.codecs, secure)
         except sdp.NotAcceptable:
             return None
 
@@ -118,7 +141,7 @@ class SessionSide:
             self.stack.answer(leg.sip, self.offer_to_agent(call, leg), now)
             return None
         try:
-            agreed = sdp.agree(offer, self.house.codecs)
+            agreed = sdp.agree(offer, self.house.codecs, self._phone_security(leg))
         except sdp.NotAcceptable:
             self.stack.reject(leg.sip, 488, now)
             return None
@@ -130,12 +153,12 @@ class SessionSide:
 
     def agent_confirmed(self, leg: CalledLeg, answer: bytes | None) -> None:
         """Take the ACK of a re-INVITE; it answers our offer if it brings a description."""
-        agreed = self._agreed_in(answer)
+        agreed = self._agreed_in(answer, self._phone_security(leg))
         if agreed is not None:
             self.outputs.append(connected(leg.media, agreed, leg.destination[0]))
 
-    def _agreed_in(self, answer: bytes | None) -> Agreed | None:
+    def _agreed_in(self, answer: bytes | None, secure: sdp.Security) -> Agreed | None:
         try:
-            return self.agreed_by(sdp.parse(answer)) if answer else None
+            return self._agreed_by(sdp.parse(answer), secure) if answer else None
         except Malformed:
             return None

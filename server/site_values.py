@@ -10,6 +10,8 @@ from queueing.lane import Lane
 from queueing.ticket import Pick
 from server.house import House, LaneRules, Limits
 from server.in_call_values import in_call_of
+from server.retention import Retention
+from server.srtp_rules import srtp_rules
 from server.trunk_values import trunk_rules
 
 
@@ -40,6 +42,13 @@ def _lane(site: Site, name: LaneId) -> Lane:
         announce_every=lane.announce_every,
         handling=lane.handling,
     )
+
+
+def retention_of(site: Site) -> Retention:
+    """Return how long recordings are kept."""
+    lanes = {name: one.keep_recordings for name, one in site.lanes.items()}
+    differing = {name: days for name, days in lanes.items() if days is not None}
+    return Retention(site.retention.recordings, differing)
 
 
 def house_of(site: Site, data: Path, version: str) -> House:
@@ -75,6 +84,7 @@ def house_of(site: Site, data: Path, version: str) -> House:
         limits=Limits(
             site.limits.max_calls, int(site.limits.retry_after), site.limits.transcript_within
         ),
+        srtp=srtp_rules(site),
         hours=site.hours,
         in_call=in_call_of(site.in_call),
         version=version,

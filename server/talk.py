@@ -17,8 +17,6 @@ class GuestLeg(CalledLeg):
 
     target: str
     """As `asked.label` writes it; of a supervisor, `agent:` and the id."""
-    agent: AgentId | None
-    """Who of our own it is."""
     how: Supervision | None = None
     """Of a supervisor."""
     reserved: bool = False
@@ -27,8 +25,8 @@ class GuestLeg(CalledLeg):
 
     def as_agent(self, agent: AgentId, lane: LaneId) -> AgentLeg:
         """Return the same leg as that of the talk's agent."""
-        same = {one.name: getattr(self, one.name) for one in fields(CalledLeg)}
-        return AgentLeg(agent=agent, lane=lane, **same)
+        same = {one.name: getattr(self, one.name) for one in fields(CalledLeg)} | {"agent": agent}
+        return AgentLeg(lane=lane, **same)
 
 
 @dataclass(slots=True)

@@ -173,7 +173,7 @@ class TalkSide:
         self, call: CitizenCall, guest: GuestLeg, answer: SessionDescription | None, now: float
     ) -> Outcome:
         """They answered: what follows was said when they were called."""
-        agreed = self.sessions.agreed_by(answer)
+        agreed = self.sessions.agreed_with(guest, answer)
         if agreed is None:
             return self.failed(call, guest, "phone_fault", now)
         talk = self.talks[call.id]

@@ -8,6 +8,7 @@ from typing import Literal
 from calls.reasons import Reason
 from sip.digest import Proof, Realm
 from sip.numbers import NumberPattern, Rewrite, covered, rewritten
+from sip.sdes import Policy
 
 Network = IPv4Network | IPv6Network
 Dtmf = Literal["auto", "rfc4733", "info", "inband"]
@@ -28,6 +29,8 @@ class TrunkRules:
     codecs: tuple[str, ...] = ()
     """In our order of preference; none: as the house."""
     dtmf: Dtmf = "auto"
+    srtp: Policy = "off"
+    """Whether voice may or must come in secret."""
     max_calls: int | None = None
     """At once, both directions together."""
     max_rate: int | None = None

@@ -18,6 +18,7 @@ def trunk_rules(trunk: Trunk) -> TrunkRules:
         caller_rules=rewrites(trunk.normalise.caller),
         codecs=trunk.codecs,
         dtmf=trunk.dtmf,
+        srtp=trunk.srtp,
         max_calls=trunk.max_calls,
         max_rate=trunk.max_rate,
         inbound_user=trunk.inbound_user,

@@ -1,47 +1,49 @@
-"""Session descriptions, and the answer to an offer (RFC 8866, RFC 3264, RFC 4733).
+"""What we offer, and the answer to an offer (RFC 3264, RFC 4733, RFC 4568, RFC 5761).
 
-One audio stream over plain RTP is what we speak; each other stream that is
+One stream of audio is what we speak, over plain RTP or SRTP; each other stream that is
 offered is refused with port 0 in the answer.
 """
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from ipaddress import ip_address
-from typing import Literal, cast
+from dataclasses import dataclass
 
-from sip.grammar import PORT_LIMIT, Malformed
+from sip import sdes
+from sip.descriptions import (
+    SECURE,
+    STATIC,
+    USUAL_PTIME,
+    Audio,
+    Codec,
+    Direction,
+    Origin,
+    SessionDescription,
+    Stream,
+    parse,
+)
+from sip.sdes import PLAIN, Secret, Security
 
-Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
-"""As its sender sees it: `sendonly` is a peer who holds us."""
-
-STATIC: dict[int, tuple[str, int]] = {
-    0: ("PCMU", 8000),
-    3: ("GSM", 8000),
-    4: ("G723", 8000),
-    8: ("PCMA", 8000),
-    9: ("G722", 8000),  # 16 kHz audio; the RTP clock is 8000 (RFC 3551 §4.5.2)
-    13: ("CN", 8000),
-    15: ("G728", 8000),
-    18: ("G729", 8000),
-}
-"""Payload types that need no rtpmap (RFC 3551 §6)."""
-_PAYLOADS = {name: payload for payload, (name, _) in STATIC.items()}
+__all__ = [
+    "CONTENT_TYPE",
+    "PLAIN",
+    "Agreed",
+    "Audio",
+    "Codec",
+    "NotAcceptable",
+    "Origin",
+    "Security",
+    "SessionDescription",
+    "Stream",
+    "agree",
+    "agreed_by_answer",
+    "answer",
+    "offer",
+    "parse",
+]
 
 CONTENT_TYPE = "application/sdp"
 EVENT_PAYLOAD = 101
 """The payload type that our offers give to telephone-event."""
-USUAL_PTIME = 20
-"""Milliseconds of audio in a packet of ours, and of theirs where they do not say."""
-BODY_LIMIT = 16384
-LINES_LIMIT = 500
-STREAMS_LIMIT = 32
-_RTPMAP = re.compile(r"([0-9]{1,3})[ \t]+([A-Za-z0-9_.+\-]+)/([0-9]{1,6})(?:/([0-9]{1,2}))?[ \t]*")
-_MEDIA = re.compile(
-    r"([A-Za-z0-9_.+\-]+) +([0-9]{1,5})(?:/[0-9]+)? +([A-Za-z0-9/_.+\-]+)((?: +[!-~]+)*+) *"
-)
-_ORIGIN = re.compile(r"([^ ]+) ([^ ]+) ([^ ]+) IN IP[46] ([^ ]+)")
-_DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
+_PAYLOADS = {name: payload for payload, (name, _) in STATIC.items()}
 _OUR_DIRECTION: dict[tuple[bool, bool], Direction] = {
     (True, True): "sendrecv",
     (True, False): "sendonly",
@@ -49,65 +51,8 @@ _OUR_DIRECTION: dict[tuple[bool, bool], Direction] = {
     (False, False): "inactive",
 }
 """By whether we send, and whether we receive."""
-
-
-@dataclass(frozen=True, slots=True)
-class Codec:
-    """How voice is coded, and the number it goes by in this session."""
-
-    payload_type: int
-    name: str
-    """In capitals: PCMA, PCMU, G722 …"""
-    rate: int
-    """The RTP clock in Hz."""
-
-
-@dataclass(frozen=True, slots=True)
-class Audio:
-    """A stream of audio as its sender describes it."""
-
-    address: str
-    port: int
-    codecs: tuple[Codec, ...]
-    """In the sender's order of preference; telephone-event and comfort noise are not among them."""
-    event_payload: int | None
-    """The payload type of keys (RFC 4733); None when they cannot be sent."""
-    ptime: int
-    """Milliseconds of audio in a packet."""
-    direction: Direction
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """One m-line as it came, for an answer to take or refuse."""
-
-    kind: str
-    port: int
-    protocol: str
-    formats: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who made the description, and its version; equal versions mean nothing changed."""
-
-    user: str
-    session: str
-    version: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class SessionDescription:
-    """An offer or an answer."""
-
-    audio: Audio | None
-    """The first stream that we can speak; None if there is none."""
-    origin: Origin | None = None
-    streams: tuple[Stream, ...] = ()
-    chosen: int | None = None
-    """The place of `audio` among the streams."""
-    timing: str = "0 0"
+LONGEST_SENT = 60
+"""Milliseconds of audio in a packet of ours at most."""
 
 
 class NotAcceptable(Exception):
@@ -137,164 +82,48 @@ class Agreed:
     """Whether we may send."""
     receives: bool
     """Whether the peer will."""
+    ptime: int = USUAL_PTIME
+    """Milliseconds of audio in each of our packets: 10, 20 … 60, as the peer wishes."""
+    stream: int = 0
+    """The place of the stream in the peer's description."""
+    secret: Secret | None = None
+    """The keys of SRTP; None: plain RTP."""
+    mux: bool = False
+    """Reports go and come on the port of the voice."""
+    rtcp_port: int | None = None
+    """Where else they go than to the next port."""
 
 
-@dataclass(slots=True)
-class _Section:
-    """The lines of the session, or of one stream."""
-
-    stream: Stream | None = None
-    connection: str | None = None
-    direction: str | None = None
-    ptime: int | None = None
-    codecs: dict[int, tuple[str, int]] = field(default_factory=dict)
-
-
-def parse(body: bytes) -> SessionDescription:
-    """Read a description; raise Malformed with 400, or 488 for what we cannot use.
-
-    Missing `o=`, `s=` and `t=` lines and lines out of order are borne.
-    """
-    if len(body) > BODY_LIMIT or body.count(b"\n") > LINES_LIMIT:
-        raise Malformed("session description too long", 413)
-    session, sections, origin, timing = _Section(), [], None, "0 0"
-    section = session
-    lines = [line for line in body.decode("utf-8", "replace").split("\n") if line.strip()]
-    if not lines or lines[0].strip() != "v=0":
-        raise Malformed("session description without v=0")
-    for line in lines:
-        kind, value = _line(line)
-        if kind == "m":
-            section = _Section(_parse_stream(value))
-            sections.append(section)
-        elif kind == "o":
-            origin = _parse_origin(value)
-        elif kind == "t":
-            timing = value if re.fullmatch(r"[0-9]+ [0-9]+", value) else timing
-        else:
-            _note(section, kind, value)
-    return _described(session, sections, origin, timing)
-
-
-def _line(line: str) -> tuple[str, str]:
-    kind, equals, value = line.strip("\r \t").partition("=")
-    if not equals or len(kind) != 1:
-        raise Malformed(f"session description line {line[:60]!r}")
-    return kind, value
-
-
-def _described(
-    session: _Section, sections: list[_Section], origin: Origin | None, timing: str
-) -> SessionDescription:
-    if len(sections) > STREAMS_LIMIT:
-        raise Malformed(f"more than {STREAMS_LIMIT} streams", 488)
-    streams = tuple(section.stream for section in sections if section.stream is not None)
-    chosen = next((i for i, stream in enumerate(streams) if _speakable(stream)), None)
-    if chosen is None:
-        return SessionDescription(None, origin, streams, None, timing)
-    audio = _audio(session, sections[chosen], streams[chosen])
-    return SessionDescription(audio, origin, streams, chosen, timing)
-
-
-def _speakable(stream: Stream) -> bool:
-    return stream.kind == "audio" and stream.port > 0 and stream.protocol == "RTP/AVP"
-
-
-def _parse_stream(value: str) -> Stream:
-    match = _MEDIA.fullmatch(value)
-    if match is None or int(match[2]) > PORT_LIMIT:
-        raise Malformed(f"stream {value[:60]!r}")
-    formats = tuple(match[4].split(" "))
-    return Stream(match[1].lower(), int(match[2]), match[3], tuple(f for f in formats if f))
-
-
-def _parse_origin(value: str) -> Origin | None:
-    match = _ORIGIN.fullmatch(value)
-    return None if match is None else Origin(match[1], match[2], match[3], match[4])
-
-
-def _note(section: _Section, kind: str, value: str) -> None:
-    """Keep what a line says, if it says anything that we use."""
-    if kind == "c":
-        section.connection = section.connection or value
-    if kind != "a":
-        return
-    name, _, rest = value.partition(":")
-    if name in _DIRECTIONS:
-        section.direction = name
-    elif name == "ptime":
-        section.ptime = _parse_ptime(rest)
-    elif name == "rtpmap":
-        match = _RTPMAP.fullmatch(rest)
-        if match is not None and match[4] in (None, "1"):
-            section.codecs[int(match[1])] = (match[2].upper(), int(match[3]))
-        elif match is not None:
-            section.codecs[int(match[1])] = ("", 0)  # several channels
-
-
-def _parse_ptime(text: str) -> int:
-    digits = text.strip().partition(".")[0]
-    if digits.isascii() and digits.isdigit() and len(digits) <= 4 and 10 <= int(digits) <= 200:
-        return int(digits)
-    return USUAL_PTIME
-
-
-def _audio(session: _Section, section: _Section, stream: Stream) -> Audio:
-    address = _parse_connection(section.connection or session.connection)
-    direction = cast(Direction, section.direction or session.direction or "sendrecv")
-    if ip_address(address).is_unspecified:
-        direction = _held(direction)
-    listed = [
-        Codec(payload, *(section.codecs.get(payload) or STATIC.get(payload) or ("", 0)))
-        for payload in _payload_types(stream.formats)
-    ]
-    events = (c.payload_type for c in listed if (c.name, c.rate) == ("TELEPHONE-EVENT", 8000))
-    return Audio(
-        address,
-        stream.port,
-        tuple(c for c in listed if c.name not in ("", "TELEPHONE-EVENT", "CN")),
-        next(events, None),
-        section.ptime or session.ptime or USUAL_PTIME,
-        direction,
-    )
-
-
-def _held(direction: Direction) -> Direction:
-    """An address of zeros is how RFC 2543 holds: nothing may be sent there (RFC 3264 §8.4)."""
-    return "sendonly" if direction in ("sendrecv", "sendonly") else "inactive"
-
-
-def _payload_types(formats: tuple[str, ...]) -> list[int]:
-    return [
-        int(text)
-        for text in formats
-        if text.isascii() and text.isdigit() and len(text) <= 3 and int(text) < 128
-    ]
-
-
-def _parse_connection(value: str | None) -> str:
-    """Read `IN IP4 192.0.2.1`; a name, or a multicast group, is of no use to us."""
-    words = (value or "").split()
-    if len(words) != 3 or words[0].upper() != "IN":
-        raise Malformed(f"connection {value!r:.80}")
-    try:
-        address = ip_address(words[2].partition("/")[0])
-    except ValueError:
-        raise Malformed(f"connection {value!r:.80}: no IP address", 488) from None
-    if address.is_multicast or getattr(address, "scope_id", None):
-        raise Malformed(f"connection {value!r:.80}: not one host", 488)
-    return str(address)
-
-
-def agree(offer: SessionDescription, codecs: Sequence[str]) -> Agreed:
+def agree(offer: SessionDescription, codecs: Sequence[str], security: Security = PLAIN) -> Agreed:
     """Choose the first of the offer's codecs that is ours; raise NotAcceptable."""
-    if offer.audio is None:
+    able = _able(offer, security)
+    if not able:
         raise NotAcceptable(codecs, 304)
     ours = {name.upper() for name in codecs}
-    audio = offer.audio
-    codec = next((c for c in audio.codecs if c.name in ours and c.rate == 8000), None)
-    if codec is None:
-        raise NotAcceptable(codecs)
+    for place, audio in able:
+        codec = next((c for c in audio.codecs if c.name in ours and c.rate == 8000), None)
+        if codec is not None:
+            return _agreed(place, audio, codec, security)
+    raise NotAcceptable(codecs)
+
+
+def _able(offer: SessionDescription, security: Security) -> list[tuple[int, Audio]]:
+    """Return the streams that the policy allows, the secure one first."""
+    policy = security.policy
+    secure = policy != "off" and security.key
+    allowed = [
+        (place, audio)
+        for place, audio in offer.candidates
+        if (secure and audio.cryptos if audio.secure else policy != "required")
+    ]
+    return sorted(allowed, key=lambda one: not one[1].secure)
+
+
+def _agreed(place: int, audio: Audio, codec: Codec, security: Security) -> Agreed:
+    secret = None
+    if audio.secure:
+        crypto = audio.cryptos[0]
+        secret = Secret(crypto.tag, crypto.key, security.key)
     return Agreed(
         codec,
         audio.event_payload,
@@ -302,17 +131,24 @@ def agree(offer: SessionDescription, codecs: Sequence[str]) -> Agreed:
         audio.port,
         sends=audio.direction in ("sendrecv", "recvonly"),
         receives=audio.direction in ("sendrecv", "sendonly"),
+        ptime=min(audio.ptime // 10 * 10, LONGEST_SENT),
+        stream=place,
+        secret=secret,
+        mux=audio.mux,
+        rtcp_port=audio.rtcp_port,
     )
 
 
 def agreed_by_answer(
-    answer: SessionDescription, codecs: Sequence[str] = ("PCMA", "PCMU")
+    answer: SessionDescription,
+    codecs: Sequence[str] = ("PCMA", "PCMU"),
+    security: Security = PLAIN,
 ) -> Agreed:
     """Return what an answer to our offer of `codecs` settles; raise NotAcceptable.
 
     Of several codecs in the answer the first counts (RFC 3264 §6.1).
     """
-    return agree(answer, codecs)
+    return agree(answer, codecs, security.as_offered)
 
 
 def answer(
@@ -326,20 +162,34 @@ def answer(
     """Answer `offer` (RFC 3264 §6): our address, the agreed codec, its direction mirrored."""
     lines = _session_lines(address, session, version, offer.timing)
     for index, stream in enumerate(offer.streams):
-        if index == offer.chosen:
+        if index == agreed.stream:
+            secret = agreed.secret
             direction = _OUR_DIRECTION[agreed.sends, agreed.receives]
-            lines += _audio_lines(port, [agreed.codec], agreed.event_payload, direction)
+            lines += _audio_lines(port, [agreed.codec], agreed.event_payload, secret is not None)
+            lines += [sdes.line(secret.tag, secret.ours)] if secret else []
+            lines += ["a=rtcp-mux"] if agreed.mux else []
+            lines += [f"a=ptime:{agreed.ptime}", f"a={direction}"]
         else:
             formats = " ".join(stream.formats) or "0"
             lines.append(f"m={stream.kind} 0 {stream.protocol} {formats}")
     return _written(lines)
 
 
-def offer(address: str, port: int, codecs: Sequence[str], session: int, version: int) -> bytes:
+def offer(
+    address: str,
+    port: int,
+    codecs: Sequence[str],
+    session: int,
+    version: int,
+    security: Security = PLAIN,
+) -> bytes:
     """Offer one stream of audio, `codecs` in order of preference, and keys."""
     chosen = [Codec(_PAYLOADS[name], *STATIC[_PAYLOADS[name]]) for name in codecs]
     lines = _session_lines(address, session, version, "0 0")
-    return _written(lines + _audio_lines(port, chosen, EVENT_PAYLOAD, "sendrecv"))
+    secure = security.policy == "required"
+    lines += _audio_lines(port, chosen, EVENT_PAYLOAD, secure)
+    lines += [sdes.line(1, security.key)] if secure else []
+    return _written([*lines, "a=rtcp-mux", f"a=ptime:{USUAL_PTIME}", "a=sendrecv"])
 
 
 def _session_lines(address: str, session: int, version: int, timing: str) -> list[str]:
@@ -354,7 +204,7 @@ def _session_lines(address: str, session: int, version: int, timing: str) -> lis
 
 
 def _audio_lines(
-    port: int, codecs: list[Codec], event_payload: int | None, direction: Direction
+    port: int, codecs: list[Codec], event_payload: int | None, secure: bool
 ) -> list[str]:
     formats = [codec.payload_type for codec in codecs]
     maps = [f"a=rtpmap:{c.payload_type} {c.name}/{c.rate}" for c in codecs]
@@ -363,10 +213,8 @@ def _audio_lines(
         maps.append(f"a=rtpmap:{event_payload} telephone-event/8000")
         maps.append(f"a=fmtp:{event_payload} 0-15")
     return [
-        f"m=audio {port} RTP/AVP {' '.join(map(str, formats))}",
+        f"m=audio {port} {SECURE if secure else 'RTP/AVP'} {' '.join(map(str, formats))}",
         *maps,
-        f"a=ptime:{USUAL_PTIME}",
-        f"a={direction}",
     ]
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from calls.events import RecordingStarted, RecordingStopped
-from calls.ids import CallId
-from storage.tables import RecordingRow
+from calls.ids import CallId, LaneId
+from storage.tables import CallRow, RecordingRow
 from storage.upserts import upsert
 
 
@@ -23,6 +23,44 @@ class Recording:
     seconds: float | None
     """None while it grows, and for ever if the engine died."""
     trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One file, and what decides for how long it is kept."""
+
+    call: CallId
+    path: str
+    """Relative to the data folder's `recordings`."""
+    started: float
+    lane: LaneId | None
+
+
+PURGED = "purged"
+"""In place of what is wrong with a recording: it was deleted, as the settings say."""
+
+
+def kept_before(session: Session, before: float) -> tuple[Kept, ...]:
+    """Return the files that began before an instant and are not purged, oldest first."""
+    rows = session.execute(
+        select(RecordingRow.call, RecordingRow.path, RecordingRow.started, CallRow.lane)
+        .join(CallRow, CallRow.call == RecordingRow.call)
+        .where(RecordingRow.started < before, CallRow.ended.is_not(None))
+        .where((RecordingRow.trouble != PURGED) | RecordingRow.trouble.is_(None))
+        .order_by(RecordingRow.started)
+    )
+    return tuple(
+        Kept(CallId(call), path, started, None if lane is None else LaneId(lane))
+        for call, path, started, lane in rows
+    )
+
+
+def purged(session: Session, gone: tuple[Kept, ...]) -> None:
+    """Write down that files are deleted."""
+    for kept in gone:
+        row = session.get(RecordingRow, (kept.call, kept.path))
+        if row is not None:
+            row.trouble = PURGED
 
 
 def keep(connection: Connection, facts: Sequence[RecordingStarted | RecordingStopped]) -> None:

@@ -90,24 +90,30 @@ class Worker:
 class Phone:
     """A peer of the worker: says what it is given, keeps what it hears."""
 
-    def __init__(self, worker: Worker, name: str, codec: c.CodecName = "PCMA") -> None:
+    def __init__(
+        self, worker: Worker, name: str, codec: c.Law = "PCMA", address: str = "127.0.0.1"
+    ) -> None:
         self.worker, self.leg, self.codec = worker, LegId(name), codec
-        self.end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.end.bind(("127.0.0.1", 0))
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self.end = socket.socket(family, socket.SOCK_DGRAM)
+        self.end.bind((address, 0))
         self.end.setblocking(False)
         self.packets: list[rtp.Packet] = []
         self.count = 0
         self.says: Iterator[bytes] = iter(())
-        worker.send(c.OpenLeg(self.leg, "127.0.0.1"))
+        worker.send(c.OpenLeg(self.leg, address))
         while not (mine := [e for e in worker.found(c.LegOpened) if e.leg == self.leg]):
             worker.wait(c.LegOpened, len(worker.found(c.LegOpened)) + 1)
-        self.to = ("127.0.0.1", mine[0].port)
+        self.to = (address, mine[0].port)
 
     def connect(self) -> "Phone":
-        port: int = self.end.getsockname()[1]
-        self.worker.send(c.ConnectLeg(self.leg, self.codec, 101, "127.0.0.1", port, True, True))
+        self.worker.send(self.terms())
         assert select([self.end], [], [], 5.0)[0], "nothing is sent to a leg that is connected"
         return self
+
+    def terms(self) -> c.ConnectLeg:
+        port: int = self.end.getsockname()[1]
+        return c.ConnectLeg(self.leg, self.codec, 101, "127.0.0.1", port, True, True)
 
     def say(self, pcm: bytes) -> None:
         self.says = iter(g711.frames(pcm, self.codec))
@@ -122,8 +128,11 @@ class Phone:
     def take(self) -> None:
         while select([self.end], [], [], 0)[0]:
             datagram = self.end.recv(2048)
-            if not 192 <= datagram[1] <= 223:  # RTCP for a neighbour of ours
-                self.packets.append(rtp.parse(datagram))
+            self.hear(datagram)
+
+    def hear(self, datagram: bytes) -> None:
+        if not 192 <= datagram[1] <= 223:  # RTCP for a neighbour of ours
+            self.packets.append(rtp.parse(datagram))
 
     def heard(self) -> bytes:
         return g711.decode(b"".join(p.payload for p in self.packets), self.codec)

@@ -54,7 +54,7 @@ def test_stopping_is_heard_within_a_few_frames(worker: Worker, tmp_path: Path) -
 
 def test_prompts_that_cannot_be_played_say_why(worker: Worker, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.wav"
-    wrong.write_bytes(wav.write(tone(440, 0.1), rate=44100))
+    wrong.write_bytes(wav.write(tone(440, 0.1), rate=96000))
     leg = Phone(worker, "a").connect().leg
     worker.send(
         c.Play(leg, 1, (str(tmp_path / "none.wav"),), False),
@@ -63,7 +63,7 @@ def test_prompts_that_cannot_be_played_say_why(worker: Worker, tmp_path: Path) -
         c.Play(LegId("nobody"), 4, (str(wrong),), False),
     )
     why = {e.playback: e.why for e in worker.wait(c.PlaybackFailed, 3)}
-    assert "44100 Hz, need 8000" in why[2]
+    assert "96000 Hz, need 8000" in why[2]
     assert why[3] == "nothing to play" and why[4] == "no such leg"
 
 

@@ -12,7 +12,8 @@ from media import rtp
 from media.backlog import MOST
 from media.jitter import WINDOW, JitterBuffer
 from media.recording import Channel
-from media.session import Numbers, Session
+from media.sending import Numbers
+from media.session import Session
 
 PEER = ("10.0.0.1", 4000)
 

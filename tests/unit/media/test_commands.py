@@ -20,6 +20,10 @@ EVERY: list[c.Value] = [
     c.DiskLow("/recordings", 5),
     c.Confer("talk-1", ((LEG, (LegId("leg-2"),)), (LegId("leg-2"), (LEG,)))),
     c.Confer("talk-1", ()),
+    c.SendKeys(LEG, "12#"),
+    c.ConnectLeg(
+        LEG, "G722", 96, "::1", 4000, True, True, None, False, 9, 60, True, 4100, "a", "b"
+    ),
     c.StartRecording("r-1", "/data/r-1.wav", LEG),
     c.AddToRecording("r-1", OTHER),
     c.LeaveRecording("r-1", OTHER),

@@ -9,7 +9,8 @@ from calls.ids import LegId
 from media import commands as c
 from media import g711, mix, rtp
 from media.playout import voice
-from media.session import Numbers, Session
+from media.sending import Numbers
+from media.session import Session
 
 CITIZEN, AGENT, CHIEF = LegId("citizen"), LegId("agent"), LegId("chief")
 ALL = (CITIZEN, AGENT, CHIEF)

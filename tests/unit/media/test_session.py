@@ -10,8 +10,9 @@ from media import commands as c
 from media import dtmf, g711, playout, rtcp, rtp
 from media.latch import MOVED
 from media.recording import Channel
+from media.sending import Numbers
 from media.serial import ahead
-from media.session import Numbers, Session
+from media.session import Session
 
 PEER, NAT, STRANGER = ("10.0.0.1", 4000), ("10.0.0.1", 61000), ("10.6.6.6", 4000)
 VOICE = b"\x2a" * 160

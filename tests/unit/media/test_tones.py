@@ -10,7 +10,8 @@ import pytest
 from calls.ids import LegId
 from media import commands as c
 from media import dtmf, g711, rtp, wav
-from media.session import Numbers, Session
+from media.sending import Numbers
+from media.session import Session
 from media.tones import HIGH_GROUP, KEYS, LOW_GROUP, ToneKeys
 
 PROMPTS = Path(__file__).resolve().parents[3] / "config" / "site" / "prompts"

@@ -218,9 +218,8 @@ def test_an_answer_refuses_the_other_streams_in_their_places() -> None:
 
 def test_our_offer_can_be_read_back() -> None:
     offer = sdp.parse(sdp.offer("192.0.2.9", 5000, ["PCMA", "PCMU", "G722"], 1, 1))
-    assert offer.audio == Audio(
-        "192.0.2.9", 5000, (PCMA, PCMU, Codec(9, "G722", 8000)), 101, 20, "sendrecv"
-    )
+    codecs = (PCMA, PCMU, Codec(9, "G722", 8000))
+    assert offer.audio == Audio("192.0.2.9", 5000, codecs, 101, 20, "sendrecv", mux=True)
 
 
 def test_an_answer_to_our_offer_settles_codec_and_keys() -> None:

@@ -1,0 +1,170 @@
+"""Our stream of one leg: its numbers, what is in it, and how it is cut into packets."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from media import codecs, g711, playout, pressing, rtp
+from media.bridge import Relay
+from media.commands import CodecName
+from media.packing import TICK, Packer
+from media.serial import SEQUENCES, TIMESTAMPS, ahead
+
+_HEADER = rtp.HEADER.pack
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Where a stream begins; drawn by chance (RFC 3550 §5.1, §8)."""
+
+    ssrc: int
+    sequence: int
+    timestamp: int
+
+
+class Sending:
+    """The sending half of a session: a frame at every tick, or what the partner says."""
+
+    __slots__ = (
+        "_codec",
+        "_event_type",
+        "_kind",
+        "_packer",
+        "_payload_type",
+        "_pressing",
+        "_relay",
+        "_sends",
+        "_sequence",
+        "_special",
+        "_ssrc",
+        "_ticking",
+        "_timestamp",
+        "_voice",
+        "playback",
+        "sent",
+    )
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._ssrc = numbers.ssrc
+        self._sequence = numbers.sequence  # of the packet sent last
+        self._timestamp = numbers.timestamp  # of the frame due at the tick before
+        self._codec: CodecName = "PCMA"
+        self._payload_type = -1  # nothing is good before ConnectLeg
+        self._event_type = -1
+        self._kind = 0  # second octet of the next frame's header
+        self._voice = playout.silence("PCMA")
+        self.playback: int | None = None
+        self._sends = False
+        self._ticking = False  # we send a frame at every tick
+        self._relay = Relay()
+        self._packer: Packer | None = None  # for packets that are not of 20 ms
+        self._pressing: deque[pressing.Step] = deque()
+        self._special = False  # there is a packer, or a key is pressed
+        self.sent = 0
+
+    @property
+    def ptime(self) -> int:
+        """Milliseconds of voice in our packets."""
+        return TICK if self._packer is None else self._packer.ptime
+
+    @property
+    def split(self) -> bool:
+        """Whether packets are due half-way between ticks too."""
+        return self._packer is not None and self._packer.split
+
+    def _number(self, payload_type: int) -> None:
+        """Say what is in our packets by this number from now on."""
+        if payload_type != self._payload_type:
+            self._payload_type = payload_type
+            self._kind = payload_type | rtp.MARKER
+
+    def _pack(self, ptime: int) -> None:
+        """Send packets of another length from now on."""
+        if ptime != self.ptime:
+            self._packer = None if ptime == TICK else Packer(ptime)
+            self._special = self._packer is not None or bool(self._pressing)
+
+    def _press(self, keys: str) -> bool:
+        """Begin to press keys, after those that still are; False if the peer takes none."""
+        if self._event_type < 0 or not self._sends:
+            return False
+        self._pressing += pressing.pressed(keys)
+        self._special = self._special or bool(self._pressing)
+        return True
+
+    def _begin_ticking(self) -> None:
+        """Go on from where the relay was."""
+        self._kind = self._payload_type | rtp.MARKER
+        last = self._relay.until
+        if last is not None and ahead(last, self._timestamp, TIMESTAMPS) > 0:
+            self._timestamp = last  # the partner's clock is ahead of ours
+        if self._packer is not None:
+            self._packer.clear()
+
+    def _packet(self, kind: int, timestamp: int, payload: bytes) -> bytes:
+        self._sequence = sequence = (self._sequence + 1) % SEQUENCES
+        self.sent += 1
+        return _HEADER(0x80, kind, sequence, timestamp, self._ssrc) + payload
+
+    def _voice_packet(self, timestamp: int, payload: bytes) -> bytes:
+        kind, self._kind = self._kind, self._payload_type
+        return self._packet(kind, timestamp % TIMESTAMPS, payload)
+
+    def _tick_specially(self, payload: bytes) -> bytes | None:
+        """Return what is due in place of 20 ms of voice."""
+        step = self._pressing.popleft() if self._pressing else None
+        if step is not None:
+            back, event = step
+            kind = self._event_type | (0 if back else rtp.MARKER)
+            begun = (self._timestamp - back * g711.FRAME) % TIMESTAMPS
+            if self._packer is not None:
+                self._packer.clear()
+            return self._packet(kind, begun, event)
+        if self._packer is None:
+            return self._voice_packet(self._timestamp, payload)
+        return self._packed(payload)
+
+    def tick_between(self) -> bytes | None:
+        """Return the packet that is due half-way between two ticks; only if `split`."""
+        return self._packed(b"") if self._ticking else None
+
+    def _packed(self, payload: bytes) -> bytes | None:
+        assert self._packer is not None, "packets of 20 ms need none"
+        packed = self._packer.step(payload)
+        if packed is None:
+            return None
+        packet, left = packed
+        return self._voice_packet(self._timestamp + g711.FRAME - left - len(packet), packet)
+
+    def _forward(self, kind: int, numbers: tuple[int, int, int], payload: bytes) -> bytes | None:
+        """Return the partner's packet as one of our stream."""
+        if not self._sends or self._ticking:
+            return None
+        source, sequence, timestamp = numbers
+        relay = self._relay
+        if source != relay.source:
+            relay.switch(
+                source,
+                (sequence, timestamp),
+                ((self._sequence + 1) % SEQUENCES, (self._timestamp + g711.FRAME) % TIMESTAMPS),
+            )
+            kind |= rtp.MARKER
+        renumbered = relay.renumber(sequence, timestamp)
+        if renumbered is None:
+            return None
+        sequence, timestamp = renumbered
+        if 0 < (sequence - self._sequence) % SEQUENCES < SEQUENCES // 2:
+            self._sequence = sequence
+            self._relay.until = timestamp
+        self.sent += 1
+        self._relay.packets += 1
+        self._relay.octets += len(payload)
+        return _HEADER(0x80, kind, sequence, timestamp, self._ssrc) + payload
+
+    def _silent_voice(self) -> playout.Voice:
+        return playout.silence(self._codec)
+
+    def _turn_voice(self, before: CodecName) -> None:
+        """Let what plays go on in another codec."""
+        turned = codecs.transcoder(before, self._codec)
+        if turned is not None:
+            self._voice = map(turned, self._voice)

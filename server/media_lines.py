@@ -1,0 +1,131 @@
+"""How the packets of each leg come and go: plainly or in secret, from strangers or a known peer."""
+
+from base64 import b64decode
+from collections.abc import Callable
+from functools import partial
+
+from media import rtp
+from media.commands import ConnectLeg
+from media.latch import Address
+from media.srtp import Shield
+from server.media_ears import Ears
+from server.media_ports import connected, send_as_signalled
+from server.media_tapes import Leg
+
+
+class Lines:
+    """The sockets of all legs of one worker."""
+
+    def __init__(self, ears: Ears) -> None:
+        self._ears = ears
+
+    def open(self, leg: Leg) -> None:
+        """Listen to a new leg; nothing is believed before it is connected."""
+        session = leg.session
+        self._ears.listen(leg.rtp, leg.rtp.recvfrom, partial(self._meet, leg), session)
+        self._ears.listen(leg.rtcp, leg.rtcp.recvfrom, partial(_hear_report, leg), session)
+
+    def connect(self, leg: Leg, terms: ConnectLeg) -> None:
+        """Take what was agreed anew, after the session has; raise ValueError for bad keys."""
+        keys = (terms.key_in, terms.key_out)
+        if keys != leg.keys:
+            leg.keys, leg.shield = keys, None
+            if terms.key_in is not None and terms.key_out is not None:
+                leg.shield = Shield(b64decode(terms.key_in), b64decode(terms.key_out))
+            self.unmeet(leg)
+        elif leg.session.latch.peer is None:
+            self.unmeet(leg)
+
+    def _meet(self, leg: Leg, came: tuple[bytes, Address], now: float) -> bytes | None:
+        """Take a packet of a peer that is not known yet or has moved, or of a stranger."""
+        session, (datagram, source) = leg.session, came
+        if leg.shield is not None:
+            opened = _opened(leg, datagram, source, now)
+            if opened is None:
+                return None
+            datagram = opened
+        packet = session.receive(datagram, source, now)
+        if session.latch.peer is not None and session.latch.peer != leg.met:
+            self.unmeet(leg)
+            leg.met = session.latch.peer
+            leg.line = connected(leg.rtp, session.latch.peer)
+            leg.send = _sender(leg)
+            receive: Callable[[bytes, float], bytes | None] = session.receive_known
+            if leg.shield is not None:
+                receive = partial(_receive_opened, leg)
+            self._ears.listen(leg.line, leg.line.recv, receive, session)
+        return packet
+
+    def unmeet(self, leg: Leg) -> None:
+        """Go back to the address that was signalled."""
+        if leg.line is not None:
+            self._ears.hang_up(leg.line)
+            leg.line = None
+        leg.send = _sender(leg)
+        leg.met = None
+
+    def close(self, leg: Leg) -> None:
+        """Listen to a leg no more."""
+        self.unmeet(leg)
+        for end in (leg.rtp, leg.rtcp):
+            self._ears.hang_up(end)
+
+    def report(self, leg: Leg, now: float, *, bye: bool = False) -> None:
+        """Send our RTCP report."""
+        to = leg.session.latch.reports_to
+        if to is None:
+            return
+        report: bytes | None = leg.session.report(now, bye=bye)
+        if leg.shield is not None and report is not None:
+            report = leg.shield.seal_report(report)
+        try:
+            if report is not None:
+                (leg.rtp if leg.session.latch.shared else leg.rtcp).sendto(report, to)
+        except OSError:
+            leg.session.dropped += 1
+
+
+def _sender(leg: Leg) -> Callable[[bytes], object]:
+    """Return where a leg's packets go: to its known peer, or to where signalling says."""
+    send: Callable[[bytes], object] = partial(send_as_signalled, leg.rtp, leg.session)
+    if leg.line is not None:
+        send = leg.line.send
+    return send if leg.shield is None else partial(_send_sealed, leg, leg.shield, send)
+
+
+def _send_sealed(leg: Leg, shield: Shield, send: Callable[[bytes], object], packet: bytes) -> None:
+    sealed = shield.seal(packet)
+    if sealed is None:
+        leg.session.dropped += 1
+    else:
+        send(sealed)
+
+
+def _opened(leg: Leg, datagram: bytes, source: Address, now: float) -> bytes | None:
+    """Return what a datagram says; None for a report, which is taken, and for what is forged."""
+    if source[0] not in leg.session.latch.hosts or leg.shield is None:
+        leg.session.dropped += 1
+        return None
+    if rtp.is_report(datagram):
+        _hear_report(leg, (datagram, source), now)
+        return None
+    packet = leg.shield.open(datagram)
+    if packet is None:
+        leg.session.dropped += 1
+    return packet
+
+
+def _receive_opened(leg: Leg, datagram: bytes, now: float) -> bytes | None:
+    assert leg.met is not None, "a peer of nobody"
+    packet = _opened(leg, datagram, leg.met, now)
+    return None if packet is None else leg.session.receive_known(packet, now)
+
+
+def _hear_report(leg: Leg, came: tuple[bytes, Address], now: float) -> None:
+    datagram: bytes | None = came[0]
+    if leg.shield is not None:
+        datagram = leg.shield.open_report(came[0])
+    if datagram is None:
+        leg.session.dropped += 1
+    else:
+        leg.session.receive_report(datagram, came[1], now)
