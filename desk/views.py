@@ -34,6 +34,7 @@ from desk import words
 from desk.words import Words, named
 from storage.call_details import KeptCall, WholeCall
 from storage.work_orders import PLAIN, KeptDraft, ListedDraft
+from workorders.checking import check
 
 SAID: dict[str, dict[str, Any]] = {
     "time": {"said": "", "begins": None, "ends": None, "every": None, "clock": None},
@@ -261,6 +262,7 @@ def draft_of(kept: KeptDraft) -> dict[str, Any]:
         "confirmed_at": kept.confirmed_at,
         "newer": kept.newer,
         "draft": kept.draft,
+        "faults": [asdict(fault) for fault in check(kept.draft)],
     }
 
 
