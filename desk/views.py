@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from calls.events import (
     Answered,
     Collected,
+    DangerHeard,
     Decided,
     Drafted,
     Ended,
@@ -309,6 +310,8 @@ def particulars(fact: Fact) -> str:
 
 def _outcome(fact: Fact) -> str:
     match fact:
+        case DangerHeard(words=said, help=number):
+            return f"“{said}” {number or ''}".strip()
         case RecordingStopped(seconds=seconds, trouble=trouble):
             return f"{clock(seconds)} {trouble or ''}".strip()
         case Transcribed(state=state, why=why):

@@ -103,6 +103,7 @@ FACTS: dict[str, Words] = {
     "Answered": ("应答", "answered by"),
     "LeftLane": ("离开队列", "left the lane"),
     "Transcribed": ("转写", "transcript"),
+    "DangerHeard": ("听到危险", "danger heard"),
     "Drafted": ("生成草稿", "drafted"),
     "LegFigures": ("语音质量", "media figures"),
     "Ended": ("结束", "ended"),

@@ -111,6 +111,10 @@ class CitizenCall:
     """Hears its last words, and ends for this when they are said."""
     recording_open: bool = False
     recording_path: str = ""
+    danger: bool = False
+    """Words were heard that mean danger."""
+    judged: int = 0
+    """Characters of the words not certain yet that were judged for danger."""
     open_legs: set[LegId] = field(default_factory=set)
     walk: Walk = field(init=False)
     hearing: CallHearing = field(init=False)
