@@ -36,6 +36,7 @@ from desk.words import Words, named
 from storage.call_details import KeptCall, WholeCall
 from storage.work_orders import PLAIN, KeptDraft, ListedDraft
 from workorders.checking import check
+from workorders.private import mask_all
 
 SAID: dict[str, dict[str, Any]] = {
     "time": {"said": "", "begins": None, "ends": None, "every": None, "clock": None},
@@ -267,10 +268,19 @@ def draft_of(kept: KeptDraft) -> dict[str, Any]:
     }
 
 
+def with_masked(draft: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a draft with identity, card and telephone numbers masked in all its fields."""
+    return {
+        name: mask_all(entry) if isinstance(entry, Mapping) and "value" in entry else entry
+        for name, entry in draft.items()
+    }
+
+
 def listed_of(line: ListedDraft) -> dict[str, Any]:
-    """Return one line of the list of drafts."""
+    """Return one line of the list of drafts; whoever needs the numbers opens the draft."""
     return {
         **draft_of(line.draft),
+        "draft": with_masked(line.draft.draft),
         "arrived": line.arrived,
         "ended": line.ended,
         "lane": line.lane,
