@@ -136,8 +136,8 @@ class UnitIndex:
         ]
 
     def misheard(self, text: str) -> list[Meant]:
-        """Find names and long keywords of units that were misheard in a text."""
-        return self._sounds.find(text)
+        """Find names and long keywords of units that were misheard; not those that are there."""
+        return [meant for meant in self._sounds.find(text) if meant.name not in text]
 
     def strength(self, texts: Iterable[str], unit: UnitId) -> float:
         """Return how much was said for one unit, in all."""

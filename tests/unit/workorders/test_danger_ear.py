@@ -7,19 +7,23 @@ from calls.ids import UnitId
 from workorders.danger_cues import cues_of
 from workorders.danger_ear import STEP, WINDOW, Ear, Flag, windows
 from workorders.names import MANNERLY, Names
+from workorders.sound import sound_of
 from workorders.units import Unit, UnitIndex
 from workorders.watch import danger_in
 
 
+FIRE = f"{sound_of('着')} {sound_of('火')}"
+
+
 def test_a_sound_and_what_a_rule_says_are_added_up() -> None:
-    ear = Ear({"zuo huo": 3.0, "!past": -5.0}, -1.0)
+    ear = Ear({FIRE: 3.0, "!past": -5.0}, -1.0)
     assert ear.judge("着火").odds == 2.0
     assert ear.judge("着火", [Flag("!past", 0, 2)]).odds == -3.0
     assert ear.judge("").odds == -1.0
 
 
 def test_a_sentence_is_judged_by_itself() -> None:
-    ear = Ear({"zuo huo": 3.0, "!past": -5.0}, 0.0)
+    ear = Ear({FIRE: 3.0, "!past": -5.0}, 0.0)
     text = "去年的事。着火了"
     assert ear.judge(text, [Flag("!past", 0, 2)]).odds == 3.0
 
