@@ -11,7 +11,6 @@ from workorders.sound import sound_of
 from workorders.units import Unit, UnitIndex
 from workorders.watch import danger_in
 
-
 FIRE = f"{sound_of('着')} {sound_of('火')}"
 
 
