@@ -265,6 +265,24 @@ class Ended:
     reason: Reason
 
 
+@dataclass(frozen=True, slots=True)
+class DangerHeard:
+    """What the citizen said means that somebody is in danger now; written once a call."""
+
+    call: CallId
+    at: float
+    start: float
+    """Seconds from the start of the recording to the words."""
+    words: str
+    """As recognised; personal data."""
+    kind: str | None
+    """gas, fire, suicide, trapped …; None if it only sounded so."""
+    help: str | None
+    """The number to connect: 110, 119 or 120."""
+    final: bool
+    """False if the recogniser was not done with the words."""
+
+
 Fact = (
     Arrived
     | FlowChosen
@@ -285,6 +303,7 @@ Fact = (
     | Answered
     | LeftLane
     | Heard
+    | DangerHeard
     | Transcribed
     | Drafted
     | LegFigures

@@ -16,6 +16,7 @@ from storage.work_orders import (
     OutOfDate,
     UnknownField,
 )
+from workorders.checking import check
 
 STATES = {"open": False, "confirmed": True, "all": None}
 VALUE_MOST = 10_000
@@ -70,6 +71,7 @@ async def one(house: House, asked: Asked) -> Answer:
         whole=whole,
         kept=whole.draft,
         fields=_in_order(house, whole.draft),
+        faults=check(whole.draft.draft),
         said=asked.query.get("said"),
     )
 

@@ -95,6 +95,12 @@ DRAFT = _object(
     confirmed_by=MAYBE_TEXT,
     confirmed_at=SECONDS,
     newer={"type": "boolean", "description": "the engine drafted anew after the confirmation"},
+    faults={
+        "type": "array",
+        "items": {"type": "object"},
+        "description": "what to look at before dispatch: code, field, weight (stop, warn), zh, en, "
+        "and the words that were said",
+    },
     draft={
         "type": "object",
         "additionalProperties": {"$ref": "#/components/schemas/Field"},

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from desk import files, views, words
 from desk.sessions import SignedIn
 from desk.web import Answer
+from workorders import private
 
 
 class Pages:
@@ -29,6 +30,7 @@ class Pages:
             "clock": views.clock,
             "local": lambda at: views.local(at, where),
             "masked": views.masked,
+            "private": private.mask,
             "lane": lambda lane: "—" if lane is None else lanes.get(lane, lane),
             "pieces": views.pieces_of,
             "segment": lambda text: quote(str(text), safe=""),

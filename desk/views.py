@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from calls.events import (
     Answered,
     Collected,
+    DangerHeard,
     Decided,
     Drafted,
     Ended,
@@ -35,6 +36,8 @@ from desk.talk_words import of_talk
 from desk.words import Words, named
 from storage.call_details import KeptCall, WholeCall
 from storage.work_orders import PLAIN, KeptDraft, ListedDraft
+from workorders.checking import check
+from workorders.private import mask_all
 
 SAID: dict[str, dict[str, Any]] = {
     "time": {"said": "", "begins": None, "ends": None, "every": None, "clock": None},
@@ -262,13 +265,23 @@ def draft_of(kept: KeptDraft) -> dict[str, Any]:
         "confirmed_at": kept.confirmed_at,
         "newer": kept.newer,
         "draft": kept.draft,
+        "faults": [asdict(fault) for fault in check(kept.draft)],
+    }
+
+
+def with_masked(draft: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a draft with identity, card and telephone numbers masked in all its fields."""
+    return {
+        name: mask_all(entry) if isinstance(entry, Mapping) and "value" in entry else entry
+        for name, entry in draft.items()
     }
 
 
 def listed_of(line: ListedDraft) -> dict[str, Any]:
-    """Return one line of the list of drafts."""
+    """Return one line of the list of drafts; whoever needs the numbers opens the draft."""
     return {
         **draft_of(line.draft),
+        "draft": with_masked(line.draft.draft),
         "arrived": line.arrived,
         "ended": line.ended,
         "lane": line.lane,
@@ -308,6 +321,8 @@ def particulars(fact: Fact) -> str:
 
 def _outcome(fact: Fact) -> str:
     match fact:
+        case DangerHeard(words=said, help=number):
+            return f"“{said}” {number or ''}".strip()
         case RecordingStopped(seconds=seconds, trouble=trouble):
             return f"{clock(seconds)} {trouble or ''}".strip()
         case Transcribed(state=state, why=why):

@@ -1,7 +1,7 @@
 """What the pages call things: Chinese first, English beside it."""
 
 from calls.reasons import Reason
-from workorders.draft import TYPES, URGENCIES
+from workorders.draft import EVENT_LEVELS, TYPES, URGENCIES
 
 Words = tuple[str, str]
 
@@ -18,6 +18,7 @@ FIELDS: dict[str, Words] = {
     "call_back": ("回电号码", "Call back"),
     "confidential": ("是否保密", "Confidential"),
     "urgency": ("紧急程度", "Urgency"),
+    "event_level": ("事件等级", "Event level"),
     "unit": ("主办单位", "Lead unit"),
 }
 LONG = frozenset({"content", "demand"})
@@ -83,6 +84,7 @@ _URGENCY = {
 CHOICES: dict[str, list[tuple[str, str]]] = {
     "type": [(each, each) for each in TYPES],
     "urgency": [(each, " ".join(_URGENCY[each])) for each in URGENCIES],
+    "event_level": [(each, each) for each in EVENT_LEVELS],
     "confidential": [("true", "是 yes"), ("false", "否 no")],
 }
 """Fields whose values are of a closed set."""
@@ -106,6 +108,7 @@ FACTS: dict[str, Words] = {
     "Answered": ("应答", "answered by"),
     "LeftLane": ("离开队列", "left the lane"),
     "Transcribed": ("转写", "transcript"),
+    "DangerHeard": ("听到危险", "danger heard"),
     "Drafted": ("生成草稿", "drafted"),
     "LegFigures": ("语音质量", "media figures"),
     "Held": ("保持", "held by"),

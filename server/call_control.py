@@ -27,6 +27,7 @@ from server.asked import Between, OfCall, Refused
 from server.asking import NO_TALK, Asking
 from server.call_life import CallLife, LegEvent
 from server.citizen_call import CitizenCall, Stage
+from server.danger_side import DangerSide
 from server.flow_side import FlowSide
 from server.house import House
 from server.outputs import Output
@@ -75,6 +76,7 @@ class CallControl:
     talks: TalkSide = field(init=False)
     asking: Asking = field(init=False)
     life: CallLife = field(init=False)
+    danger: DangerSide = field(init=False)
     _by_leg: dict[LegId, CitizenCall] = field(default_factory=dict)
     _deadlines: Deadlines[tuple[str, str]] = field(default_factory=Deadlines)
 
@@ -117,6 +119,7 @@ class CallControl:
             self.calls,
             self._by_leg,
         )
+        self.danger = DangerSide(self.flow)
 
     def use(self, gate: Gate, trunks: TrunkSide) -> None:
         """Take the trunks, before the first call."""
@@ -310,11 +313,15 @@ class CallControl:
     # --- words ------------------------------------------------------------------------
 
     def heard(self, stream: str, words: HeardWords, now: float) -> None:
-        """Take an utterance that is certain; one of a call long over is dropped."""
+        """Take words: danger is listened for in all of them, only certain ones are kept."""
         call = self.calls.get(CallId(stream.partition("/")[0]))
-        if call is None or not words.final:
+        if call is None:
             return
         party, language = call.hearing.languages[stream]
+        if call.stage is not Stage.OVER:
+            self._safely(call, self.danger.heard, (words, party, language), now)
+        if not words.final:
+            return
         call.note(
             Heard(
                 call.id,

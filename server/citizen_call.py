@@ -122,6 +122,10 @@ class CitizenCall:
     recording_path: str = ""
     returned: bool = False
     """Was with an agent already: goes before others of the same lane."""
+    danger: bool = False
+    """Words were heard that mean danger."""
+    judged: int = 0
+    """Characters of the words not certain yet that were judged for danger."""
     open_legs: set[LegId] = field(default_factory=set)
     walk: Walk = field(init=False)
     hearing: CallHearing = field(init=False)

@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from asr.transcript import Utterance
@@ -48,7 +49,10 @@ def _drafted(writer: DraftWriter, number: int, entry: Mapping[str, Any]) -> dict
     facts = CallFacts(call, str(entry.get("caller", "")), None, language, time.time())
     words = _words(number, entry.get("words", ()))
     said = _said(entry["text"], cast(Language, language), words)
-    return to_json(draft(facts, said, writer.city))
+    drafted = draft(facts, said, writer.city)
+    drafted = replace(drafted, duplicates=writer.open_orders.like(drafted))
+    writer.open_orders.remember(drafted)
+    return to_json(drafted)
 
 
 def _words(number: int, given: Sequence[Any]) -> tuple[Word, ...]:

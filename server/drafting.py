@@ -1,7 +1,7 @@
 """From a call's facts to its draft: what drafting must know is picked out of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -14,6 +14,7 @@ from config.settings import Site
 from server import model_folder
 from workorders.draft import TranscriptState
 from workorders.drafting import CallFacts, City, draft
+from workorders.duplicates import OpenOrders
 from workorders.gazetteer import Place, PlaceKind
 from workorders.units import Precedents, Unit
 from workorders.wire import to_json
@@ -32,9 +33,11 @@ LOG = structlog.get_logger("drafting")
 
 @dataclass(frozen=True, slots=True)
 class DraftWriter:
-    """Writes drafts with what the site says of the city; pure, and fit for any thread."""
+    """Writes drafts with what the site says of the city; for one thread at a time."""
 
     city: City
+    open_orders: OpenOrders = field(default_factory=OpenOrders)
+    """What was drafted lately; one thread makes drafts, so one thread touches it."""
 
     @classmethod
     def of(cls, site: Site, precedents: Precedents | None = None) -> "DraftWriter":
@@ -55,7 +58,10 @@ class DraftWriter:
         assert record is not None, "a draft was asked for a call that never arrived"
         known = CallFacts(call, record.caller, record.lane, record.language, record.arrived)
         said = (fact for fact in facts if isinstance(fact, Heard))
-        return to_json(draft(known, said, self.city, cast(TranscriptState, transcript)))
+        drafted = draft(known, said, self.city, cast(TranscriptState, transcript))
+        drafted = replace(drafted, duplicates=self.open_orders.like(drafted))
+        self.open_orders.remember(drafted)
+        return to_json(drafted)
 
 
 def precedents_in(data: Path) -> Precedents | None:

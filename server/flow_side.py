@@ -78,6 +78,7 @@ class FlowSide:
 
     def _join(self, call: CitizenCall, lane: LaneId, now: float) -> str | None:
         """Give the caller a place in the lane; say why if there is none."""
+        lane = self._lane_in_danger(call, now) or lane
         if not call.house.lanes[lane].is_open(now):
             return "closed"
         match self.waiting.admit(call.id, lane, now, self.roster.staff()):
@@ -91,6 +92,24 @@ class FlowSide:
         call.lane = lane
         call.note(Queued(call.id, now, lane))
         return None
+
+    def _lane_in_danger(self, call: CitizenCall, now: float) -> LaneId | None:
+        """Return the lane for a caller in danger, if somebody is there to answer."""
+        lane = call.house.emergency
+        if not call.danger or lane is None or not call.house.lanes[lane].is_open(now):
+            return None
+        return lane if self.waiting.staffed(lane, self.roster.staff()) else None
+
+    def hurry(self, call: CitizenCall, priority: int, now: float) -> None:
+        """Bring a caller who waits into the lane for danger, or else to the front."""
+        if call.id not in self.waiting or call.id in self.agents.by_call:
+            return
+        lane = self._lane_in_danger(call, now)
+        if lane is not None and lane != call.lane:
+            self.leave_lane(call, "danger", now)
+            self._join(call, lane, now)
+        self.waiting.give_priority(call.id, priority)
+        self.match(now)
 
     def _decide(self, call: CitizenCall, asked: way.Decide, now: float) -> str:
         """Say how things are, and write down by which rule."""

@@ -86,6 +86,8 @@ class House:
     hours: Mapping[str, Hours] = field(default_factory=dict)
     """By name, for flows that branch on them."""
     in_call: InCall = field(default_factory=InCall)
+    emergency: LaneId | None = None
+    """The lane for callers in danger; None if the site has none."""
     version: str = ""
     """Of the settings; every call's record names the one that it began on."""
 

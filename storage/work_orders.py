@@ -93,9 +93,8 @@ class ListedDraft:
     agent: AgentId | None
 
 
-PLAIN = frozenset(
-    ("version", "call", "language", "lane", "arrived", "transcript_state", "candidates", "missing")
-)
+LISTS = ("candidates", "co_units", "duplicates", "missing")
+PLAIN = frozenset(("version", "call", "language", "lane", "arrived", "transcript_state", *LISTS))
 """Entries that are no fields, whatever they hold."""
 
 

@@ -13,6 +13,7 @@ TranscriptState = Literal["done", "pending", "none", "partial"]
 
 TYPES = ("咨询", "求助", "投诉", "举报", "建议", "表扬")
 URGENCIES = ("normal", "urgent", "danger")
+EVENT_LEVELS = ("一般", "较大", "重大", "特别重大")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,16 @@ class Ranked:
 
 
 @dataclass(frozen=True, slots=True)
+class Duplicate:
+    """An order that is open already and is probably about the same."""
+
+    order: str
+    """The id of its call."""
+    likeness: float
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What the draft lacks, and how to ask for it."""
 
@@ -114,9 +125,14 @@ class DraftWorkOrder:
     confidential: Field[bool] | None = None
     """None: the caller did not ask for it."""
     urgency: Field[str] | None = None
+    event_level: Field[str] | None = None
+    """一般, 较大, 重大 or 特别重大; None where nobody is in danger or was hurt."""
     unit: Field[str] | None = None
     """The id of the lead unit."""
     candidates: tuple[Ranked, ...] = ()
+    co_units: tuple[Ranked, ...] = ()
+    """Units that have words of their own in the matter, besides the lead unit's."""
+    duplicates: tuple[Duplicate, ...] = ()
     missing: tuple[Question, ...] = field(default=())
 
     @property
@@ -140,7 +156,7 @@ STANDING: dict[TranscriptState, tuple[str, str]] = {
 
 FIELDS = (
     "type", "category", "title", "content", "time", "place", "object", "demand",
-    "caller", "call_back", "confidential", "urgency", "unit",
+    "caller", "call_back", "confidential", "urgency", "event_level", "unit",
 )  # fmt: skip
 """The parts that are a `Field`, in the order of a form."""
 assert set(FIELDS) < {f.name for f in fields(DraftWorkOrder)}
@@ -157,6 +173,9 @@ def merge(old: DraftWorkOrder, new: DraftWorkOrder) -> DraftWorkOrder:
     return replace(new, **kept, missing=missing)
 
 
+CHOICES = {"type": TYPES, "urgency": URGENCIES, "event_level": EVENT_LEVELS}
+
+
 class BadCorrection(ValueError):
     """What a person wrote cannot stand in that field."""
 
@@ -171,7 +190,7 @@ def correct(draft: DraftWorkOrder, name: str, value: str | bool) -> DraftWorkOrd
         raise BadCorrection(f"no such field: {name}")
     if (name == "confidential") is not isinstance(value, bool):
         raise BadCorrection(f"{name}: {value!r}")
-    if value and value not in {"type": TYPES, "urgency": URGENCIES}.get(name, (value,)):
+    if value and value not in CHOICES.get(name, (value,)):
         raise BadCorrection(f"{name}: {value!r}")
     before = getattr(draft, name)
     evidence = before.evidence if before is not None else ()

@@ -12,11 +12,12 @@ from workorders.demand import confidential_of, demand_of, whole
 from workorders.draft import TYPES, DraftWorkOrder, Field, Ranked, TranscriptState, Where
 from workorders.gazetteer import Gazetteer, Place
 from workorders.glossary import Mention, mentions_of
+from workorders.level import level_of
 from workorders.lines import Hit, Line, Said, found, lines_of
 from workorders.questions import missing_of
 from workorders.titles import object_of, title_of
 from workorders.types import kind_of
-from workorders.units import SHOWN, Precedents, Unit, UnitIndex, lead_of
+from workorders.units import SHOWN, Precedents, Unit, UnitIndex, co_units_of, lead_of
 from workorders.urgency import urgency_of
 from workorders.when import time_of
 from workorders.where import place_of
@@ -129,6 +130,7 @@ def _misheard(citizen: Sequence[Line], city: City) -> list[Mention]:
 
 def _with_facts(bare: DraftWorkOrder, call: CallFacts, heard: _Heard, city: City) -> DraftWorkOrder:
     citizen, agent = heard.citizen, heard.agent
+    urgency = urgency_of(citizen)
     return replace(
         bare,
         type=kind_of(citizen, agent, city.types),
@@ -138,7 +140,8 @@ def _with_facts(bare: DraftWorkOrder, call: CallFacts, heard: _Heard, city: City
         demand=demand_of(citizen),
         call_back=call_back_of(call.caller, citizen),
         confidential=confidential_of(citizen),
-        urgency=urgency_of(citizen),
+        urgency=urgency,
+        event_level=level_of(citizen, urgency),
     )
 
 
@@ -173,7 +176,8 @@ def _with_unit(
         return drafted
     strength = max(LEAST, city.units.strength(texts, ranked[0].unit))
     lead = lead_of(ranked, strength, heard.citizen, [*heard.mentions, *heard.misheard, *called])
-    return replace(drafted, unit=lead, candidates=tuple(ranked[:SHOWN]))
+    shown = tuple(ranked[:SHOWN])
+    return replace(drafted, unit=lead, candidates=shown, co_units=co_units_of(shown))
 
 
 def matter_of(drafted: DraftWorkOrder, spoken: Sequence[Spoken]) -> Field[str] | None:

@@ -4,7 +4,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from calls.ids import UnitId
 from workorders.draft import Field, Ranked
@@ -26,6 +26,8 @@ SOUNDED = range(4, 9)
 CHINESE = re.compile("[一-鿿]+")
 LEAST_SHARE = 0.12
 """Of the leader's score: a unit with less is no candidate."""
+CO_SHARE, CO_MOST = 0.4, 2
+"""Of the lead unit's score, from which on a unit with words of its own works with it."""
 TRUST = 0.7
 """Share of precedents in a ranking by both; the duties have the rest."""
 ATTESTED = 6.0
@@ -134,8 +136,8 @@ class UnitIndex:
         ]
 
     def misheard(self, text: str) -> list[Meant]:
-        """Find names and long keywords of units that were misheard in a text."""
-        return self._sounds.find(text)
+        """Find names and long keywords of units that were misheard; not those that are there."""
+        return [meant for meant in self._sounds.find(text) if meant.name not in text]
 
     def strength(self, texts: Iterable[str], unit: UnitId) -> float:
         """Return how much was said for one unit, in all."""
@@ -206,6 +208,23 @@ def lead_of(
     certainty = (1 - math.exp(-strength / ATTESTED * 2)) * (0.25 + 0.7 * margin)
     hits = _decisive(first.because, citizen, mentions)
     return found(str(first.unit), certainty, hits) if hits else None
+
+
+def co_units_of(ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
+    """Choose units to work with the first: each with words of its own, strong enough.
+
+    The words that it shares with a unit before it are that one's reason, not its own.
+    """
+    if not ranked:
+        return ()
+    chosen: list[Ranked] = []
+    taken = {word.removeprefix(CLASS) for word in ranked[0].because}
+    for each in ranked[1:]:
+        own = tuple(w for w in each.because if not w.startswith(CLASS) and w not in taken)
+        if own and each.score >= CO_SHARE * ranked[0].score and len(chosen) < CO_MOST:
+            chosen.append(replace(each, because=own))
+            taken.update(own)
+    return tuple(chosen)
 
 
 def _decisive(

@@ -5,7 +5,17 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from workorders.draft import FIELDS, DraftWorkOrder, Evidence, Field, Question, Ranked, When, Where
+from workorders.draft import (
+    FIELDS,
+    DraftWorkOrder,
+    Duplicate,
+    Evidence,
+    Field,
+    Question,
+    Ranked,
+    When,
+    Where,
+)
 
 VERSION = 1
 """Of the form below; a draft of another version is refused, not guessed at."""
@@ -21,16 +31,21 @@ def to_json(draft: DraftWorkOrder) -> dict[str, object]:
 
 
 def from_json(values: Mapping[str, Any]) -> DraftWorkOrder:
-    """Return the draft that `to_json` wrote; raise UnknownDraft if it is none."""
+    """Return the draft that `to_json` wrote; raise UnknownDraft if it is none.
+
+    A draft written before there were event levels, co-units and duplicates has none.
+    """
     rest = dict(values)
     if rest.pop("version", None) != VERSION:
         raise UnknownDraft(f"version {values.get('version')!r}, not {VERSION}")
     try:
+        rest = LATER | rest
         for name in FIELDS:
             rest[name] = _field(rest[name], VALUES.get(name, _same))
-        rest["candidates"] = tuple(
-            Ranked(**{**entry, "because": tuple(entry["because"])}) for entry in rest["candidates"]
-        )
+        for name, kind in LISTS.items():
+            rest[name] = tuple(
+                kind(**{**entry, "because": tuple(entry["because"])}) for entry in rest[name]
+            )
         rest["missing"] = tuple(Question(**entry) for entry in rest["missing"])
         return DraftWorkOrder(**rest)
     except (TypeError, KeyError, ValueError) as error:
@@ -85,4 +100,10 @@ def _where(values: dict[str, Any]) -> Where:
     return Where(**{**values, "choices": tuple(values["choices"])})
 
 
+LATER: dict[str, Any] = {"event_level": None, "co_units": (), "duplicates": ()}
+LISTS: dict[str, type[Ranked] | type[Duplicate]] = {
+    "candidates": Ranked,
+    "co_units": Ranked,
+    "duplicates": Duplicate,
+}
 VALUES: dict[str, Callable[[Any], Any]] = {"time": _when, "place": _where}

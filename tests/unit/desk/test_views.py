@@ -97,3 +97,11 @@ def test_fields_are_shown_whatever_else_the_draft_holds() -> None:
     assert title.choices == [("t", "t"), ("a", "A")]
     assert about.ask == ("是谁？", "Who?")
     assert unit.named_value == "水务局"
+
+
+def test_lists_hide_personal_numbers_and_leave_the_draft_as_it_is() -> None:
+    draft = {"call": "c-13800138000", "content": {"value": "打13800138000", "origin": "rule"}}
+    masked = views.with_masked(draft)
+    assert masked["content"] == {"value": "打138******00", "origin": "rule"}
+    assert masked["call"] == "c-13800138000"
+    assert draft["content"] == {"value": "打13800138000", "origin": "rule"}

@@ -1,0 +1,69 @@
+"""The ear for danger, and names of units heard by their sound."""
+
+import pytest
+
+from asr.transcript import Utterance
+from calls.ids import UnitId
+from workorders.danger_cues import cues_of
+from workorders.danger_ear import STEP, WINDOW, Ear, Flag, windows
+from workorders.names import MANNERLY, Names
+from workorders.sound import sound_of
+from workorders.units import Unit, UnitIndex
+from workorders.watch import danger_in
+
+FIRE = f"{sound_of('着')} {sound_of('火')}"
+
+
+def test_a_sound_and_what_a_rule_says_are_added_up() -> None:
+    ear = Ear({FIRE: 3.0, "!past": -5.0}, -1.0)
+    assert ear.judge("着火").odds == 2.0
+    assert ear.judge("着火", [Flag("!past", 0, 2)]).odds == -3.0
+    assert ear.judge("").odds == -1.0
+
+
+def test_a_sentence_is_judged_by_itself() -> None:
+    ear = Ear({FIRE: 3.0, "!past": -5.0}, 0.0)
+    text = "去年的事。着火了"
+    assert ear.judge(text, [Flag("!past", 0, 2)]).odds == 3.0
+
+
+def test_every_character_of_a_long_breath_is_in_some_window() -> None:
+    text = "说" * 200
+    spans = list(windows(text))
+    assert {at for start, end in spans for at in range(start, end)} == set(range(200))
+    assert all(end - start <= WINDOW + STEP for start, end in spans)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("去年的事", "!past"), ("趣年的事", "!past"), ("表扬他", "!praised")]
+)
+def test_a_cue_is_known_as_written_or_by_its_sound(text: str, kind: str) -> None:
+    assert kind in {flag.name for flag in cues_of(text)}
+
+
+def test_danger_said_after_a_minute_of_talk_is_heard_and_what_was_before_is_not_again() -> None:
+    before = "我想反映一下路灯的事情" * 8
+    said = Utterance("citizen", "zh", 0.0, 60.0, before + "哎呀隔壁着火了快来人", 1.0)
+    danger = danger_in(said)
+    assert danger is not None and (danger.kind, danger.help) == ("fire", "119")
+    old = Utterance("citizen", "zh", 0.0, 60.0, "隔壁着火了快来人。" + before, 1.0)
+    assert danger_in(old) is None
+
+
+def test_a_unit_is_known_though_its_name_was_misheard() -> None:
+    index = UnitIndex([Unit(UnitId("a"), "市城市管理局"), Unit(UnitId("b"), "市医疗保障局")])
+    (meant,) = index.misheard("我找成市馆理局问过")
+    assert meant.name == "城市管理局"
+    assert index.misheard("我找城市管理局问过") == []
+
+
+def test_in_a_long_list_a_name_made_as_names_are_is_left_alone() -> None:
+    firsts, seconds = (
+        "春夏秋冬东南西北金银红绿蓝紫白阳明华丽安泰和平",
+        "江河湖海山川林园庭苑城府台阁轩居村里港湾桥塔门楼",
+    )
+    every = [f"{a}{b}{end}" for a in firsts for b in seconds for end in ("花园", "新村")]
+    assert len(every) >= MANNERLY
+    listed = Names(name for name in every if name != "红山花园")
+    assert listed.meant("红山花园") is None
+    assert listed.meant("红三花园") is None, "红山花园 is not listed, and another must not be taken"

@@ -1,0 +1,108 @@
+"""Orders that are open already for the same matter in the same place."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from calls.ids import CallId
+from workorders.draft import DraftWorkOrder, Duplicate
+from workorders.sound import sound_of
+
+WITHIN = 7 * 86400.0
+"""Seconds after which a call about the same is another order."""
+MOST = 5
+KEPT = 5000
+"""Orders that are remembered; the oldest go first."""
+SAME_PLACE, SAME_MATTER, ALIKE = 0.5, 0.3, 0.2
+"""What each adds: the place and the class, and how far the words agree."""
+ENOUGH = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    """What is compared of an order that is open."""
+
+    call: CallId
+    arrived: float
+    """UTC seconds."""
+    caller: str | None
+    category: str | None
+    place: str | None
+    words: frozenset[str]
+    """Pairs of sounds of its content."""
+
+    @classmethod
+    def of(cls, draft: DraftWorkOrder) -> "OpenOrder":
+        """Take what is compared from a draft."""
+        place = draft.place.value if draft.place is not None else None
+        content = draft.content.value if draft.content is not None else ""
+        return cls(
+            draft.call,
+            draft.arrived,
+            draft.caller.value if draft.caller is not None else None,
+            draft.category.value if draft.category is not None else None,
+            (place.standard or place.said) if place is not None else None,
+            frozenset(_pairs(content)),
+        )
+
+
+class OpenOrders:
+    """Orders that may be called about again. The caller of its methods keeps them in one thread."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[CallId, OpenOrder] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def remember(self, draft: DraftWorkOrder) -> None:
+        """Take note of an order; one of the same call is replaced."""
+        self._kept[draft.call] = OpenOrder.of(draft)
+        self._kept.move_to_end(draft.call)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+
+    def close(self, call: CallId) -> None:
+        """Forget an order that is done."""
+        self._kept.pop(call, None)
+
+    def like(self, draft: DraftWorkOrder) -> tuple[Duplicate, ...]:
+        """Return open orders of the same matter and place, the likest first."""
+        mine = OpenOrder.of(draft)
+        found = (alike(mine, other) for other in self._kept.values() if other.call != draft.call)
+        likest = sorted(filter(None, found), key=lambda d: (-d.likeness, d.order))
+        return tuple(likest[:MOST])
+
+
+def alike(mine: OpenOrder, other: OpenOrder) -> Duplicate | None:
+    """Compare two orders; None unless they are most likely about the same."""
+    if not 0 <= mine.arrived - other.arrived <= WITHIN:
+        return None
+    because = []
+    likeness = ALIKE * _shared(mine.words, other.words)
+    if mine.place is not None and _same_place(mine.place, other.place):
+        likeness += SAME_PLACE
+        because.append(f"地点：{other.place}")
+    if mine.category is not None and mine.category == other.category:
+        likeness += SAME_MATTER
+        because.append(f"事项：{other.category}")
+    if mine.caller is not None and mine.caller == other.caller:
+        because.append("同一来电号码")
+    if likeness < ENOUGH:
+        return None
+    return Duplicate(str(other.call), round(likeness, 3), tuple(because))
+
+
+def _same_place(one: str, other: str | None) -> bool:
+    """Tell whether one address is the other, or lies within it."""
+    return other is not None and (one.startswith(other) or other.startswith(one))
+
+
+def _shared(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other) if one and other else 0.0
+
+
+def _pairs(text: str) -> Iterator[str]:
+    sounds = [sound_of(character) for character in text if "一" <= character <= "鿿"]
+    return (f"{a} {b}" for a, b in pairwise(sounds))
