@@ -22,10 +22,11 @@ def simulated(agents: int, talk: float, patience: str, seed: int) -> list[CallSt
     """Live through a day of the textbook, and hold each wait against the recursion."""
     day = textbook_day(CALLS, agents, f"{talk}s", patience)
     simulation = Simulation(textbook_site(), day, seed, drafts=False)
+    simulation.world.crowd = Crowd(day, seed)
     stories = stories_of(simulation)
     assert simulation.watch.broken.total() == 0
     assert len(stories) == CALLS == simulation.watch.outcomes.total()
-    plain = by_recursion(Crowd(day, seed, simulation.world.crowd.places), agents)
+    plain = by_recursion(Crowd(day, seed), agents)
     assert [story.abandoned for story in stories] == [gone for _, gone in plain]
     assert [story.wait for story in stories] == pytest.approx([w for w, _ in plain], abs=1e-5)
     return stories
