@@ -1,7 +1,7 @@
 """Reading a day of calls: a whole `Day`, or every fault of its files at once."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -61,10 +61,13 @@ def _check(document: Document, day: DayFile, site: Site) -> None:
             if skill not in wanted:
                 at = "teams", name, "skills", skill
                 document.blame(at, *unknown(skill, wanted), "name-unknown")
-    profiles: list[tuple[KeyPath, Mapping[int, float]]] = [(("arrivals",), day.arrivals)]
-    for name, callers in day.callers.items():
-        if callers.arrivals is not None:
-            profiles.append((("callers", name, "arrivals"), callers.arrivals))
-    for path, profile in profiles:
+    for path, profile in _profiles(day):
         if not any(profile.values()):
             document.blame(path, "一天里没有一个电话", "no call in the whole day")
+
+
+def _profiles(day: DayFile) -> Iterator[tuple[KeyPath, Mapping[int, float]]]:
+    yield ("arrivals",), day.arrivals
+    for name, callers in day.callers.items():
+        if callers.arrivals is not None:
+            yield ("callers", name, "arrivals"), callers.arrivals

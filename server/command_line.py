@@ -24,6 +24,7 @@ BENCHES = {
     "store": "store_bench",
     "asr": "asr_bench",
     "drafts": "drafts",
+    "acd": "acd_bench",
     "fuzz": "fuzz.run",
 }
 """What `./hotline bench` runs, by its word."""
@@ -59,6 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     _draft(commands.add_parser("draft", help="文字起草工单 / draft orders from a file of texts"))
     _learn(commands.add_parser("learn", help="从已分类文字学习 / learn labels from texts"))
     _rank(commands.add_parser("rank", help="用学到的模型分类 / rank labels by what was learned"))
+    _figures(commands.add_parser("figures", help="统计指标 / every figure, from the facts"))
+    _simulate(commands.add_parser("simulate", help="模拟一天 / a day of calls in a minute"))
     _flow(commands.add_parser("flow", help="画流程图、试拨流程 / draw a flow, try it"))
     _prompts(commands.add_parser("prompts", help="导入录音 / bring in recorded prompts"))
     _passing(commands.add_parser("test", help="运行测试 / set up and run the tests"), _test)
@@ -209,6 +212,43 @@ def _model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", metavar="DIR", type=Path, required=True, help="模型目录 / the model's folder"
     )
+
+
+def _figures(parser: argparse.ArgumentParser) -> None:
+    _data(parser)
+    when = "2026-11-18，或 / or '2026-11-18 08:00'"
+    parser.add_argument("--from", dest="since", metavar="TIME", required=True, help=when)
+    parser.add_argument("--to", dest="until", metavar="TIME", required=True, help=when)
+    parser.add_argument(
+        "--zone", help="时区，默认 Asia/Shanghai / of the times and of the quarters"
+    )
+    parser.add_argument(
+        "--by", choices=("lane", "agent", "language", "quarter"), help="分组 / groups"
+    )
+    parser.add_argument("--json", action="store_true", help="JSON，带指标定义 / with definitions")
+    parser.set_defaults(command=_lazily("server.figures_command", "main"))
+
+
+def _simulate(parser: argparse.ArgumentParser) -> None:
+    _site(parser)
+    parser.add_argument(
+        "--day",
+        metavar="FILE.yaml",
+        type=Path,
+        default=ROOT / "config" / "days" / "peak.yaml",
+        help="哪一天，默认 config/days/peak.yaml / which day",
+    )
+    parser.add_argument("--json", action="store_true", help="结果输出为 JSON / print one document")
+    parser.add_argument("--report", metavar="FILE.html", type=Path, help="带图的报告 / with plots")
+    parser.add_argument(
+        "--what-if",
+        metavar="TEAM+N@HH:MM-HH:MM",
+        action="append",
+        default=[],
+        help="假设增减坐席，例如 agents+5@10:00-12:00，可写多次 / more or fewer agents",
+    )
+    parser.add_argument("--seed", type=int, help="随机种子，默认按文件 / default: as the file says")
+    parser.set_defaults(command=_lazily("simulation.command", "main"))
 
 
 def _flow(parser: argparse.ArgumentParser) -> None:

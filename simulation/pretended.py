@@ -32,11 +32,11 @@ FOREVER = float("inf")
 class PretendedStack:
     """Keeps events for call control, and tells the world what call control does."""
 
-    answered: Callable[[LegId], None]
+    answered: Callable[[LegId], None] = field(init=False)
     """A caller's call was picked up, or a re-INVITE answered."""
-    ended: Callable[[LegId], None]
+    ended: Callable[[LegId], None] = field(init=False)
     """We hung up, or refused."""
-    rung: Callable[[LegId, AgentId], None]
+    rung: Callable[[LegId, AgentId], None] = field(init=False)
     """An agent's phone is called."""
     events: deque[object] = field(default_factory=deque)
     legs: int = 0

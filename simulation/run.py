@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import cast
 
-from agents.roster import Rests, Roster
+from agents.roster import Rests
 from calls.events import Fact
 from calls.ids import CallId
 from config.days import Day
@@ -19,7 +19,7 @@ from server.site_values import house_of, lanes_of
 from simulation.callers import Crowd
 from simulation.pretended import PretendedRegistrar, PretendedStack
 from simulation.staff import Person, WhatIf, people
-from simulation.watch import Watch, WatchedRoom
+from simulation.watch import Watch, WatchedRoom, WatchedRoster
 from simulation.world import World
 from sip.registrar import Registrar
 from sip.stack import Stack
@@ -39,9 +39,10 @@ class Simulation:
     seed: int
     changes: Sequence[WhatIf] = ()
     drafts: bool = True
-    told: list[Callable[[Fact], None]] = field(default_factory=list)
-    """Who else is told each fact."""
+    told: list[Callable[[Fact], None]] = field(init=False)
+    """Who is told each fact."""
     people: list[Person] = field(init=False)
+    roster: WatchedRoster = field(init=False)
     watch: Watch = field(init=False)
     world: World = field(init=False)
 
@@ -52,9 +53,10 @@ class Simulation:
             limits = limits.model_copy(update={"max_calls": settings.lines})
         self.site = site = replace(self.site, limits=limits)
         self.people = people(settings, self.changes)
-        roster = _roster(site, self.people)
+        self.roster = roster = _roster(site, self.people, self.midnight)
         room = WatchedRoom(lanes_of(site))
         self.watch = room.watch = Watch({lane.id: lane for lane in lanes_of(site)}, roster)
+        self.told = [self.watch.fact]
         self.world = self._world(roster, room)
 
     @property
@@ -62,13 +64,9 @@ class Simulation:
         """When the day begins; UTC seconds."""
         return datetime.combine(self.day.settings.day, time(), CITY_ZONE).timestamp()
 
-    def _world(self, roster: Roster, room: WatchedRoom) -> World:
+    def _world(self, roster: WatchedRoster, room: WatchedRoom) -> World:
         registrar = PretendedRegistrar()
-        stack = PretendedStack(
-            lambda leg: world.picked_up(leg),
-            lambda leg: world.hung_up(leg),
-            lambda leg, agent: world.ring(leg, agent),
-        )
+        stack = PretendedStack()
         calls = (CallId(f"c-{number:016x}") for number in count(1))
         control = CallControl(
             house_of(self.site, DATA, "simulated"),
@@ -93,19 +91,20 @@ class Simulation:
             midnight=self.midnight,
             prompt_seconds=lambda file: seconds.get(file, 0.0),
             draft=DraftWriter.of(self.site) if self.drafts else None,
-            told=[self.watch.fact, *self.told],
+            told=self.told,
             after_turn=self.watch.after_turn,
             now_and_then=self.watch.now_and_then,
             dialled=settings.number or next(iter(self.site.numbers)),
         )
+        stack.answered, stack.ended, stack.rung = world.picked_up, world.hung_up, world.ring
         return world
 
 
-def _roster(site: Site, staff: Sequence[Person]) -> Roster:
+def _roster(site: Site, staff: Sequence[Person], began: float) -> WatchedRoster:
     rests = Rests(
         no_answer=site.rests.no_answer,
         rejected=site.rests.rejected,
         unreachable=site.rests.unreachable,
         most_misses=site.rests.most_misses,
     )
-    return Roster([person.agent for person in staff], rests)
+    return WatchedRoster([person.agent for person in staff], rests, began)

@@ -1,11 +1,11 @@
 """What must hold at every moment of a day, checked from the facts and from the roster."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agents.agent import Agent, Doing
-from agents.roster import Roster
+from agents.agent import Agent, Doing, Step
+from agents.roster import Rests, Roster
 from agents.skills import qualified
 from calls.events import (
     Answered,
@@ -178,3 +178,42 @@ def _announced(
     for outcome in outcomes:
         if isinstance(outcome, Announce) and outcome.ewt is not None:
             yield outcome.call, outcome.ewt
+
+
+class WatchedRoster(Roster):
+    """The roster, and how long people were in each state: what occupancy is made of."""
+
+    def __init__(self, agents: Iterable[Agent], rests: Rests, began: float) -> None:
+        self._spent: Counter[Doing] = Counter()
+        self._since: dict[AgentId, float] = {}
+        self._began = began
+        super().__init__(agents, rests)
+
+    def take(
+        self,
+        agent: AgentId,
+        step: Step,
+        now: float,
+        *,
+        lasts: float | None = None,
+        reason: str | None = None,
+    ) -> Agent:
+        """As the roster does; the time in the state before is added up."""
+        self._add(self[agent], now)
+        return super().take(agent, step, now, lasts=lasts, reason=reason)
+
+    def offer(self, agent: AgentId, call: CallId, now: float) -> Agent:
+        """As the roster does."""
+        self._add(self[agent], now)
+        return super().offer(agent, call, now)
+
+    def _add(self, before: Agent, now: float) -> None:
+        since = self._since.get(before.id, self._began)
+        self._spent[before.doing] += round(1000 * (now - since))
+        self._since[before.id] = now
+
+    def spent(self, now: float) -> dict[Doing, float]:
+        """Return how many seconds all agents together were in each state, counted in ms."""
+        for agent in self.staff():
+            self._add(agent, now)
+        return {doing: self._spent[doing] / 1000 for doing in Doing}

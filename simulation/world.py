@@ -224,7 +224,7 @@ class World:
 
     def _answered(self, caller: Caller, agent: AgentId) -> None:
         caller.waiting = False
-        caller.said = self.crowd.sentences(caller, "citizen", 3)
+        caller.said = self.crowd.sentences(caller, "citizen", 2)
         caller.agent = agent
         first = caller.chance.random() < self.habits.hang_up_first
         ends = self.now + drawn(caller.wants.talk, caller.chance)
@@ -328,7 +328,7 @@ class World:
         """A stretch is over: what was said in it comes as text, and nothing is missing."""
         call, party, _ = stream.stream.split("/")
         caller = self._by_call[CallId(call)]
-        lines = caller.said if party == "citizen" else self.crowd.sentences(caller, "agent", 2)
+        lines = caller.said if party == "citizen" else self.crowd.sentences(caller, "agent", 1)
         offset, lasted = 0.0, self.now - self._streams.pop(stream.stream)
         for line in lines:
             if offset >= lasted:

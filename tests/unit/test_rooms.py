@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = (
     "agents", "asr", "calls", "config", "demo", "desk", "ivr", "media", "queueing", "server",
-    "sip", "storage", "workorders",
+    "simulation", "sip", "storage", "workorders",
 )  # fmt: skip
 
 

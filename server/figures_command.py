@@ -1,0 +1,143 @@
+"""`./hotline figures`: every figure of a stretch of time, computed anew from the facts."""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from config.values import CITY_ZONE
+from storage.engines import connect
+from storage.figures import stories
+from workorders import call_figures
+from workorders.call_story import CallStory
+from workorders.kpi import Figure, Kpi
+from workorders.order_figures import ORDERS
+
+USAGE = 2
+PLACES = 6
+"""Decimals of figures in JSON."""
+
+
+class BadTime(ValueError):
+    """A day, a moment or a zone that cannot be read."""
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Print the figures; 2 if the question or the database cannot be used."""
+    file = arguments.data / "hotline.sqlite3"
+    if not file.is_file():
+        print(f"没有数据库 / there is no database: {file}", file=sys.stderr)
+        return USAGE
+    try:
+        zone = zone_of(arguments.zone)
+        since, until = moment_of(arguments.since, zone), moment_of(arguments.until, zone, end=True)
+        if not since < until:
+            raise BadTime(f"--to 要晚于 --from / --to must be after --from: {arguments.until}")
+        engines = connect(f"sqlite:///{file}", busy_timeout=5.0, readers=1)
+        with Session(engines.reading) as session:
+            found = stories(session, since.timestamp(), until.timestamp())
+        engines.dispose()
+    except (BadTime, SQLAlchemyError) as error:
+        print(str(error).partition("\n")[0], file=sys.stderr)
+        return USAGE
+    parts = groups(found, arguments.by, zone)
+    if arguments.json:
+        told = {"from": since.isoformat(), "to": until.isoformat(), "by": arguments.by}
+        whole = {**told, **as_json(found), "groups": {k: as_json(v) for k, v in parts.items()}}
+        whole["definitions"] = definitions()
+        print(json.dumps(whole, ensure_ascii=False, indent=1))
+    else:
+        print("\n".join(as_text(found, parts)))
+    return 0
+
+
+def definitions() -> list[dict[str, object]]:
+    """Return every definition, of calls and of orders, as JSON values."""
+    calls = [kpi.described() for kpi in call_figures.CALLS]
+    return [*calls, *(kpi.described() for kpi in ORDERS)]
+
+
+def zone_of(name: str | None) -> tzinfo:
+    """Return a zone by name, the city's own by default; raise BadTime."""
+    try:
+        return CITY_ZONE if name is None else ZoneInfo(name)
+    except (OSError, ValueError, LookupError):
+        raise BadTime(f"没有这个时区 / no such time zone: {name}") from None
+
+
+def moment_of(text: str, zone: tzinfo, *, end: bool = False) -> datetime:
+    """Read `2026-11-18` or `2026-11-18 08:00`; a day alone ends with its last moment."""
+    try:
+        if len(text) == len("2026-11-18"):
+            day = date.fromisoformat(text) + timedelta(days=end)
+            return datetime.combine(day, datetime.min.time(), zone)
+        return datetime.fromisoformat(text).replace(tzinfo=zone)
+    except (ValueError, OverflowError):
+        wanted = "2026-11-18 或 / or “2026-11-18 08:00”"
+        raise BadTime(f"时间应写成 / a time is written {wanted}: {text}") from None
+
+
+def groups(found: Sequence[CallStory], by: str | None, zone: tzinfo) -> dict[str, list[CallStory]]:
+    """Return the stories told apart; none if that was not asked for."""
+    return {} if by is None else call_figures.grouped(found, call_figures.keys(zone)[by])
+
+
+def as_json(found: Sequence[CallStory]) -> dict[str, object]:
+    """Return all figures of calls as JSON values."""
+    lowest = call_figures.worst_day(found)
+    return {
+        "calls": len(found),
+        "kpis": {name: figure_json(f) for name, f in call_figures.figures(found).items()},
+        "connected_worst_24h": None if lowest is None else round(lowest, PLACES),
+        "bands": call_figures.bands(found),
+        "outcomes": call_figures.outcomes(found),
+        "left": call_figures.left(found),
+    }
+
+
+def figure_json(figure: Figure) -> dict[str, object]:
+    """Return a figure as JSON values."""
+    value = None if figure.value is None else round(figure.value, PLACES)
+    return {
+        "value": value,
+        "numerator": round(figure.numerator, 3),
+        "denominator": figure.denominator,
+    }
+
+
+def as_text(found: Sequence[CallStory], parts: Mapping[str, Sequence[CallStory]]) -> list[str]:
+    """Return the figures in lines for people, then a line for each group."""
+    computed = call_figures.figures(found)
+    lines = [f"来电 {len(found)} calls"]
+    lines += [f"  {kpi.zh} {kpi.en}: {shown(kpi, computed[kpi.id])}" for kpi in call_figures.CALLS]
+    lines.append("  等待 waits: " + _counts(call_figures.bands(found)))
+    lines.append("  结果 outcomes: " + _counts(call_figures.outcomes(found)))
+    lines.append("  离开队列 left lanes: " + _counts(call_figures.left(found)))
+    for name, members in parts.items():
+        each = call_figures.figures(members)
+        told = (
+            f"{kpi.zh} {shown(kpi, each[kpi.id])}"
+            for kpi in call_figures.CALLS
+            if kpi.id in ("answered", "in_15_of_answered", "abandoned", "wait", "talk")
+        )
+        lines.append(f"{name or '—'}: {len(members)} · " + " · ".join(told))
+    return lines
+
+
+def shown(kpi: Kpi[CallStory], figure: Figure) -> str:
+    """Return a figure as people write it."""
+    if figure.value is None:
+        return "—"
+    if kpi.unit == "seconds":
+        return f"{figure.value:.1f} s"
+    target = "" if kpi.target is None else f" (≥ {kpi.target:.0%})"
+    return f"{figure.value:.2%}{target}"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return " ".join(f"{name} {count}" for name, count in counts.items()) or "—"

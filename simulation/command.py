@@ -1,0 +1,100 @@
+"""`./hotline simulate`: a day of calls in a minute."""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from calls.events import Ended, Fact
+from calls.ids import CallId
+from config import days, reader
+from config.faults import SettingsError
+from config.values import CITY_ZONE
+from simulation.keeping import Keeping
+from simulation.report import page
+from simulation.result import Result
+from simulation.run import Simulation
+from simulation.staff import BadWhatIf, what_if
+from workorders.call_story import READ, CallStory, story
+
+USAGE = 2
+BROKEN = 1
+"""Exit status of a day on which a promise was broken."""
+
+
+class Stories:
+    """Folds each call's facts as they come; only stories are kept."""
+
+    def __init__(self) -> None:
+        self.found: list[CallStory] = []
+        self._open: dict[CallId, list[Fact]] = {}
+
+    def fact(self, fact: Fact) -> None:
+        """Take a fact."""
+        if isinstance(fact, READ):
+            facts = self._open.setdefault(fact.call, [])
+            facts.append(fact)
+            if isinstance(fact, Ended):
+                whole = story(self._open.pop(fact.call))
+                if whole is not None:
+                    self.found.append(whole)
+
+    def all(self) -> list[CallStory]:
+        """Return every call in the order of arrival, those that never ended too."""
+        rest = (story(facts) for facts in self._open.values())
+        return sorted([*self.found, *filter(None, rest)], key=lambda s: (s.arrived, s.call))
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run a day; 0 if every promise was kept, 1 if not, 2 if it could not begin."""
+    try:
+        site = reader.read(arguments.config)
+        day = days.read(arguments.day, site)
+        changes = [what_if(text, day.settings) for text in arguments.what_if]
+    except SettingsError as error:
+        print("\n".join(map(str, error.faults)), file=sys.stderr)
+        return USAGE
+    except BadWhatIf as error:
+        print(error, file=sys.stderr)
+        return USAGE
+    seed = day.settings.seed if arguments.seed is None else arguments.seed
+    simulation = Simulation(site, day, seed, changes)
+    with tempfile.TemporaryDirectory(prefix="hotline-day-") as folder:
+        result = lived(simulation, Path(folder) / "day.sqlite3", _progress)
+    if arguments.report is not None:
+        try:
+            arguments.report.write_text(page(result), encoding="utf-8")
+        except OSError as error:
+            print(f"报告写不了 / the report cannot be written: {error}", file=sys.stderr)
+            return USAGE
+    if arguments.json:
+        print(json.dumps(result.as_json(), ensure_ascii=False, indent=1))
+    else:
+        print("\n".join(result.as_text()))
+    return BROKEN if result.broken or result.accounted != len(result.stories) else 0
+
+
+def lived(
+    simulation: Simulation, file: Path, progress: Callable[[Simulation], None] = lambda _: None
+) -> Result:
+    """Let a day pass and be kept in a new database; return what it came to."""
+    keeping, stories = Keeping.open(file, f"day-{simulation.seed}"), Stories()
+    simulation.told += [keeping.fact, stories.fact]
+    for _ in simulation.world.run(simulation.people):
+        progress(simulation)
+    simulation.watch.at_the_end(simulation.world.now)
+    missing = keeping.missing()
+    keeping.close()
+    return Result(simulation, stories.all(), missing, keeping.kept)
+
+
+def _progress(simulation: Simulation) -> None:
+    """Show where the day has come to, where somebody looks."""
+    if sys.stderr.isatty():
+        at = datetime.fromtimestamp(simulation.world.now, CITY_ZONE)
+        watch = simulation.watch
+        words = f"{at:%H:%M} · 来电 {watch.calls} · 结束 {watch.outcomes.total()}"
+        print(f"\r{words} · 排队 waiting {watch.waiting}   ", end="", file=sys.stderr)
