@@ -16,7 +16,7 @@ from config.schema import (
     Trunk,
     Unit,
 )
-from ivr.flow import Flow
+from ivr.parts import Script, Whole
 
 FILES = (
     "site.yaml",
@@ -45,9 +45,12 @@ class Draft:
     units: dict[str, Unit] = field(default_factory=dict)
     types: dict[str, MatterType] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
-    flows: dict[str, Flow] = field(default_factory=dict)
-    unsound: dict[str, Flow] = field(default_factory=dict)
-    """Flows whose files have faults; what is sound of them."""
+    scripts: dict[str, Script] = field(default_factory=dict)
+    """Flows as their files have them."""
+    unsound: dict[str, Script] = field(default_factory=dict)
+    """Flows whose files have faults, or that cannot be made whole; what is sound of them."""
+    wholes: dict[str, Whole] = field(default_factory=dict)
+    """Flows that a number may lead to, with what they call in place."""
     spoken: dict[Spoken, SpokenText] = field(default_factory=dict)
 
     def faults(self) -> list[Fault]:

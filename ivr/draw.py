@@ -14,6 +14,8 @@ LABELS = {
     "on_nobody": "无人值守 nobody",
     "on_late": "等待过久 too long",
     "on_closed": "非服务时间 closed",
+    "on_talked": "坐席挂机后 agent hung up",
+    "otherwise": "其他 otherwise",
     "open": "服务时间 open",
     "closed": "非服务时间 closed",
     "free": "不忙 free",
@@ -35,7 +37,7 @@ def _arrows(at: NodeId, node: Node) -> Iterable[str]:
     """Join the ways that lead to the same node into one arrow."""
     labels: dict[NodeId, list[str]] = {}
     for path, to in exits(node):
-        label = path[-1] if len(path) > 1 else LABELS[path[0]]
+        label = path[-1] if len(path) > 1 else LABELS.get(path[0], path[0])
         labels.setdefault(to, []).append(label)
     for to, words in labels.items():
         said = ", ".join(word for word in words if word)
@@ -59,4 +61,4 @@ def _shape(at: NodeId, node: Node) -> str:
 
 def _name(node: NodeId) -> str:
     """Keep clear of Mermaid's own words, such as `end`."""
-    return f"n_{node}"
+    return "n_" + node.replace("/", "__")

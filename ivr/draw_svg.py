@@ -13,6 +13,7 @@ from calls.ids import Language, NodeId
 from ivr.check import languages
 from ivr.draw import LABELS
 from ivr.flow import (
+    Ask,
     Branch,
     Collect,
     Enqueue,
@@ -39,6 +40,7 @@ COLOURS = {
     Hold: "#f2f2f2",
     Collect: "#fff1cc",
     Branch: "#f2f2f2",
+    Ask: "#e2f3e4",
     HangUp: "#f9dcdc",
 }
 FONT = "font-family=\"'Noto Sans CJK SC','Microsoft YaHei','PingFang SC',sans-serif\""
@@ -103,7 +105,7 @@ def _ways(node: Node, spoken: Spoken, tongues: list[Language]) -> Iterator[_Way]
     times = spans(node, speaker(spoken, slowest))
     joined: dict[tuple[str, NodeId], list[str]] = {}
     for path, to in exits(node):
-        word = path[-1] if len(path) > 1 else LABELS[path[0]]
+        word = path[-1] if len(path) > 1 else LABELS.get(path[0], path[0])
         joined.setdefault((path[0], to), []).append(word)
     for (setting, to), words in joined.items():
         said = ("按键 " if setting in ("keys", "on_key") else "") + ", ".join(words)
@@ -193,7 +195,14 @@ def _text(x: int, y: int, words: str, style: str = "") -> str:
     return f'<text x="{x}" y="{y}" {style}>{escape(words)}</text>'
 
 
-KINDS = {Say: "播放 say", Menu: "菜单 menu", Listen: "请说话 listen", Hold: "等候 hold"}
+KINDS = {
+    Say: "播放 say",
+    Menu: "菜单 menu",
+    Listen: "请说话 listen",
+    Hold: "等候 hold",
+    Branch: "分支 branch",
+    Ask: "询问 ask",
+}
 
 
 def _about(node: Node) -> str:
@@ -208,7 +217,8 @@ def _about(node: Node) -> str:
             return f"队列 lane {lane}"
         case Collect(name=name):
             return f"输入 collect {name}"
-        case Branch(hours=hours, lane=lane):
-            return f"分支 branch: {hours or lane}"
+        case Branch() | Ask():
+            by = node.kind if isinstance(node, Ask) else node.hours or node.lane or node.variable
+            return f"{KINDS[type(node)]} {by}"
         case HangUp(reason=reason):
             return f"挂机 hang up: {reason.value}"

@@ -1,7 +1,7 @@
 """What becomes of one call as things happen to it: the flow goes on, an agent joins, it ends."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from calls.deadlines import Deadlines
@@ -92,8 +92,22 @@ class CallLife:
                     self.agents.hold(leg, call, on_hold=not agreed.sends)
             case sip.CallConfirmed(sdp=answer):
                 self.sessions.agent_confirmed(leg, answer)
+            case sip.LegEnded() if leg.answered and call.walk.goes_on_after_agent:
+                self._goes_on(call, leg, now)
             case sip.LegEnded():
                 self.end(call, "agent", Reason.COMPLETED, now)
+
+    def _goes_on(self, call: CitizenCall, leg: AgentLeg, now: float) -> None:
+        """The agent has hung up, and the flow has more for the caller: a mark, perhaps."""
+        self.outputs.append(media.Unbridge(call.leg))
+        self.agents.part(call, hang_up=False, now=now)
+        self.outputs.append(media.CloseLeg(leg.media))
+        call.agent_left(now)
+        self.run(call, call.walk.agent_left(now), now)
+
+    def looked_up(self, call: CitizenCall, what: tuple[str, Mapping[str, str]], now: float) -> None:
+        """Let the flow go on with what was found out."""
+        self.run(call, call.walk.answered(*what, now), now)
 
     def _pick_up(self, call: CitizenCall, port: int, now: float) -> None:
         call.port = port

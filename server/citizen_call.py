@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
 from calls.events import (
+    AgentLeft,
     Answered,
     Collected,
+    Decided,
     Ended,
     Entered,
     Fact,
@@ -65,6 +67,8 @@ class Turn(Enum):
     ANSWER = auto()
     CONFIRM = auto()
     JOIN = auto()
+    GO_ON = auto()
+    """The agent has hung up, and the flow goes on."""
     END = auto()
 
 
@@ -72,6 +76,7 @@ NEXT = {
     (Stage.ARRIVING, Turn.ANSWER): Stage.PICKED_UP,
     (Stage.PICKED_UP, Turn.CONFIRM): Stage.IN_FLOW,
     (Stage.IN_FLOW, Turn.JOIN): Stage.WITH_AGENT,
+    (Stage.WITH_AGENT, Turn.GO_ON): Stage.IN_FLOW,
     (Stage.ARRIVING, Turn.END): Stage.OVER,
     (Stage.PICKED_UP, Turn.END): Stage.OVER,
     (Stage.IN_FLOW, Turn.END): Stage.OVER,
@@ -96,6 +101,10 @@ class CitizenCall:
     """The address that the INVITE came from."""
     house: House
     outputs: list[Output]
+    caller: str = ""
+    """The number or address that the caller is known by; personal data."""
+    agent: AgentId | None = None
+    """Who talked with the caller last."""
     agreed: Agreed | None = None
     port: int | None = None
     version: int = 1
@@ -116,7 +125,7 @@ class CitizenCall:
     hearing: CallHearing = field(init=False)
 
     def __post_init__(self) -> None:
-        self.walk = Walk(self.flow)
+        self.walk = Walk(self.flow, caller=self.caller)
         self.hearing = CallHearing(self.id)
 
     # --- what is written down -----------------------------------------------------
@@ -198,6 +207,8 @@ class CitizenCall:
                 self.note(KeyPressed(self.id, now, key, accepted))
             case way.Understood(key=key):
                 self.note(Understood(self.id, now, key))
+            case way.Chosen(answer=answer, rule=rule):
+                self.note(Decided(self.id, now, answer, rule))
             case way.Collected(name=name, value=value):
                 self.note(Collected(self.id, now, name, value))
             case way.ChangeLanguage(language=language):
@@ -210,15 +221,24 @@ class CitizenCall:
         self.take(Turn.JOIN)
         self.speaking = False
         self.playback += 1
+        self.agent = agent
         self.note(Answered(self.id, now, agent))
         self.outputs += self.hearing.begin(self.leg, "citizen", self.walk.language)
         self.outputs += self.hearing.begin(agent_leg, "agent", self.walk.language)
+
+    def agent_left(self, now: float) -> None:
+        """The agent has hung up; the caller stays with us."""
+        assert self.agent is not None, "nobody was there to leave"
+        self.take(Turn.GO_ON)
+        self.lane = None
+        self.note(AgentLeft(self.id, now, self.agent))
+        self.outputs += self.hearing.stop(self.leg)
 
     # --- the end ------------------------------------------------------------------
 
     def reason_of_hanging_up(self) -> Reason:
         """Say why, when the caller's BYE comes now."""
-        if self.stage is Stage.WITH_AGENT:
+        if (self.agent is not None and self.lane is None) or self.stage is Stage.WITH_AGENT:
             return Reason.COMPLETED
         if self.lane is not None:
             return Reason.ABANDONED

@@ -10,6 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "config" / "site"
+ESPEAK = "espeak-ng -v {espeak} -w {out} --stdin"
+"""The voice that texts are rendered with when no other is named."""
 USAGE = 2
 """Exit status for wrong settings, wrong arguments, a port that is taken."""
 
@@ -225,7 +227,7 @@ def _flow(parser: argparse.ArgumentParser) -> None:
 def _prompts(parser: argparse.ArgumentParser) -> None:
     _site(parser)
     parser.set_defaults(command=_lazily("server.prompt_import", "main"))
-    steps = parser.add_subparsers(metavar="import", required=True)
+    steps = parser.add_subparsers(metavar="import|say|numbers", required=True)
     bring = steps.add_parser(
         "import", help="转换并放入一段录音 / convert a recording and put it in"
     )
@@ -234,6 +236,26 @@ def _prompts(parser: argparse.ArgumentParser) -> None:
     bring.add_argument("prompt", help="提示音编号，例如 greeting / the prompt's id")
     bring.add_argument("--text", help="录音里说的话 / the words it speaks")
     _step(bring)
+    say = steps.add_parser("say", help="把文字合成语音（临时） / a text as speech, provisional")
+    say.add_argument("language", choices=("zh", "en", "ko", "ja"))
+    say.add_argument("prompt", help="提示音编号 / the prompt's id")
+    say.add_argument("--text", required=True, help="要说的话 / the words")
+    _voice(say, "say")
+    count = steps.add_parser("numbers", help="合成数字、日期、时间 / figures, days and times")
+    count.add_argument("language", choices=("zh", "en", "ko", "ja"))
+    count.add_argument("--again", action="store_true", help="已有的也重做 / those that exist too")
+    _voice(count, "numbers")
+
+
+def _voice(parser: argparse.ArgumentParser, step: str) -> None:
+    parser.add_argument(
+        "--voice",
+        metavar="COMMAND",
+        default=ESPEAK,
+        help="合成程序：从标准输入读文字，写到 {out} / reads the text, writes {out}",
+    )
+    parser.set_defaults(command=_lazily("server.prompt_speech", step))
+    _step(parser)
 
 
 def _step(parser: argparse.ArgumentParser) -> None:

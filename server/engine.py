@@ -13,7 +13,7 @@ from calls.ids import CallId, Language
 from media import commands as media
 from server.call_control import CallControl
 from server.figures import EngineFigures
-from server.outputs import CloseStream, FeedStream, MakeDraft, OpenStream, Output
+from server.outputs import CloseStream, FeedStream, LookUp, MakeDraft, OpenStream, Output
 from sip.registrar import PhoneGone, PhoneRegistered, RegistrarEvent
 
 LOG = structlog.get_logger("engine")
@@ -67,6 +67,8 @@ class Engine:
         self.drafter: Drafter
         self.keep: Callable[[Fact], object]
         self.phones: Callable[[RegistrarEvent], None]
+        self.look_up: Callable[[LookUp], object] = lambda _: None
+        """Answers with `control.looked_up`; who does not lets the caller wait for the limit."""
         self.quiet: Callable[[], None] = lambda: None
         """Called after a turn that leaves no call up and none unsettled."""
 
@@ -141,8 +143,8 @@ class Engine:
         match output:
             case OpenStream() | FeedStream() | CloseStream():
                 self._listen(output)
-            case MakeDraft():
-                self.drafter.make(output)
+            case MakeDraft() | LookUp():
+                self._pass_on(output)
             case PhoneRegistered() | PhoneGone():
                 self.phones(output)
             case media.StartRecording(path=path):
@@ -152,6 +154,12 @@ class Engine:
                 self.media.send(output)
             case _:
                 self._write_down(output)  # type: ignore[arg-type]  # nothing else is left
+
+    def _pass_on(self, output: MakeDraft | LookUp) -> None:
+        if isinstance(output, MakeDraft):
+            self.drafter.make(output)
+        else:
+            self.look_up(output)
 
     def _listen(self, output: OpenStream | FeedStream | CloseStream) -> None:
         match output:

@@ -14,8 +14,9 @@ from config.pretending import world_of
 from config.settings import Site
 from config.values import CITY_ZONE, moment
 from ivr.flow import Flow
+from ivr.pretend import Moment, State
 from ivr.script import act_of
-from ivr.trial import Moment, State, Trial
+from ivr.trial import Trial
 
 HELP = (
     "按键直接写（2、12#）；要说的话直接写（路灯坏了），前面加 ! 是抢着说；"
@@ -37,6 +38,8 @@ WORDS = {
     "typed": "输入 typed",
     "understood": "听成按键 taken for key",
     "decided": "判断 decided",
+    "asked": "询问 asks",
+    "talked": "坐席说完挂机 talked with an agent of",
     "lane": "进入队列，等人接 waits in lane",
     "refused": "队列不接 lane refuses",
     "leaves": "离开队列 leaves lane",

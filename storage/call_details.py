@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from calls.cdr import CallDetailRecord, detail
 from calls.events import (
+    AgentLeft,
     Answered,
     Arrived,
     Ended,
@@ -35,6 +36,7 @@ from storage.work_orders import KeptDraft
 FOLDED = [
     kind.__name__
     for kind in (
+        AgentLeft,
         Answered,
         Arrived,
         Ended,
