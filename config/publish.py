@@ -151,6 +151,15 @@ class Shelf:
         copy.rename(self.path(version))
         return self._turn(Entry("publish", version, at, who, why, before, tuple(changes)))
 
+    def restore(self, version: str, site: Path, kept: Path) -> None:
+        """Make a folder of settings what a version is; what was there before goes to `kept`."""
+        for name in files_of(site):
+            (kept / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(site / name, kept / name)
+        for name in files_of(self.path(version)):
+            (site / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.path(version) / name, site / name)
+
     def roll_back(self, version: str, who: str, why: str, at: float) -> Entry:
         """Make an earlier version current again."""
         before = self.current()

@@ -27,6 +27,7 @@ from ivr.flow import (
     SetLanguage,
     exits,
 )
+from ivr.paths import Paths
 from ivr.times import Spoken, spans, speaker
 
 WIDE, ROW, GAP_X, GAP_Y, EDGE = 330, 22, 130, 26, 30
@@ -59,6 +60,8 @@ class _Table:
     name: NodeId
     node: Node
     ways: list[_Way]
+    figures: str = ""
+    """What real calls did here."""
     column: int = 0
     x: int = 0
     y: int = 0
@@ -69,9 +72,9 @@ class _Table:
         return ROW * (2 + len(self.ways))
 
 
-def svg(flow: Flow, spoken: Spoken) -> str:
-    """Draw a flow; `spoken` says how long each recording lasts."""
-    tables = _tables(flow, spoken)
+def svg(flow: Flow, spoken: Spoken, paths: Paths | None = None) -> str:
+    """Draw a flow; `spoken` says how long each recording lasts, `paths` what real calls did."""
+    tables = _tables(flow, spoken, paths)
     _columns(flow, tables)
     _place(tables)
     wide = max(table.x for table in tables.values()) + WIDE + EDGE
@@ -90,12 +93,17 @@ def svg(flow: Flow, spoken: Spoken) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _tables(flow: Flow, spoken: Spoken) -> dict[NodeId, _Table]:
+def _tables(flow: Flow, spoken: Spoken, paths: Paths | None) -> dict[NodeId, _Table]:
     heard = languages(flow)
     tables = {}
     for name, node in flow.nodes.items():
         tongues = sorted(heard.get(name, {flow.language}))
-        tables[name] = _Table(name, node, list(_ways(node, spoken, tongues)))
+        ways = list(_ways(node, spoken, tongues))
+        tables[name] = _Table(name, node, ways)
+        if paths is not None:
+            tables[name].figures = paths.at(name)
+            for way in ways:
+                way.label += f" · {paths.taken[name, way.to]} 次"
     return tables
 
 
@@ -185,7 +193,7 @@ def _drawn(table: _Table, first: bool) -> Iterator[str]:
         f'<rect x="{x}" y="{y}" width="{WIDE}" height="{2 * ROW}" rx="5" '
         f'fill="{COLOURS[type(table.node)]}" stroke="#555" stroke-width="{thick}"/>'
     )
-    yield _text(x + 8, y + 16, str(table.name), 'font-weight="bold"')
+    yield _text(x + 8, y + 16, f"{table.name}{table.figures}", 'font-weight="bold"')
     yield _text(x + 8, y + 16 + ROW, _about(table.node), 'fill="#444"')
     for place, way in enumerate(table.ways):
         yield _text(x + 8, y + 16 + ROW * (2 + place), way.label)

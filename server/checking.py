@@ -10,6 +10,7 @@ from config import flow_tests, reader
 from config.advice import advice
 from config.faults import SettingsError
 from config.schema import json_schemas
+from config.settings import Site
 from config.values import CITY_ZONE
 from ivr.draw import mermaid
 from ivr.draw_svg import svg
@@ -87,7 +88,25 @@ def draw_flow(arguments: argparse.Namespace) -> int:
         if name not in site.flows:
             print(f"没有这个流程 / no such flow: {name}", file=sys.stderr)
             return 2
-        flow = site.flows[name]
-        svg_wanted = arguments.format == "svg"
-        print(svg(flow, site.prompt_seconds) if svg_wanted else mermaid(flow))
+        drawn = _drawn(arguments, site, name)
+        if drawn is None:
+            print(f"还没有通话 / no calls yet: {name}", file=sys.stderr)
+            return 2
+        print(drawn)
     return 0
+
+
+def _drawn(arguments: argparse.Namespace, site: Site, name: str) -> str | None:
+    """Draw a flow; with figures, as the version has it that they are of; None without any."""
+    flow, paths = site.flows[name], None
+    if arguments.figures:
+        from server.flow_figures import newest, of_version  # noqa: PLC0415  `check` stays quick
+
+        known = newest(arguments.data, arguments.days, name)
+        if known is None:
+            return None
+        version, paths = known
+        flow = of_version(arguments.data, version, name) or flow
+    if arguments.format == "svg":
+        return svg(flow, site.prompt_seconds, paths)
+    return mermaid(flow, paths)

@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     _passing(commands.add_parser("test", help="运行测试 / set up and run the tests"), _test)
     _passing(commands.add_parser("lint", help="代码检查 / style, types, arrows"), _lint)
     bench = commands.add_parser("bench", help="性能测量 / measurements of all kinds")
-    bench.add_argument("what", choices=("media", "calls", "sip", "asr", "drafts"))
+    bench.add_argument("what", choices=("media", "calls", "sip", "asr", "drafts", "flow"))
     _passing(bench, _bench)
     return parser
 
@@ -123,10 +123,17 @@ def _publish(parser: argparse.ArgumentParser) -> None:
 
 def _history(parser: argparse.ArgumentParser) -> None:
     _data(parser)
+    parser.add_argument("--short", action="store_true", help="每次一行 / a line each")
     parser.set_defaults(command=_lazily("server.publishing", "history"))
 
 
 def _rollback(parser: argparse.ArgumentParser) -> None:
+    _site(parser)
+    parser.add_argument(
+        "--restore",
+        action="store_true",
+        help="设置文件夹也改回，原文件另存 / the folder of settings too; its files are kept",
+    )
     _data(parser)
     parser.add_argument("version", nargs="?", help="版本号，默认上一个 / default: the one before")
     parser.add_argument("-m", "--message", default="", metavar="WHY", help="为什么 / why")
@@ -202,12 +209,23 @@ def _model(parser: argparse.ArgumentParser) -> None:
 
 def _flow(parser: argparse.ArgumentParser) -> None:
     _site(parser)
+    _data(parser)
     parser.set_defaults(command=_lazily("server.checking", "draw_flow"))
-    steps = parser.add_subparsers(metavar="draw|try", required=True)
+    steps = parser.add_subparsers(metavar="draw|figures|try", required=True)
     draw = steps.add_parser("draw", help="画图：SVG 或 Mermaid / a picture: SVG or Mermaid")
     draw.add_argument("--format", choices=("mermaid", "svg"), default="mermaid")
     draw.add_argument("name", nargs="?", help="流程名，默认全部 / a flow's name (default: all)")
+    draw.add_argument(
+        "--figures", action="store_true", help="写上真实通话的数字 / with figures of real calls"
+    )
+    _days(draw)
     _step(draw)
+    figures = steps.add_parser(
+        "figures", help="各版本的路径统计 / ways that calls took, by version"
+    )
+    _days(figures)
+    figures.set_defaults(command=_lazily("server.flow_figures", "main"))
+    _step(figures)
     trying = steps.add_parser("try", help="在终端里试拨 / walk a flow as a caller would")
     trying.add_argument("name", nargs="?", help="流程名 / a flow's name (default: of the number)")
     trying.add_argument(
@@ -222,6 +240,12 @@ def _flow(parser: argparse.ArgumentParser) -> None:
     )
     trying.set_defaults(command=_lazily("server.trying", "main"))
     _step(trying)
+
+
+def _days(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--days", type=float, default=30.0, help="最近几天，默认 30 / of the last days"
+    )
 
 
 def _prompts(parser: argparse.ArgumentParser) -> None:
@@ -306,6 +330,7 @@ def _bench(arguments: argparse.Namespace) -> int:
         "asr": "asr_bench",
         "drafts": "drafts",
         "sip": "sip_bench",
+        "flow": "flow_bench",
     }[arguments.what]
     return _run([sys.executable, "-m", f"bench.{script}", *arguments.rest])
 

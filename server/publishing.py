@@ -17,8 +17,9 @@ from config.values import CITY_ZONE
 SWITCH_LIMIT = 10.0
 """Seconds that a command waits for the running engine to say that it has switched."""
 FOLDER_STAYS = (
-    "设置文件夹里的文件没有变：不改回来，下次发布会再次带上这些改动 / "
-    "the folder of settings is as it was: the next publication brings its changes again"
+    "设置文件夹里的文件没有变：不改回来，下次发布会再次带上这些改动；加 --restore 可以一并改回 / "
+    "the folder of settings is as it was: the next publication brings its changes again; "
+    "--restore replaces it too"
 )
 LOOK = Event()
 """Nobody sets it: its `wait` is a pause."""
@@ -57,7 +58,15 @@ def roll_back(arguments: argparse.Namespace) -> int:
             entry = shelf.roll_back(version, getpass.getuser(), arguments.message, time.time())
     except NotPublished as refused:
         return _said(str(refused))
-    print(FOLDER_STAYS)
+    if arguments.restore:
+        kept = shelf.folder.parent / "replaced" / f"{datetime.now(CITY_ZONE):%Y%m%d-%H%M%S}"
+        shelf.restore(version, arguments.config, kept)
+        print(
+            f"设置文件夹也换成了 {version}；原来的文件在 {kept} / "
+            f"the folder of settings is {version} too; its files before are in {kept}"
+        )
+    else:
+        print(FOLDER_STAYS)
     return _done(shelf, entry)
 
 
@@ -69,7 +78,8 @@ def history(arguments: argparse.Namespace) -> int:
         print("还没有发布过 / nothing was published yet")
     current = shelf.current()
     for entry in reversed(entries):
-        print(told(entry, current=entry is entries[-1] and entry.version == current))
+        words = told(entry, current=entry is entries[-1] and entry.version == current)
+        print(words.splitlines()[0] if arguments.short else words)
     return 0
 
 

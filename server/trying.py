@@ -5,12 +5,14 @@ import json
 import sys
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import TextIO, get_args
 
 from calls.ids import LaneId, PromptId
 from config import reader
 from config.faults import SettingsError
 from config.pretending import world_of
+from config.publish import NAME
 from config.settings import Site
 from config.values import CITY_ZONE, moment
 from ivr.flow import Flow
@@ -63,11 +65,18 @@ def main(arguments: argparse.Namespace) -> int:
     except Wrong as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"{flow.name} · {world.at:%Y-%m-%d %H:%M}\n{HELP}")
+    print(f"{flow.name} · {which(site.folder)} · {world.at:%Y-%m-%d %H:%M}\n{HELP}")
     typed = walk(Trial(flow, world), site, sys.stdin, sys.stdout)
     if typed:
         print(as_test(typed))
     return 0
+
+
+def which(folder: Path) -> str:
+    """Say whether a folder is a version that was published, or a draft that callers do not get."""
+    if NAME.fullmatch(folder.name) and folder.parent.name == "published":
+        return f"已发布的版本 published version {folder.name}"
+    return f"草稿，发布后来电者才会听到 draft, not what callers get until published: {folder}"
 
 
 def walk(trial: Trial, site: Site, lines: Iterable[str], out: TextIO) -> list[str]:
