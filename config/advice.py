@@ -7,10 +7,13 @@ from datetime import date
 from itertools import pairwise
 from math import log10
 
+from pypinyin import lazy_pinyin
+
 from calls.ids import Language, PromptId
 from config.document import Document, KeyPath, read_document
 from config.faults import Fault
 from config.settings import Site
+from ivr.alike import confusable
 from ivr.check import languages
 from ivr.flow import Menu
 from ivr.hours import WEEKDAYS, Hours
@@ -35,7 +38,7 @@ SPOKEN_KEYS = {
 
 def advice(site: Site, today: date) -> list[Fault]:
     """Return every warning, in the order of files."""
-    found = [*_recordings(site), *_keys(site), *_hours(site, today)]
+    found = [*_recordings(site), *_keys(site), *_alike(site), *_hours(site, today)]
     return sorted(found)
 
 
@@ -82,6 +85,18 @@ def _keys(site: Site) -> Iterator[Fault]:
                 zh = f"提示音（{language}）没有说到 {key} 键，来电者不会知道它"
                 en = f"the prompt ({language}) does not tell of key {key}"
                 yield _warn(document, ("nodes", at, "keys", key), "key-not-told", zh, en)
+
+
+def _alike(site: Site) -> Iterator[Fault]:
+    """Find words of one menu that mean different keys and sound the same."""
+    for name, flow in site.flows.items():
+        document = read_document(site.folder, f"flows/{name}.yaml")
+        for at, node in flow.nodes.items():
+            words = node.words.get("zh", {}) if isinstance(node, Menu) and node.is_choice else {}
+            for first, second in confusable(words, lazy_pinyin):
+                zh = f"“{first}”和“{second}”听起来太像，却是不同的键；请换一个说法"
+                en = f"{first!r} and {second!r} sound alike and mean different keys; use another"
+                yield _warn(document, ("nodes", at, "words", "zh"), "words-alike", zh, en)
 
 
 def _untold(site: Site, menu: Menu, heard: set[Language]) -> Iterator[tuple[Language, str]]:

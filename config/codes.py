@@ -30,6 +30,8 @@ CODES: Mapping[str, tuple[str, str]] = {
     "prompt-clipped": ("录音削波（太响）", "a recording is clipped"),
     "prompt-quiet": ("录音太轻", "a recording is too quiet"),
     "key-not-told": ("提示音没有说到这个按键", "a key that the prompt does not tell"),
+    "words-alike": ("不同按键的词听起来太像", "words for different keys sound alike"),
+    "word-unheard": ("语音模型不认识这个词", "a word that the speech model does not know"),
     "hours-gap": ("服务时间里有空隙", "hours have a gap"),
     "hours-overlap": ("服务时间重叠", "hours overlap"),
     "calendar-old": ("节假日表过期", "the calendar has run out"),

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from config.values import CITY_ZONE
 from ivr.draw import mermaid
 from ivr.draw_svg import svg
 from server.fault_report import Report, as_json, as_sarif
+from server.word_check import unheard
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -25,6 +27,9 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.schemas is not None:
         return _write_schemas(arguments.schemas)
     report = judged(arguments.config, datetime.now(CITY_ZONE).date())
+    if report.site is not None:
+        more = unheard(report.site, arguments.data)
+        report = replace(report, faults=tuple(sorted([*report.faults, *more])))
     if arguments.format == "text":
         _print(report)
     else:

@@ -142,6 +142,7 @@ def _rollback(parser: argparse.ArgumentParser) -> None:
 
 def _check(parser: argparse.ArgumentParser) -> None:
     _site(parser)
+    _data(parser)
     parser.add_argument(
         "--format",
         choices=("text", "json", "sarif"),
