@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from config.document import Document
 from config.faults import Fault
 from config.hours_schema import Calendar, HoursSettings
+from config.plans import Plan
 from config.prompt_files import Prompts, Spoken
 from config.schema import (
     Agent,
@@ -29,6 +30,9 @@ FILES = (
     "gazetteer.yaml",
 )
 
+PLANS = "plans.yaml"
+"""A file that a site need not have."""
+
 
 @dataclass(slots=True)
 class Draft:
@@ -51,6 +55,7 @@ class Draft:
     """Flows whose files have faults, or that cannot be made whole; what is sound of them."""
     wholes: dict[str, Whole] = field(default_factory=dict)
     """Flows that a number may lead to, with what they call in place."""
+    plans: dict[str, Plan] = field(default_factory=dict)
     spoken: dict[Spoken, SpokenText] = field(default_factory=dict)
 
     def faults(self) -> list[Fault]:

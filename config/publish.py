@@ -35,7 +35,7 @@ class Entry:
     """One line of the history."""
 
     act: str
-    """`publish` or `rollback`."""
+    """`publish`, `rollback`, `plan_on` or `plan_off`."""
     version: str
     """That became current."""
     at: float
@@ -171,15 +171,22 @@ class Shelf:
         changes = differences(self.path(before), self.path(version)) if before else []
         return self._turn(Entry("rollback", version, at, who, why, before, tuple(changes)))
 
+    def note(self, entry: Entry) -> None:
+        """Write an act down that changes no version."""
+        self._log(entry)
+
     def _turn(self, entry: Entry) -> Entry:
         """Write the act down, then let it count."""
+        self._log(entry)
+        write_whole(self.folder / "current", entry.version + "\n")
+        return entry
+
+    def _log(self, entry: Entry) -> None:
         line = json.dumps(asdict(entry), ensure_ascii=False) + "\n"
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(line if self._log_is_whole() else "\n" + line)
             log.flush()
             os.fsync(log.fileno())
-        write_whole(self.folder / "current", entry.version + "\n")
-        return entry
 
     def _log_is_whole(self) -> bool:
         octets = (self.folder / "log.jsonl").read_bytes()

@@ -6,10 +6,11 @@ from typing import Any, TypeVar
 
 from config import references
 from config.document import Document, KeyPath, read_document
-from config.draft import FILES, Draft
+from config.draft import FILES, PLANS, Draft
 from config.faults import Fault, SettingsError
 from config.flow_reader import join, read_script
 from config.hours_schema import Calendar, HoursSettings, hours_of
+from config.plans import Plan
 from config.prompt_files import find_prompts, texts
 from config.schema import (
     Agent,
@@ -54,6 +55,9 @@ def _draft(folder: Path) -> Draft:
     draft.units = _top(documents["units.yaml"], "units", Unit)
     draft.types = _top(documents["types.yaml"], "types", MatterType)
     draft.places = _top(documents["gazetteer.yaml"], "places", Place)
+    if (folder / PLANS).exists():
+        documents[PLANS] = read_document(folder, PLANS)
+        draft.plans = _top(documents[PLANS], "plans", Plan)
     for language, document in texts(folder):
         documents[document.name] = document
         for text in _named(document, (), document.value, SpokenText).values():
@@ -71,7 +75,7 @@ def _draft(folder: Path) -> Draft:
 
 def _strange_files(folder: Path) -> list[Fault]:
     """Find files that look like settings and would never be read."""
-    strange = [path.name for path in folder.glob("*.y*ml") if path.name not in FILES]
+    strange = [path.name for path in folder.glob("*.y*ml") if path.name not in (*FILES, PLANS)]
     strange += [f"flows/{path.name}" for path in (folder / "flows").glob("*.yml")]
     faults = []
     for name in strange:
@@ -160,4 +164,5 @@ def _site(folder: Path, draft: Draft, site: SiteFile) -> Site:
         prompts=draft.prompts.files,
         prompt_seconds=draft.prompts.seconds,
         prompt_texts=draft.spoken,
+        plans=draft.plans,
     )

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any
 
 from calls.ids import LaneId, Language, NodeId, PromptId
 from config import national_days
 from config.document import Document, KeyPath
-from config.draft import Draft
+from config.draft import PLANS, Draft
+from config.plans import Plan
 from config.schema import REFUSE, FlowRules
 from ivr import check as flow_check
 from ivr.flaws import Flaw, Limits, Surroundings
@@ -27,6 +29,8 @@ def check(draft: Draft) -> None:
     _places(draft)
     _calendars(draft)
     _flows(draft)
+    if PLANS in draft.documents:
+        _plans(draft)
 
 
 def declared(document: Document, key: str) -> Collection[str]:
@@ -159,6 +163,45 @@ def _calendars(draft: Draft) -> None:
             _blame_missing(document, at, hours.calendar, known, "calendars")
 
 
+def _plans(draft: Draft) -> None:
+    """Blame a plan for every name that it changes or puts in place and that does not exist."""
+    document = draft.documents[PLANS]
+    lanes = declared(draft.documents["lanes.yaml"], "lanes")
+    hours = declared(draft.documents["hours.yaml"], "hours")
+    recorded = {str(prompt) for _, prompt in draft.prompts.files}
+    numbers = draft.site.numbers if draft.site is not None else {}
+    for name, plan in draft.plans.items():
+        at: KeyPath = ("plans", name)
+        named: list[tuple[KeyPath, str, Collection[str], str]] = [
+            *(((*at, "lanes", lane), lane, lanes, "lanes.yaml") for lane in plan.lanes),
+            *(((*at, "numbers", one), one, numbers, "site.yaml") for one in plan.numbers),
+            *(((*at, "numbers", one), to, draft.wholes, "flows/")
+              for one, to in plan.numbers.items()),
+            *(((*at, "prompts", old), one, recorded, "prompts/")
+              for old, new in plan.prompts.items() for one in (old, new)),
+            *(((*at, "lanes", lane, "hours"), change.hours, hours, "hours.yaml")
+              for lane, change in plan.lanes.items() if change.hours is not None),
+        ]  # fmt: skip
+        missing = [one for one in named if one[1] not in one[2]]
+        for path, wanted, known, file in missing:
+            _blame_missing(document, path, wanted, known, file)
+        if not missing:
+            _plan_prompts(draft, document, name, plan)
+
+
+def _plan_prompts(draft: Draft, document: Document, name: str, plan: Plan) -> None:
+    """Blame a plan whose prompts are too long where they will be said."""
+    seconds = dict(draft.prompts.seconds)
+    for old, new in plan.prompts.items():
+        spoken = {one[0]: lasts for one, lasts in seconds.items() if one[1] == new}
+        seconds |= {(tongue, PromptId(old)): lasts for tongue, lasts in spoken.items()}
+    around = replace(_surroundings(draft), prompts=seconds)
+    for whole in draft.wholes.values():
+        for flaw in flow_check.flaws(whole.flow, around, _limits(draft)):
+            if flaw.code == "prompt-too-long":
+                document.blame(("plans", name, "prompts"), flaw.zh, flaw.en, flaw.code)
+
+
 def _surroundings(draft: Draft) -> Surroundings:
     lanes = declared(draft.documents["lanes.yaml"], "lanes")
     return Surroundings(
@@ -187,8 +230,7 @@ def _flows(draft: Draft) -> None:
     if draft.documents["lanes.yaml"].value is None:
         return  # every lane would be blamed for one file that cannot be read
     around = _surroundings(draft)
-    rules = draft.site.flow_rules if draft.site is not None else FlowRules()
-    limits = Limits(rules.menu_depth, rules.greeting)
+    limits = _limits(draft)
     for whole in draft.wholes.values():
         _blame_flaws(draft, whole, flow_check.flaws(whole.flow, around, limits))
         _always_said(draft, whole, around)
@@ -197,6 +239,11 @@ def _flows(draft: Draft) -> None:
         known = frozenset(NodeId(node) for node in declared(document, "nodes"))
         for flaw in flow_check.dangling(script, around, known):
             _blame_flaw(document, flaw, flaw.node)
+
+
+def _limits(draft: Draft) -> Limits:
+    rules = draft.site.flow_rules if draft.site is not None else FlowRules()
+    return Limits(rules.menu_depth, rules.greeting)
 
 
 def _blame_flaws(draft: Draft, whole: Whole, flaws: Iterable[Flaw]) -> None:

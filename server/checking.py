@@ -9,8 +9,10 @@ from pathlib import Path
 
 from config import flow_tests, reader
 from config.advice import advice
+from config.draft import PLANS
 from config.faults import SettingsError
-from config.schema import json_schemas
+from config.plans import Plan
+from config.schema import entries_schema, json_schemas
 from config.settings import Site
 from config.values import CITY_ZONE
 from ivr.draw import mermaid
@@ -72,7 +74,8 @@ def _print(report: Report) -> None:
 def _write_schemas(folder: Path) -> int:
     """Write a JSON Schema for each kind of file, so that editors complete and underline."""
     folder.mkdir(parents=True, exist_ok=True)
-    for pattern, schema in json_schemas().items():
+    schemas = {**json_schemas(), PLANS: entries_schema({"plans": Plan})}
+    for pattern, schema in schemas.items():
         name = pattern.replace("/*", "").replace(".yaml", "").replace("/", "-")
         path = folder / f"{name}.schema.json"
         whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

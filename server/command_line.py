@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     _publish(commands.add_parser("publish", help="发布配置 / check, keep and use a version"))
     _history(commands.add_parser("history", help="发布记录 / what was published, when and why"))
     _rollback(commands.add_parser("rollback", help="回退版本 / use an earlier version again"))
+    _plan(commands.add_parser("plan", help="预案 / event plans: list, on, off"))
     _models(commands.add_parser("models", help="语音模型 / speech models: list, fetch"))
     _draft(commands.add_parser("draft", help="文字起草工单 / draft orders from a file of texts"))
     _learn(commands.add_parser("learn", help="从已分类文字学习 / learn labels from texts"))
@@ -138,6 +139,21 @@ def _rollback(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("version", nargs="?", help="版本号，默认上一个 / default: the one before")
     parser.add_argument("-m", "--message", default="", metavar="WHY", help="为什么 / why")
     parser.set_defaults(command=_lazily("server.publishing", "roll_back"))
+
+
+def _plan(parser: argparse.ArgumentParser) -> None:
+    _data(parser)
+    parser.set_defaults(command=_lazily("server.planning", "main"))
+    steps = parser.add_subparsers(metavar="list|on|off", dest="act", required=True)
+    _step(steps.add_parser("list", help="有哪些预案 / which there are, and which are on"))
+    for act, words in (("on", "启用 / switch one on"), ("off", "停用 / switch one off")):
+        step = steps.add_parser(act, help=words)
+        step.add_argument("plan", help="plans.yaml 里的名称 / as named in plans.yaml")
+        step.add_argument("-m", "--message", required=True, metavar="WHY", help="为什么 / why")
+        if act == "on":
+            step.add_argument("--at", metavar="'2026-07-20 18:00'", help="何时启用 / from when")
+            step.add_argument("--until", metavar="'2026-07-21 08:00'", help="何时停用 / until when")
+        _step(step)
 
 
 def _check(parser: argparse.ArgumentParser) -> None:

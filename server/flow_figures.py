@@ -54,7 +54,7 @@ def of_version(data: Path, version: str, name: str) -> Flow | None:
     """Return a flow as a version has it; None if that is not kept, or not readable now."""
     shelf = Shelf(data)
     try:
-        return reader.read(shelf.path(shelf.named(version))).flows.get(name)
+        return reader.read(shelf.path(shelf.named(version.partition("+")[0]))).flows.get(name)
     except (NotPublished, SettingsError):
         return None
 

@@ -21,6 +21,12 @@ FOLDER_STAYS = (
     "the folder of settings is as it was: the next publication brings its changes again; "
     "--restore replaces it too"
 )
+ACTS = {
+    "publish": "发布 published",
+    "rollback": "回退到 rolled back to",
+    "plan_on": "启用预案 switched a plan on, over",
+    "plan_off": "停用预案 switched a plan off, over",
+}
 LOOK = Event()
 """Nobody sets it: its `wait` is a pause."""
 
@@ -95,7 +101,7 @@ def faults_of(folder: Path) -> Sequence[Fault]:
 def told(entry: Entry, *, current: bool = False) -> str:
     """Return an entry as a person reads it."""
     when = datetime.fromtimestamp(entry.at, UTC).astimezone(CITY_ZONE)
-    act = "回退到 rolled back to" if entry.act == "rollback" else "发布 published"
+    act = ACTS.get(entry.act, entry.act)
     mark = " ← 当前 current" if current else ""
     head = f"{when:%Y-%m-%d %H:%M:%S} {entry.who} {act} {entry.version}{mark}：{entry.why}"
     return "\n".join([head, *(f"    {change}" for change in entry.changes)])
@@ -133,14 +139,14 @@ def switched(shelf: Shelf, version: str, limit: float = SWITCH_LIMIT) -> str:
     until = time.monotonic() + limit
     while time.monotonic() < until and _alive(shelf):
         said = shelf.running()
-        if said.get("wanted") == version:
+        if str(said.get("wanted")).partition("+")[0] == version:
             return _outcome(said, version)
         LOOK.wait(0.05)
     return "引擎还没有切换，请看它的日志 / the engine has not switched yet; see its log"
 
 
 def _outcome(said: dict[str, object], version: str) -> str:
-    if said.get("version") != version:
+    if str(said.get("version")).partition("+")[0] != version:
         return f"引擎没有切换 / the engine did not switch: {said.get('trouble')}"
     lines = [f"引擎已切换，新来电用 {version} / switched: new calls begin on it"]
     restart = said.get("restart")
