@@ -2,12 +2,10 @@
 
 import warnings
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from math import log10
-
-from pypinyin import lazy_pinyin
 
 from calls.ids import Language, PromptId
 from config.document import Document, KeyPath, read_document
@@ -93,10 +91,16 @@ def _alike(site: Site) -> Iterator[Fault]:
         document = read_document(site.folder, f"flows/{name}.yaml")
         for at, node in flow.nodes.items():
             words = node.words.get("zh", {}) if isinstance(node, Menu) and node.is_choice else {}
-            for first, second in confusable(words, lazy_pinyin):
+            for first, second in _sounding_alike(words) if words else ():
                 zh = f"“{first}”和“{second}”听起来太像，却是不同的键；请换一个说法"
                 en = f"{first!r} and {second!r} sound alike and mean different keys; use another"
                 yield _warn(document, ("nodes", at, "words", "zh"), "words-alike", zh, en)
+
+
+def _sounding_alike(words: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    from pypinyin import lazy_pinyin  # noqa: PLC0415  its tables take a while to load
+
+    return confusable(words, lazy_pinyin)
 
 
 def _untold(site: Site, menu: Menu, heard: set[Language]) -> Iterator[tuple[Language, str]]:
