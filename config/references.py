@@ -185,7 +185,7 @@ def _plans(draft: Draft) -> None:
         missing = [one for one in named if one[1] not in one[2]]
         for path, wanted, known, file in missing:
             _blame_missing(document, path, wanted, known, file)
-        if not missing:
+        if not missing and plan.prompts:
             _plan_prompts(draft, document, name, plan)
 
 
