@@ -48,6 +48,10 @@ class VoskModel:
         except Exception as error:  # Vosk raises nothing narrower
             raise Unloadable(f"{path}: {error}") from None
 
+    def knows(self, word: str) -> bool:
+        """Tell whether a word stands in the model's vocabulary; no other is ever heard."""
+        return bool(self._model.vosk_model_find_word(word) >= 0)
+
     def recogniser(self, *, partials: bool = True) -> "VoskRecogniser":
         """Make a recogniser; its first second of sound is slow until it was warmed."""
         return VoskRecogniser(self._model, self.language, partials=partials)

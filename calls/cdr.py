@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from calls.events import (
+    AgentLeft,
     Answered,
     Arrived,
     Ended,
@@ -79,13 +80,19 @@ def detail(facts: Iterable[Fact]) -> CallDetailRecord | None:
         agent=answered.agent if answered else None,
         offers=sum(type(f) is Offered for f in facts) if Offered in first else 0,
         waited=_waited(facts) if queued else None,
-        talked=ended.at - answered.at if answered and ended else None,
+        talked=_talked(facts, answered, ended),
         abandoned=ended is not None and ended.reason is Reason.ABANDONED,
         recording=recording.path if recording else None,
         by=ended.by if ended else None,
         reason=ended.reason if ended else None,
         blame=blame(ended.reason) if ended else None,
     )
+
+
+def _talked(facts: list[Fact], answered: Answered | None, ended: Ended | None) -> float | None:
+    """Return seconds with an agent, until that agent hung up or the call ended."""
+    left = next((f for f in facts if isinstance(f, AgentLeft)), None) or ended
+    return left.at - answered.at if answered and left else None
 
 
 def _path(facts: list[Fact]) -> tuple[str, ...]:

@@ -96,6 +96,56 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class Rated:
+    """The caller gave the agent a mark after talking."""
+
+    call: CallId
+    at: float
+    agent: AgentId | None
+    mark: int
+    """1 is worst, 5 is best."""
+    solved: bool | None
+    """None if the caller did not say."""
+    bad: bool
+    """A mark as bad as the flow says, or a matter not solved: somebody is to see to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackAsked:
+    """The caller wants to be called back and has said so by keys; the number is confirmed."""
+
+    call: CallId
+    at: float
+    number: str
+    """Personal data."""
+    lane: LaneId
+
+
+@dataclass(frozen=True, slots=True)
+class TransferAsked:
+    """The flow wanted to send the caller on; `outcome` is what came of it."""
+
+    call: CallId
+    at: float
+    kind: str
+    """`agent` or `number`."""
+    to: str
+    context: bool
+    """Whether what was said and typed was to go with the call."""
+    outcome: str
+    """`begun`, or `failed` when there is no way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLeft:
+    """The agent hung up, and the caller went on in the flow."""
+
+    call: CallId
+    at: float
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageChosen:
     """The language of prompts and recognition from here on."""
 
@@ -292,6 +342,10 @@ Fact = (
     | Understood
     | Collected
     | Decided
+    | Rated
+    | CallBackAsked
+    | TransferAsked
+    | AgentLeft
     | LanguageChosen
     | RecordingStarted
     | RecordingStopped

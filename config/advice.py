@@ -2,7 +2,7 @@
 
 import warnings
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from math import log10
@@ -12,6 +12,7 @@ from config.document import Document, KeyPath, read_document
 from config.faults import Fault
 from config.settings import Site
 from config.trunk_references import lets_abroad
+from ivr.alike import confusable
 from ivr.check import languages
 from ivr.flow import Menu
 from ivr.hours import WEEKDAYS, Hours
@@ -36,7 +37,7 @@ SPOKEN_KEYS = {
 
 def advice(site: Site, today: date) -> list[Fault]:
     """Return every warning, in the order of files."""
-    found = [*_recordings(site), *_keys(site), *_hours(site, today), *_trunks(site)]
+    found = [*_recordings(site), *_keys(site), *_alike(site), *_hours(site, today), *_trunks(site)]
     return sorted(found)
 
 
@@ -100,6 +101,24 @@ def _keys(site: Site) -> Iterator[Fault]:
                 zh = f"提示音（{language}）没有说到 {key} 键，来电者不会知道它"
                 en = f"the prompt ({language}) does not tell of key {key}"
                 yield _warn(document, ("nodes", at, "keys", key), "key-not-told", zh, en)
+
+
+def _alike(site: Site) -> Iterator[Fault]:
+    """Find words of one menu that mean different keys and sound the same."""
+    for name, flow in site.flows.items():
+        document = read_document(site.folder, f"flows/{name}.yaml")
+        for at, node in flow.nodes.items():
+            words = node.words.get("zh", {}) if isinstance(node, Menu) and node.is_choice else {}
+            for first, second in _sounding_alike(words) if words else ():
+                zh = f"“{first}”和“{second}”听起来太像，却是不同的键；请换一个说法"
+                en = f"{first!r} and {second!r} sound alike and mean different keys; use another"
+                yield _warn(document, ("nodes", at, "words", "zh"), "words-alike", zh, en)
+
+
+def _sounding_alike(words: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    from pypinyin import lazy_pinyin  # noqa: PLC0415  its tables take a while to load
+
+    return confusable(words, lazy_pinyin)
 
 
 def _untold(site: Site, menu: Menu, heard: set[Language]) -> Iterator[tuple[Language, str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from config.document import Document
 from config.faults import Fault
 from config.hours_schema import Calendar, HoursSettings
+from config.plans import Plan
 from config.prompt_files import Prompts, Spoken
 from config.schema import (
     Agent,
@@ -16,7 +17,7 @@ from config.schema import (
     Unit,
 )
 from config.trunk_schema import Trunk
-from ivr.flow import Flow
+from ivr.parts import Script, Whole
 
 FILES = (
     "site.yaml",
@@ -28,6 +29,9 @@ FILES = (
     "types.yaml",
     "gazetteer.yaml",
 )
+
+PLANS = "plans.yaml"
+"""A file that a site need not have."""
 
 
 @dataclass(slots=True)
@@ -45,9 +49,13 @@ class Draft:
     units: dict[str, Unit] = field(default_factory=dict)
     types: dict[str, MatterType] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
-    flows: dict[str, Flow] = field(default_factory=dict)
-    unsound: dict[str, Flow] = field(default_factory=dict)
-    """Flows whose files have faults; what is sound of them."""
+    scripts: dict[str, Script] = field(default_factory=dict)
+    """Flows as their files have them."""
+    unsound: dict[str, Script] = field(default_factory=dict)
+    """Flows whose files have faults, or that cannot be made whole; what is sound of them."""
+    wholes: dict[str, Whole] = field(default_factory=dict)
+    """Flows that a number may lead to, with what they call in place."""
+    plans: dict[str, Plan] = field(default_factory=dict)
     spoken: dict[Spoken, SpokenText] = field(default_factory=dict)
 
     def faults(self) -> list[Fault]:

@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 
 from calls.ids import Language, NodeId, PromptId
 from calls.reasons import Reason
+from config.flow_parts_schema import PARTS, PartNode, Steps
+from config.flow_values import Prompts, SomePrompts
 from config.values import (
     Distinct,
     HoursName,
@@ -15,7 +17,6 @@ from config.values import (
     Keys,
     LaneName,
     NodeName,
-    PromptName,
     Settings,
     Some,
     Text,
@@ -23,9 +24,6 @@ from config.values import (
     fault,
 )
 from ivr import flow
-
-Prompts = tuple[PromptName, ...]
-SomePrompts = Annotated[Prompts, Some]
 
 
 class SayNode(Settings):
@@ -56,6 +54,14 @@ class MenuNode(Settings):
         default_factory=dict
     )
     """What callers may say instead of a key, by language. Empty: keys only."""
+    keeps: NodeName | None = None
+    """What the chosen key is kept as in the call's record. Empty: only as a key."""
+    barge_keys: flow.Barge = "at_once"
+    """What a key does during the prompts."""
+    barge_words: flow.Barge = "if_valid"
+    """What words do during the prompts."""
+    early: bool = False
+    """Whether keys pressed in nodes before, where nobody took them, count here."""
 
     @model_validator(mode="after")
     def _words_mean_one_key(self) -> "MenuNode":
@@ -108,6 +114,8 @@ class ListenNode(Settings):
     """Speech shorter than this does not count."""
     finish_keys: Keys = "#"
     on_key: dict[Key, NodeName] = Field(default_factory=dict)
+    barge_words: Literal["at_once", "never"] = "at_once"
+    """`never`: listening begins when the prompts have ended."""
 
     @model_validator(mode="after")
     def _times(self) -> "ListenNode":
@@ -142,6 +150,8 @@ class EnqueueNode(Settings):
     on_nobody: NodeName
     on_late: NodeName
     on_closed: NodeName | None = None
+    on_talked: NodeName | None = None
+    """Where the caller goes on when the agent hangs up. Empty: the call is over then."""
 
 
 class HoldNode(Settings):
@@ -181,6 +191,10 @@ class CollectNode(Settings):
     """One for each misfit before the last."""
     on_key: dict[Key, NodeName] = Field(default_factory=dict)
     """`*` or `#`, before any figure."""
+    barge_keys: Literal["at_once", "after", "never"] = "at_once"
+    """What a figure does during the prompts."""
+    early: bool = False
+    """Whether keys pressed in nodes before, where nobody took them, count here."""
 
     @model_validator(mode="after")
     def _sound(self) -> "CollectNode":
@@ -205,7 +219,7 @@ class CollectNode(Settings):
 
 
 class BranchNode(Settings):
-    """Chooses the way by hours or by a lane's load."""
+    """Chooses the way by hours, by a lane's load, or by what is known of the caller."""
 
     type: Literal["branch"]
     hours: HoursName | None = None
@@ -221,27 +235,46 @@ class BranchNode(Settings):
     free: NodeName | None = None
     busy: NodeName | None = None
     nobody: NodeName | None = None
+    variable: NodeName | None = None
+    """`caller`, or what was typed or chosen or looked up; then `otherwise` is needed."""
+    values: dict[Text, NodeName] = Field(default_factory=dict)
+    """The first that fits; `010*` fits all that begins so."""
+    otherwise: NodeName | None = None
 
     @model_validator(mode="after")
     def _one_question(self) -> "BranchNode":
-        if (self.hours is None) == (self.lane is None):
+        asked = [name for name in QUESTIONS if getattr(self, name) is not None]
+        if len(asked) != 1:
             raise fault(
-                "hours（按服务时间）和 lane（按队列）必须写一个，只写一个",
-                "exactly one of hours and lane must be given",
+                "hours（按服务时间）、lane（按队列）和 variable（按已知内容）必须写一个，只写一个",
+                "exactly one of hours, lane and variable must be given",
             )
-        wanted = ("open", "closed") if self.hours is not None else ("free", "busy", "nobody")
-        for name in ("open", "closed", "free", "busy", "nobody"):
+        wanted = QUESTIONS[asked[0]]
+        for name in ("open", "closed", "free", "busy", "nobody", "otherwise"):
             if (getattr(self, name) is None) == (name in wanted):
                 listed = ", ".join(wanted)
                 zh = f"这里要写的去向是 {listed}，一个也不能少，也不能多"
                 raise fault(zh, f"the ways needed here are {listed}, all of them and no other")
+        if (self.variable is None) == bool(self.values):
+            zh = "values（每种内容的去向）和 variable 要一起写"
+            raise fault(zh, "values and variable belong together")
         return self
 
     @property
     def ways(self) -> dict[str, NodeId]:
         """Return where each answer leads."""
+        if self.variable is not None:
+            return dict(self.values)
         named = {name: getattr(self, name) for name in flow.ANSWERS}
         return {**{name: to for name, to in named.items() if to is not None}, **self.holidays}
+
+
+QUESTIONS = {
+    "hours": ("open", "closed"),
+    "lane": ("free", "busy", "nobody"),
+    "variable": ("otherwise",),
+}
+"""What a branch may ask for, and the ways that it then needs."""
 
 
 class HangUpNode(Settings):
@@ -252,7 +285,7 @@ class HangUpNode(Settings):
     reason: Literal["completed", "message_left"] = "completed"
 
 
-NodeSettings = (
+PlainNode = (
     SayNode
     | MenuNode
     | SetLanguageNode
@@ -264,6 +297,8 @@ NodeSettings = (
     | HangUpNode
 )
 
+NodeSettings = PlainNode | PartNode
+
 NODES: Mapping[str, type[NodeSettings]] = {
     "say": SayNode,
     "menu": MenuNode,
@@ -274,6 +309,7 @@ NODES: Mapping[str, type[NodeSettings]] = {
     "collect": CollectNode,
     "branch": BranchNode,
     "hang_up": HangUpNode,
+    **PARTS,
 }
 
 
@@ -303,8 +339,14 @@ PLAIN: Mapping[type[Settings], Callable[..., flow.Node]] = {
 """Nodes that are called alike and whose settings stay as they are."""
 
 
-def node_of(settings: NodeSettings, music: Mapping[str, PromptId | None]) -> flow.Node:
-    """Make the node that the settings describe; `music` is that of each lane."""
+def steps_of(at: NodeId, settings: NodeSettings, music: Mapping[str, PromptId | None]) -> Steps:
+    """Make what the settings describe, one node or several; `music` is that of each lane."""
+    if isinstance(settings, PartNode):
+        return settings.steps(at)
+    return {at: _node_of(settings, music)}
+
+
+def _node_of(settings: PlainNode, music: Mapping[str, PromptId | None]) -> flow.Node:
     match settings:
         case EnqueueNode():
             return flow.Enqueue(**_plain(settings), music=music.get(settings.lane))
@@ -313,10 +355,15 @@ def node_of(settings: NodeSettings, music: Mapping[str, PromptId | None]) -> flo
         case CollectNode():
             return flow.Collect(**{**_plain(settings), "pattern": settings.pattern or ""})
         case BranchNode():
-            otherwise = settings.closed or settings.nobody
+            otherwise = settings.closed or settings.nobody or settings.otherwise
             assert otherwise is not None, "a branch was read without its ways"
             return flow.Branch(
-                settings.ways, otherwise, settings.hours, settings.lane, settings.busy_at
+                settings.ways,
+                otherwise,
+                settings.hours,
+                settings.lane,
+                settings.busy_at,
+                settings.variable,
             )
         case _:
             return PLAIN[type(settings)](**_plain(settings))

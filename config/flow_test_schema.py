@@ -5,10 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from calls.ids import Language
+from calls.ids import Language, NodeId
 from config.values import (
     LaneName,
-    NodeName,
     Number,
     PromptName,
     Reading,
@@ -18,7 +17,10 @@ from config.values import (
     fault,
     moment,
     shown,
+    word,
 )
+from ivr.flow import REQUESTS
+from ivr.pretend import State
 from ivr.script import Act, act_of
 
 
@@ -46,6 +48,18 @@ MomentOf = Annotated[datetime, Reading(_moment, {"type": "string"})]
 ActOf = Annotated[Act, Reading(_act, {"type": ["string", "integer"]})]
 
 
+PASSED = word(
+    "[a-z][a-z0-9_]{0,39}(?:/[a-z][a-z0-9_]{0,39})*",
+    "应写步骤的名称；被调用的流程里的步骤写 调用/步骤",
+    "need a node's name, or call/node for one in a flow that is called",
+)
+REQUEST = word(
+    "|".join(REQUESTS),
+    f"只能是 {'、'.join(REQUESTS)}",
+    f"need one of {', '.join(REQUESTS)}",
+)
+
+
 class Expected(Settings):
     """What must come of the call; what is not written may be anything."""
 
@@ -57,7 +71,7 @@ class Expected(Settings):
     """From being picked up until `lane` or `end` is reached."""
     language: Language | None = None
     """That prompts and recognition are in at last."""
-    passes: tuple[NodeName, ...] = ()
+    passes: tuple[Annotated[NodeId, PASSED], ...] = ()
     """Nodes on the way, in this order, others between them."""
     hears: tuple[PromptName, ...] = ()
     """Prompts, in this order, others between them."""
@@ -81,9 +95,15 @@ class FlowTest(Settings):
     """Called number. Empty: the file's."""
     at: MomentOf | None = None
     """When it begins, in the city's time. Empty: the file's."""
-    lanes: dict[LaneName, Literal["open", "full", "nobody", "late"]] = Field(default_factory=dict)
+    lanes: dict[LaneName, State] = Field(default_factory=dict)
     """What lanes do with the caller: take (also those that are not named), have no room, have
-    no staff, or let the caller wait for longer than max_wait."""
+    no staff, let the caller wait for longer than max_wait, or talk for a minute and hang up."""
+    caller: Number | None = None
+    """Number of the caller. Empty: 13900000000."""
+    answers: dict[Annotated[str, REQUEST], Text] = Field(default_factory=dict)
+    """What comes of looking up and the like, such as `none` or `late`."""
+    known: dict[Text, Text] = Field(default_factory=dict)
+    """What is found out then, such as `calls: "3"`."""
     do: tuple[ActOf, ...] = ()
     """Keys, words, silence; after the last the caller is silent."""
     expect: Expected

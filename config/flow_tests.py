@@ -3,21 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
-
-from pydantic import ValidationError
 
 from calls.ids import NodeId, PromptId
 from config.document import Document, KeyPath, read_document
 from config.faults import Fault
 from config.flow_test_schema import Expected, FlowTest, FlowTestHead
-from config.pretending import flow_of, world_of
+from config.pretending import NOTHING, Pretended, flow_of, world_of
 from config.settings import Site
-from config.values import Settings
-from config.wording import blame, unknown
+from config.wording import unknown, valid
 from ivr.trial import Trial, in_order, never, tried
-
-Model = TypeVar("Model", bound=Settings)
 
 KINDS = {
     "key": "按",
@@ -27,6 +21,8 @@ KINDS = {
     "typed": "输入",
     "understood": "听成按键",
     "decided": "判断",
+    "asked": "询问",
+    "talked": "通话后坐席挂机",
     "lane": "进入队列",
     "refused": "队列不接",
     "leaves": "离开队列",
@@ -72,7 +68,7 @@ def _tests(document: Document) -> Iterator[tuple[FlowTestHead, FlowTest]]:
         if value is not None:
             document.blame((), "这里应是 number、at 和 tests", "need number, at and tests")
         return
-    head = _valid(document, (), {k: v for k, v in value.items() if k != "tests"}, FlowTestHead)
+    head = valid(document, (), {k: v for k, v in value.items() if k != "tests"}, FlowTestHead)
     given = value.get("tests")
     if not isinstance(given, dict):
         document.blame(("tests",), "这里应是一条条测试：名称和内容", "need tests by name")
@@ -82,17 +78,9 @@ def _tests(document: Document) -> Iterator[tuple[FlowTestHead, FlowTest]]:
         if not isinstance(entry, dict):
             document.blame(path, "测试要写 do 和 expect", "a test has do and expect")
             continue
-        test = _valid(document, path, {**entry, "id": name}, FlowTest)
+        test = valid(document, path, {**entry, "id": name}, FlowTest)
         if head is not None and test is not None:
             yield head, test
-
-
-def _valid(document: Document, at: KeyPath, value: object, model: type[Model]) -> Model | None:
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        blame(document, at, model, error)
-        return None
 
 
 def _known(document: Document, site: Site, head: FlowTestHead, test: FlowTest) -> bool:
@@ -124,7 +112,9 @@ def _known(document: Document, site: Site, head: FlowTestHead, test: FlowTest) -
 def _run(document: Document, site: Site, head: FlowTestHead, test: FlowTest) -> None:
     flow = flow_of(site, test.number or head.number)
     assert flow is not None, "a number without a flow was blamed before"
-    trial = tried(flow, world_of(site, test.at or head.at, dict(test.lanes)), test.do)
+    pretended = Pretended(test.caller or NOTHING.caller, test.answers, test.known)
+    world = world_of(site, test.at or head.at, dict(test.lanes), pretended)
+    trial = tried(flow, world, test.do)
     for key, zh, en in _differences(test.expect, trial):
         way = story(trial)
         path = ("tests", test.id, "expect", *key)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
+from config.national_days import national
 from config.values import Day, HoursName, Settings, Span, Text, Zone, fault
 from ivr.hours import Holiday, Hours, Window, Workday
 
@@ -40,6 +41,11 @@ class Calendar(Settings):
     """Holidays and make-up workdays, as published each year."""
 
     id: str
+    country: Literal["china"] | None = None
+    """Whose public holidays and make-up workdays hold too, as far as they are published; what
+    is written here goes before them. Empty: only what is written here."""
+    make_up_like: Weekday = "mon"
+    """Whose hours hold on a published make-up workday that `workdays` does not name."""
     holidays: tuple[HolidaySettings, ...] = ()
     workdays: tuple[WorkdaySettings, ...] = ()
 
@@ -75,9 +81,13 @@ def hours_of(settings: HoursSettings, calendars: Mapping[str, Calendar]) -> Hour
     for key, windows in settings.week.items():
         week |= dict.fromkeys(weekdays(key), windows)
     calendar = calendars.get(settings.calendar or "", Calendar(id=""))
-    return Hours(
-        settings.zone,
-        tuple(week.get(day, ()) for day in WEEKDAYS),
-        tuple(Holiday(h.first, h.last, h.name) for h in calendar.holidays),
-        {w.day: Workday(w.day, WEEKDAYS.index(w.like), w.name) for w in calendar.workdays},
-    )
+    own_days = tuple(Holiday(h.first, h.last, h.name) for h in calendar.holidays)
+    own_work = {w.day: Workday(w.day, WEEKDAYS.index(w.like), w.name) for w in calendar.workdays}
+    holidays, workdays = own_days, own_work
+    if calendar.country is not None:
+        published = national(WEEKDAYS.index(calendar.make_up_like))
+        taken = {*own_work, *(day for one in own_days for day in one.days())}
+        holidays = (*own_days, *(one for one in published.holidays if one.first not in taken))
+        made_up = {day: one for day, one in published.workdays.items() if day not in taken}
+        workdays = {**made_up, **own_work}
+    return Hours(settings.zone, tuple(week.get(day, ()) for day in WEEKDAYS), holidays, workdays)

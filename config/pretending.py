@@ -1,15 +1,30 @@
 """A site as a pretended caller meets it: its lanes, hours and recordings, at any moment."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from calls.ids import LaneId
 from config.settings import Site
 from ivr.flow import Flow
-from ivr.trial import PretendedLane, State, World
+from ivr.pretend import PretendedLane, State, World
 
 
-def world_of(site: Site, at: datetime, states: Mapping[LaneId, State]) -> World:
+@dataclass(frozen=True, slots=True)
+class Pretended:
+    """Who calls, and what the house finds out."""
+
+    caller: str = "13900000000"
+    answers: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING = Pretended()
+
+
+def world_of(
+    site: Site, at: datetime, states: Mapping[LaneId, State], pretended: Pretended = NOTHING
+) -> World:
     """Return what surrounds a call at a moment; a lane that `states` does not name is open."""
     lanes = {
         name: PretendedLane(
@@ -20,7 +35,15 @@ def world_of(site: Site, at: datetime, states: Mapping[LaneId, State]) -> World:
         )
         for name, lane in site.lanes.items()
     }
-    return World(at, lanes, site.prompt_seconds, site.hours)
+    return World(
+        at,
+        lanes,
+        site.prompt_seconds,
+        site.hours,
+        pretended.caller,
+        pretended.answers,
+        pretended.known,
+    )
 
 
 def flow_of(site: Site, number: str | None) -> Flow | None:

@@ -35,7 +35,7 @@ class Entry:
     """One line of the history."""
 
     act: str
-    """`publish` or `rollback`."""
+    """`publish`, `rollback`, `plan_on` or `plan_off`."""
     version: str
     """That became current."""
     at: float
@@ -151,6 +151,15 @@ class Shelf:
         copy.rename(self.path(version))
         return self._turn(Entry("publish", version, at, who, why, before, tuple(changes)))
 
+    def restore(self, version: str, site: Path, kept: Path) -> None:
+        """Make a folder of settings what a version is; what was there before goes to `kept`."""
+        for name in files_of(site):
+            (kept / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(site / name, kept / name)
+        for name in files_of(self.path(version)):
+            (site / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.path(version) / name, site / name)
+
     def roll_back(self, version: str, who: str, why: str, at: float) -> Entry:
         """Make an earlier version current again."""
         before = self.current()
@@ -162,15 +171,22 @@ class Shelf:
         changes = differences(self.path(before), self.path(version)) if before else []
         return self._turn(Entry("rollback", version, at, who, why, before, tuple(changes)))
 
+    def note(self, entry: Entry) -> None:
+        """Write an act down that changes no version."""
+        self._log(entry)
+
     def _turn(self, entry: Entry) -> Entry:
         """Write the act down, then let it count."""
+        self._log(entry)
+        write_whole(self.folder / "current", entry.version + "\n")
+        return entry
+
+    def _log(self, entry: Entry) -> None:
         line = json.dumps(asdict(entry), ensure_ascii=False) + "\n"
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(line if self._log_is_whole() else "\n" + line)
             log.flush()
             os.fsync(log.fileno())
-        write_whole(self.folder / "current", entry.version + "\n")
-        return entry
 
     def _log_is_whole(self) -> bool:
         octets = (self.folder / "log.jsonl").read_bytes()

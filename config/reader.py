@@ -4,15 +4,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
-from calls.ids import NodeId
 from config import references
 from config.document import Document, KeyPath, read_document
-from config.draft import FILES, Draft
+from config.draft import FILES, PLANS, Draft
 from config.faults import Fault, SettingsError
-from config.flow_schema import NODES, FlowHead, NodeSettings, node_of
+from config.flow_reader import join, read_script
 from config.hours_schema import Calendar, HoursSettings, hours_of
+from config.plans import Plan
 from config.prompt_files import find_prompts, texts
 from config.schema import (
     Agent,
@@ -25,9 +23,8 @@ from config.schema import (
 )
 from config.settings import Site
 from config.trunk_schema import Trunk
-from config.values import Settings, shown
-from config.wording import blame, unknown
-from ivr.flow import Flow
+from config.values import Settings
+from config.wording import blame_kind, unknown, valid
 
 Model = TypeVar("Model", bound=Settings)
 
@@ -58,6 +55,9 @@ def _draft(folder: Path) -> Draft:
     draft.units = _top(documents["units.yaml"], "units", Unit)
     draft.types = _top(documents["types.yaml"], "types", MatterType)
     draft.places = _top(documents["gazetteer.yaml"], "places", Place)
+    if (folder / PLANS).exists():
+        documents[PLANS] = read_document(folder, PLANS)
+        draft.plans = _top(documents[PLANS], "plans", Plan)
     for language, document in texts(folder):
         documents[document.name] = document
         for text in _named(document, (), document.value, SpokenText).values():
@@ -65,7 +65,8 @@ def _draft(folder: Path) -> Draft:
     for path in sorted((folder / "flows").glob("*.yaml")):
         document = read_document(folder, f"flows/{path.name}")
         documents[document.name] = document
-        _flow(path.stem, document, draft)
+        read_script(path.stem, document, draft)
+    join(draft)
     return draft
 
 
@@ -74,7 +75,7 @@ def _draft(folder: Path) -> Draft:
 
 def _strange_files(folder: Path) -> list[Fault]:
     """Find files that look like settings and would never be read."""
-    strange = [path.name for path in folder.glob("*.y*ml") if path.name not in FILES]
+    strange = [path.name for path in folder.glob("*.y*ml") if path.name not in (*FILES, PLANS)]
     strange += [f"flows/{path.name}" for path in (folder / "flows").glob("*.yml")]
     faults = []
     for name in strange:
@@ -88,16 +89,16 @@ def _strange_files(folder: Path) -> list[Fault]:
 def _whole(document: Document, model: type[Model]) -> Model | None:
     """Read a file that is one value."""
     if not isinstance(document.value, dict):
-        _blame_kind(document, (), document.value)
+        blame_kind(document, (), document.value)
         return None
-    return _valid(document, (), document.value, model)
+    return valid(document, (), document.value, model)
 
 
 def _top(document: Document, key: str, model: type[Model], *others: str) -> dict[str, Model]:
     """Read a file that holds named entries below one key."""
     value = document.value
     if not isinstance(value, dict):
-        _blame_kind(document, (), value)
+        blame_kind(document, (), value)
         return {}
     for name in value.keys() - {key, *others}:
         document.blame((name,), *unknown(name, (key, *others)), "setting-unknown")
@@ -117,80 +118,19 @@ def _entries(document: Document, key: str, model: type[Model]) -> dict[str, Mode
 def _named(document: Document, at: KeyPath, value: Any, model: type[Model]) -> dict[str, Model]:
     """Read named entries one by one, so that one that is wrong hides no other."""
     if not isinstance(value, dict):
-        _blame_kind(document, at, value)
+        blame_kind(document, at, value)
         return {}
     found = {}
     for name, entry in value.items():
         if not isinstance(entry, dict):
-            _blame_kind(document, (*at, name), entry)
+            blame_kind(document, (*at, name), entry)
             continue
         if "id" in entry:
             document.blame((*at, name, "id"), *unknown("id", [n for n in model.model_fields][1:]))
-        valid = _valid(document, (*at, name), {**entry, "id": name}, model)
-        if valid is not None:
-            found[name] = valid
+        sound = valid(document, (*at, name), {**entry, "id": name}, model)
+        if sound is not None:
+            found[name] = sound
     return found
-
-
-def _valid(document: Document, at: KeyPath, value: Any, model: type[Model]) -> Model | None:
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        blame(document, at, model, error)
-        return None
-
-
-def _blame_kind(document: Document, at: KeyPath, value: Any) -> None:
-    """Say that settings are needed; of a file that could not be read, the reason says enough."""
-    if document.value is None:
-        return
-    colon = isinstance(value, str) and "：" in value
-    hint = ("；冒号要用半角“:”，后面加空格", "; use a half-width colon") if colon else ("", "")
-    document.blame(
-        at,
-        f"这里应是下一级设置，每行一项“名称: 值”，现在是 {shown(value)}{hint[0]}",
-        f"need settings, one a line, got {shown(value)}{hint[1]}",
-    )
-
-
-# flows
-
-
-def _flow(name: str, document: Document, draft: Draft) -> None:
-    """Read one flow, as far as it is sound."""
-    value = document.value
-    if not isinstance(value, dict):
-        _blame_kind(document, (), value)
-        return
-    head = _valid(document, (), {k: v for k, v in value.items() if k != "nodes"}, FlowHead)
-    given = value.get("nodes")
-    if not isinstance(given, dict) or not given:
-        document.blame(("nodes",), "至少要写一个步骤", "at least one node is needed")
-        return
-    read = {NodeId(at): _node(document, at, entry) for at, entry in given.items()}
-    music = {name: lane.music for name, lane in draft.lanes.items()}
-    nodes = {at: node_of(node, music) for at, node in read.items() if node is not None}
-    head = head or FlowHead(begin=next(iter(read)))
-    flow = Flow(name, head.begin, nodes, head.language, head.record)
-    (draft.unsound if document.faults else draft.flows)[name] = flow
-
-
-def _node(document: Document, at: str, entry: Any) -> NodeSettings | None:
-    path = "nodes", at
-    if not isinstance(entry, dict):
-        _blame_kind(document, path, entry)
-        return None
-    kind = entry.get("type")
-    if not isinstance(kind, str) or kind not in NODES:
-        kinds = ", ".join(NODES)
-        got = "没有写" if kind is None else f"现在是 {shown(kind)}"
-        document.blame(
-            (*path, "type"),
-            f"type 只能是 {kinds}，{got}",
-            f"type must be one of {kinds}; got {shown(kind)}",
-        )
-        return None
-    return _valid(document, path, entry, NODES[kind])
 
 
 # the whole
@@ -221,8 +161,9 @@ def _site(folder: Path, draft: Draft, site: SiteFile) -> Site:
         types=draft.types,
         places=draft.places,
         hours={name: hours_of(hours, draft.calendars) for name, hours in draft.hours.items()},
-        flows=draft.flows,
+        flows={name: whole.flow for name, whole in draft.wholes.items()},
         prompts=draft.prompts.files,
         prompt_seconds=draft.prompts.seconds,
         prompt_texts=draft.spoken,
+        plans=draft.plans,
     )

@@ -2,16 +2,18 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any
 
 from calls.ids import LaneId, Language, NodeId, PromptId
-from config import in_call_references, trunk_references
+from config import in_call_references, national_days, trunk_references
 from config.document import Document, KeyPath
-from config.draft import Draft
+from config.draft import PLANS, Draft
+from config.plans import Plan
 from config.schema import REFUSE, FlowRules
 from ivr import check as flow_check
 from ivr.flaws import Flaw, Limits, Surroundings
-from ivr.flow import Flow
+from ivr.parts import Whole
 
 ALWAYS_SAID = (PromptId("cannot_hear"), PromptId("fault"))
 """Prompts that call control says without a flow asking for them."""
@@ -29,6 +31,8 @@ def check(draft: Draft) -> None:
     _places(draft)
     _calendars(draft)
     _flows(draft)
+    if PLANS in draft.documents:
+        _plans(draft)
 
 
 def declared(document: Document, key: str) -> Collection[str]:
@@ -48,9 +52,14 @@ def _numbers(draft: Draft) -> None:
     if site is None:
         return
     flows = {name[6:-5] for name in draft.documents if name.startswith("flows/")}
+    parts = {name for name, script in draft.scripts.items() if script.returns}
     for number, flow in site.numbers.items():
         if flow not in flows:
             _blame_missing(document, ("numbers", number), flow, flows, "flows/")
+        elif flow in parts:
+            zh = f"流程“{flow}”有 return，只能被别的流程调用，号码不能直接用它"
+            en = f"flow {flow!r} has a return: other flows call it, no number can"
+            document.blame(("numbers", number), zh, en, "flow-never-returns")
     if not site.numbers:
         document.blame(("numbers",), "至少要写一个号码", "at least one number is needed")
     if site.default_number not in (REFUSE, *site.numbers):
@@ -153,6 +162,45 @@ def _calendars(draft: Draft) -> None:
             _blame_missing(document, at, hours.calendar, known, "calendars")
 
 
+def _plans(draft: Draft) -> None:
+    """Blame a plan for every name that it changes or puts in place and that does not exist."""
+    document = draft.documents[PLANS]
+    lanes = declared(draft.documents["lanes.yaml"], "lanes")
+    hours = declared(draft.documents["hours.yaml"], "hours")
+    recorded = {str(prompt) for _, prompt in draft.prompts.files}
+    numbers = draft.site.numbers if draft.site is not None else {}
+    for name, plan in draft.plans.items():
+        at: KeyPath = ("plans", name)
+        named: list[tuple[KeyPath, str, Collection[str], str]] = [
+            *(((*at, "lanes", lane), lane, lanes, "lanes.yaml") for lane in plan.lanes),
+            *(((*at, "numbers", one), one, numbers, "site.yaml") for one in plan.numbers),
+            *(((*at, "numbers", one), to, draft.wholes, "flows/")
+              for one, to in plan.numbers.items()),
+            *(((*at, "prompts", old), one, recorded, "prompts/")
+              for old, new in plan.prompts.items() for one in (old, new)),
+            *(((*at, "lanes", lane, "hours"), change.hours, hours, "hours.yaml")
+              for lane, change in plan.lanes.items() if change.hours is not None),
+        ]  # fmt: skip
+        missing = [one for one in named if one[1] not in one[2]]
+        for path, wanted, known, file in missing:
+            _blame_missing(document, path, wanted, known, file)
+        if not missing and plan.prompts:
+            _plan_prompts(draft, document, name, plan)
+
+
+def _plan_prompts(draft: Draft, document: Document, name: str, plan: Plan) -> None:
+    """Blame a plan whose prompts are too long where they will be said."""
+    seconds = dict(draft.prompts.seconds)
+    for old, new in plan.prompts.items():
+        spoken = {one[0]: lasts for one, lasts in seconds.items() if one[1] == new}
+        seconds |= {(tongue, PromptId(old)): lasts for tongue, lasts in spoken.items()}
+    around = replace(_surroundings(draft), prompts=seconds)
+    for whole in draft.wholes.values():
+        for flaw in flow_check.flaws(whole.flow, around, _limits(draft)):
+            if flaw.code == "prompt-too-long":
+                document.blame(("plans", name, "prompts"), flaw.zh, flaw.en, flaw.code)
+
+
 def _surroundings(draft: Draft) -> Surroundings:
     lanes = declared(draft.documents["lanes.yaml"], "lanes")
     return Surroundings(
@@ -171,33 +219,46 @@ def _holidays(draft: Draft, hours: str) -> frozenset[str]:
     """Return the holidays that hours keep."""
     settings = draft.hours.get(hours)
     calendar = draft.calendars.get((settings.calendar if settings else None) or "")
-    return frozenset(day.name for day in calendar.holidays) if calendar else frozenset()
+    if calendar is None:
+        return frozenset()
+    own = frozenset(day.name for day in calendar.holidays)
+    return own | national_days.names() if calendar.country is not None else own
 
 
 def _flows(draft: Draft) -> None:
     if draft.documents["lanes.yaml"].value is None:
         return  # every lane would be blamed for one file that cannot be read
     around = _surroundings(draft)
-    rules = draft.site.flow_rules if draft.site is not None else FlowRules()
-    limits = Limits(rules.menu_depth, rules.greeting)
-    for name, flow in draft.flows.items():
-        document = draft.documents[f"flows/{name}.yaml"]
-        _blame_flaws(document, flow_check.flaws(flow, around, limits))
-        _always_said(document, flow, around)
-    for name, flow in draft.unsound.items():
+    limits = _limits(draft)
+    for whole in draft.wholes.values():
+        _blame_flaws(draft, whole, flow_check.flaws(whole.flow, around, limits))
+        _always_said(draft, whole, around)
+    for name, script in draft.unsound.items():
         document = draft.documents[f"flows/{name}.yaml"]
         known = frozenset(NodeId(node) for node in declared(document, "nodes"))
-        _blame_flaws(document, flow_check.dangling(flow, around, known))
+        for flaw in flow_check.dangling(script, around, known):
+            _blame_flaw(document, flaw, flaw.node)
 
 
-def _blame_flaws(document: Document, flaws: Iterable[Flaw]) -> None:
+def _limits(draft: Draft) -> Limits:
+    rules = draft.site.flow_rules if draft.site is not None else FlowRules()
+    return Limits(rules.menu_depth, rules.greeting)
+
+
+def _blame_flaws(draft: Draft, whole: Whole, flaws: Iterable[Flaw]) -> None:
+    """Blame the file that a node is written in, which may be that of a flow that is called."""
     for flaw in flaws:
-        node = () if flaw.node is None else ("nodes", flaw.node)
-        document.blame((*node, *flaw.path), flaw.zh, flaw.en, flaw.code)
+        name, node = (whole.flow.name, None) if flaw.node is None else whole.origins[flaw.node]
+        _blame_flaw(draft.documents[f"flows/{name}.yaml"], flaw, node)
 
 
-def _always_said(document: Document, flow: Flow, around: Surroundings) -> None:
-    heard = set[Language]().union(*flow_check.languages(flow).values())
+def _blame_flaw(document: Document, flaw: Flaw, node: NodeId | None) -> None:
+    path = () if node is None else ("nodes", node.partition("/")[0])
+    document.blame((*path, *flaw.path), flaw.zh, flaw.en, flaw.code)
+
+
+def _always_said(draft: Draft, whole: Whole, around: Surroundings) -> None:
+    heard = set[Language]().union(*flow_check.languages(whole.flow).values())
     for prompt in ALWAYS_SAID:
         flaw = flow_check.unrecorded(None, (), prompt, heard, around)
-        _blame_flaws(document, [flaw] if flaw is not None else [])
+        _blame_flaws(draft, whole, [flaw] if flaw is not None else [])

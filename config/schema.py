@@ -358,7 +358,7 @@ TOPS: dict[str, dict[str, type[Settings]]] = {
 
 def json_schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON Schema of every file, for editors: file name or pattern → schema."""
-    schemas = {name: _entries_schema(keys) for name, keys in TOPS.items()}
+    schemas = {name: entries_schema(keys) for name, keys in TOPS.items()}
     schemas["site.yaml"] = SiteFile.model_json_schema()
     schemas["flows/*.yaml"] = FlowFile.model_json_schema()
     schemas["tests/*.yaml"] = _without_id(FlowTestFile.model_json_schema(), FlowTest.__name__)
@@ -368,7 +368,8 @@ def json_schemas() -> dict[str, dict[str, Any]]:
     return schemas
 
 
-def _entries_schema(keys: dict[str, type[Settings]]) -> dict[str, Any]:
+def entries_schema(keys: dict[str, type[Settings]]) -> dict[str, Any]:
+    """Return the JSON Schema of a file of named entries."""
     properties: dict[str, Any] = {}
     definitions: dict[str, Any] = {}
     for key, model in keys.items():

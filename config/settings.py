@@ -1,8 +1,9 @@
 """A site whole: everything that its folder says, checked and frozen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from calls.ids import AgentId, LaneId, Language, PromptId, UnitId
 from config.in_call_schema import InCallSettings
@@ -26,6 +27,9 @@ from config.schema import (
 from config.trunk_schema import Trunk
 from ivr.flow import Flow
 from ivr.hours import Hours
+
+if TYPE_CHECKING:
+    from config.plans import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class Site:
     prompts: Mapping[tuple[Language, PromptId], Path]
     prompt_seconds: Mapping[tuple[Language, PromptId], float]
     prompt_texts: Mapping[tuple[Language, PromptId], SpokenText]
+    plans: "Mapping[str, Plan]" = field(default_factory=dict)
+    """What may be switched on for an event."""
 
     def flow_for(self, number: str) -> Flow | None:
         """Return the flow of a called number; None: refuse the call."""

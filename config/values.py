@@ -142,8 +142,9 @@ def word(pattern: str, zh: str, en: str) -> Reading:
     return Reading(read, {"type": "string", "pattern": f"^{pattern}$"})
 
 
+PROMPT_NAME = re.compile("[a-z][a-z0-9_]{0,39}")
 NAME = word(
-    "[a-z][a-z0-9_]{0,39}",
+    PROMPT_NAME.pattern,
     "名称只能用小写字母、数字和下划线，并以字母开头",
     "a name has lower-case letters, digits and _, and begins with a letter",
 )

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from config.document import Document, KeyPath
-from config.values import shown
+from config.values import Settings, shown
 
+Model = TypeVar("Model", bound=Settings)
 Words = tuple[str, str]
 """Chinese, English."""
 
@@ -121,3 +122,24 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
     for part in getattr(annotation, "__args__", ()):
         yield from _models(part)
+
+
+def valid(document: Document, at: KeyPath, value: Any, model: type[Model]) -> Model | None:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        blame(document, at, model, error)
+        return None
+
+
+def blame_kind(document: Document, at: KeyPath, value: Any) -> None:
+    """Say that settings are needed; of a file that could not be read, the reason says enough."""
+    if document.value is None:
+        return
+    colon = isinstance(value, str) and "：" in value
+    hint = ("；冒号要用半角“:”，后面加空格", "; use a half-width colon") if colon else ("", "")
+    document.blame(
+        at,
+        f"这里应是下一级设置，每行一项“名称: 值”，现在是 {shown(value)}{hint[0]}",
+        f"need settings, one a line, got {shown(value)}{hint[1]}",
+    )

@@ -8,7 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from calls.events import (
+    AgentLeft,
     Answered,
+    CallBackAsked,
     Collected,
     DangerHeard,
     Decided,
@@ -26,9 +28,11 @@ from calls.events import (
     OfferFailed,
     PickedUp,
     Queued,
+    Rated,
     RecordingStopped,
     SpeechEnded,
     Transcribed,
+    TransferAsked,
     Understood,
 )
 from desk import words
@@ -346,6 +350,21 @@ def _of_flow(fact: Fact) -> str:
             return f"{name}：{value}"
         case Decided(answer=answer, rule=rule):
             return f"{answer}（{rule}）"
+        case _:
+            return _of_request(fact)
+
+
+def _of_request(fact: Fact) -> str:
+    match fact:
+        case Rated(mark=mark, solved=solved, bad=bad):
+            said = {True: "已解决 solved", False: "未解决 not solved", None: ""}[solved]
+            return f"{mark} {said} {'差评 bad' if bad else ''}".strip()
+        case CallBackAsked(number=number, lane=lane):
+            return f"{masked(number)} → {lane}"
+        case TransferAsked(to=to, outcome=outcome):
+            return f"{to}：{outcome}"
+        case AgentLeft(agent=agent):
+            return str(agent)
         case _:
             return ""
 

@@ -11,9 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from calls.ids import LaneId, Language, NodeId, PromptId
+from ivr.check_known import unknown_names
 from ivr.check_ways import ways_through
+from ivr.dues import PROMPT_LIMIT
 from ivr.flaws import Flaw, Limits, Path, Surroundings
 from ivr.flow import (
+    Ask,
     Branch,
     Collect,
     Enqueue,
@@ -28,8 +31,10 @@ from ivr.flow import (
     SetLanguage,
     exits,
 )
+from ivr.parts import Script, ways
+from ivr.reading import said_of
 from ivr.speak import WAIT_PROMPTS
-from ivr.walk import PROMPT_LIMIT
+from ivr.times import speaker
 
 
 def flaws(flow: Flow, around: Surroundings, limits: Limits) -> list[Flaw]:
@@ -40,13 +45,14 @@ def flaws(flow: Flow, around: Surroundings, limits: Limits) -> list[Flaw]:
         found += _unreached(flow, heard)
     found += _unrecorded(flow, around, heard)
     found += _words(flow, heard)
+    found += unknown_names(flow)
     found += _lengths(flow, around, heard, limits)
     found += ways_through(flow, heard, limits)
     return found
 
 
 def dangling(
-    flow: Flow, around: Surroundings, known: AbstractSet[NodeId] = frozenset()
+    flow: Flow | Script, around: Surroundings, known: AbstractSet[NodeId] = frozenset()
 ) -> list[Flaw]:
     """Return what names a node or a lane that does not exist; nodes in `known` do."""
     return [*_unknown_nodes(flow, known), *_lanes(flow, around), *_hours(flow, around)]
@@ -70,10 +76,8 @@ def languages(flow: Flow) -> dict[NodeId, set[Language]]:
 def prompts_of(node: Node, around: Surroundings) -> list[tuple[Path, PromptId]]:
     """Return every prompt that a caller may hear in a node, and the setting that names it."""
     match node:
-        case Say(prompts=prompts) | Listen(prompts=prompts) | Hold(prompts=prompts):
-            return _numbered("prompts", prompts)
-        case HangUp(prompts=prompts):
-            return _numbered("prompts", prompts)
+        case Say() | Listen() | Hold() | HangUp() | Ask():
+            return _numbered("prompts", node.prompts)
         case Menu() | Collect():
             wrong = _numbered("wrong_prompts", node.wrong_prompts)
             return [*_numbered("prompts", node.prompts), *wrong]
@@ -95,23 +99,24 @@ def _numbered(name: str, prompts: Iterable[PromptId]) -> list[tuple[Path, Prompt
 # references
 
 
-def _unknown_nodes(flow: Flow, known: AbstractSet[NodeId]) -> Iterator[Flaw]:
+def _unknown_nodes(flow: Flow | Script, known: AbstractSet[NodeId]) -> Iterator[Flaw]:
     named: list[tuple[NodeId | None, Exit]] = [(None, (("begin",), flow.begin))]
-    named += [(at, way) for at, node in flow.nodes.items() for way in exits(node)]
+    named += [(at, way) for at, node in flow.nodes.items() for way in ways(node)]
     for at, (path, to) in named:
         if to not in flow.nodes and to not in known:
+            name = to.rpartition("/")[2]
             yield Flaw(
                 at,
                 path,
-                f"这里要去的步骤“{to}”不存在；请改成 nodes 里已有的名称",
-                f"leads to node {to!r}, which does not exist; name one that nodes has",
+                f"这里要去的步骤“{name}”不存在；请改成 nodes 里已有的名称",
+                f"leads to node {name!r}, which does not exist; name one that nodes has",
                 code="flow-way-unknown",
             )
 
 
 def _unreached(flow: Flow, heard: Mapping[NodeId, set[Language]]) -> Iterator[Flaw]:
     for at in flow.nodes:
-        if at not in heard:
+        if at not in heard and at.rpartition("/")[0] not in flow.nodes.keys() - heard.keys():
             yield Flaw(
                 at,
                 (),
@@ -121,7 +126,7 @@ def _unreached(flow: Flow, heard: Mapping[NodeId, set[Language]]) -> Iterator[Fl
             )
 
 
-def _hours(flow: Flow, around: Surroundings) -> Iterator[Flaw]:
+def _hours(flow: Flow | Script, around: Surroundings) -> Iterator[Flaw]:
     for at, node in flow.nodes.items():
         if not isinstance(node, Branch) or node.hours is None:
             continue
@@ -146,7 +151,7 @@ def _hours(flow: Flow, around: Surroundings) -> Iterator[Flaw]:
             )
 
 
-def _lanes(flow: Flow, around: Surroundings) -> Iterator[Flaw]:
+def _lanes(flow: Flow | Script, around: Surroundings) -> Iterator[Flaw]:
     for at, node in flow.nodes.items():
         if not isinstance(node, Enqueue | Branch) or node.lane is None:
             continue
@@ -181,15 +186,36 @@ def unrecorded(
     around: Surroundings,
 ) -> Flaw | None:
     """Return what is wrong if a prompt lacks a recording in any of these languages."""
-    missing = sorted(tongue for tongue in tongues if (tongue, prompt) not in around.prompts)
-    files = [f"prompts/{tongue}/{prompt}.wav" for tongue in missing]
+    missing = [
+        (tongue, one)
+        for tongue in sorted(tongues)
+        for one in said_of(prompt, tongue)
+        if (tongue, one) not in around.prompts
+    ]
+    files = [f"prompts/{tongue}/{one}.wav" for tongue, one in missing]
     if not files:
         return None
+    if prompt.startswith("{"):
+        return _unread(at, path, prompt, files)
     return Flaw(
         at,
         path,
         f"提示音“{prompt}”缺少录音：{'、'.join(files)}",
         f"prompt {prompt!r} is not recorded: {', '.join(files)}",
+        code="prompt-unrecorded",
+    )
+
+
+def _unread(at: NodeId | None, path: Path, prompt: PromptId, files: list[str]) -> Flaw:
+    first, more = ", ".join(files[:3]), len(files) - 3
+    tongues = sorted({file.split("/")[1] for file in files})
+    way = "; ".join(f"./hotline prompts numbers {tongue}" for tongue in tongues)
+    zh_more, en_more = (f" 等 {len(files)} 个", f" and {more} more") if more > 0 else ("", "")
+    return Flaw(
+        at,
+        path,
+        f"念出“{prompt}”缺少录音：{first}{zh_more}；可运行 {way}",
+        f"to read {prompt!r}, recordings are missing: {first}{en_more}; run {way}",
         code="prompt-unrecorded",
     )
 
@@ -234,11 +260,12 @@ def _lengths(
 ) -> Iterator[Flaw]:
     for at, tongues in heard.items():
         node = flow.nodes[at]
-        if isinstance(node, Enqueue | SetLanguage | Hold | Branch):
+        if isinstance(node, Enqueue | SetLanguage | Hold | Branch | Ask):
             continue
-        most = min(limits.greeting, PROMPT_LIMIT) if isinstance(node, Menu) else PROMPT_LIMIT
+        choice = isinstance(node, Menu) and node.is_choice
+        most = min(limits.greeting, PROMPT_LIMIT) if choice else PROMPT_LIMIT
         for tongue in sorted(tongues):
-            seconds = sum(around.prompts.get((tongue, prompt), 0.0) for prompt in node.prompts)
+            seconds = speaker(around.prompts, tongue)(node.prompts)
             if seconds > most:
                 yield Flaw(
                     at,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from calls.ids import Language, NodeId
 from ivr.flaws import Flaw, Limits, Path
 from ivr.flow import (
+    Ask,
     Branch,
     Collect,
     Enqueue,
@@ -126,7 +127,7 @@ def _reaches_person(flow: Flow, at: NodeId, passed: frozenset[NodeId] = frozense
                 return True
             case HangUp():
                 return False
-            case Branch() as branch:
+            case Branch() | Ask() as branch:
                 return all(_reaches_person(flow, to, passed) for _, to in exits(branch))
             case Menu(on_silence=to) | Listen(on_nothing=to) | Collect(on_silence=to):
                 at = to
@@ -156,7 +157,7 @@ def _depths(flow: Flow) -> dict[NodeId, int]:
         node = flow.nodes.get(at)
         if node is None:
             continue
-        menu = isinstance(node, Menu)
+        menu = isinstance(node, Menu) and node.is_choice
         if at in depths and depths[at] <= above + menu:
             continue
         depths[at] = above + menu

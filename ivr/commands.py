@@ -1,5 +1,6 @@
 """What a walk asks of the rest of the house: frozen values, to be carried out in order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from calls.ids import LaneId, Language, NodeId, PromptId
@@ -79,6 +80,23 @@ class Decide:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """For the record: the flow took this way by itself, by this rule."""
+
+    answer: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Do this for the caller, or find it out; answer once with `Walk.answered`."""
+
+    kind: str
+    """One of `ivr.flow.REQUESTS`."""
+    about: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Collected:
     """For the record: the caller typed this."""
 
@@ -133,6 +151,8 @@ Command = (
     | Join
     | Leave
     | Decide
+    | Chosen
+    | Request
     | Collected
     | ChangeLanguage
     | End

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from calls.ids import NodeId
 from ivr.flow import Enqueue, Flow, HangUp, Listen, Node, SetLanguage, exits
+from ivr.paths import Paths
 
 LABELS = {
     "then": "",
@@ -14,6 +15,8 @@ LABELS = {
     "on_nobody": "无人值守 nobody",
     "on_late": "等待过久 too long",
     "on_closed": "非服务时间 closed",
+    "on_talked": "坐席挂机后 agent hung up",
+    "otherwise": "其他 otherwise",
     "open": "服务时间 open",
     "closed": "非服务时间 closed",
     "free": "不忙 free",
@@ -22,23 +25,24 @@ LABELS = {
 }
 
 
-def mermaid(flow: Flow) -> str:
-    """Draw a flow from its nodes; the picture cannot be out of date."""
+def mermaid(flow: Flow, paths: Paths | None = None) -> str:
+    """Draw a flow from its nodes, with what real calls did if that is known."""
     lines = ["flowchart TD", f"  call([{flow.name}]) --> {_name(flow.begin)}"]
     for at, node in flow.nodes.items():
         lines.append(f"  {_name(at)}{_shape(at, node)}")
-        lines += _arrows(at, node)
+        lines += _arrows(at, node, paths)
     return "\n".join(lines) + "\n"
 
 
-def _arrows(at: NodeId, node: Node) -> Iterable[str]:
+def _arrows(at: NodeId, node: Node, paths: Paths | None) -> Iterable[str]:
     """Join the ways that lead to the same node into one arrow."""
     labels: dict[NodeId, list[str]] = {}
     for path, to in exits(node):
-        label = path[-1] if len(path) > 1 else LABELS[path[0]]
+        label = path[-1] if len(path) > 1 else LABELS.get(path[0], path[0])
         labels.setdefault(to, []).append(label)
     for to, words in labels.items():
-        said = ", ".join(word for word in words if word)
+        times = [] if paths is None else [f"{paths.taken[at, to]} 次"]
+        said = ", ".join(word for word in (*words, *times) if word)
         arrow = f'-->|"{said}"|' if said else "-->"
         yield f"  {_name(at)} {arrow} {_name(to)}"
 
@@ -59,4 +63,4 @@ def _shape(at: NodeId, node: Node) -> str:
 
 def _name(node: NodeId) -> str:
     """Keep clear of Mermaid's own words, such as `end`."""
-    return f"n_{node}"
+    return "n_" + node.replace("/", "__")

@@ -13,6 +13,7 @@ from calls.ids import Language, NodeId
 from ivr.check import languages
 from ivr.draw import LABELS
 from ivr.flow import (
+    Ask,
     Branch,
     Collect,
     Enqueue,
@@ -26,6 +27,7 @@ from ivr.flow import (
     SetLanguage,
     exits,
 )
+from ivr.paths import Paths
 from ivr.times import Spoken, spans, speaker
 
 WIDE, ROW, GAP_X, GAP_Y, EDGE = 330, 22, 130, 26, 30
@@ -39,6 +41,7 @@ COLOURS = {
     Hold: "#f2f2f2",
     Collect: "#fff1cc",
     Branch: "#f2f2f2",
+    Ask: "#e2f3e4",
     HangUp: "#f9dcdc",
 }
 FONT = "font-family=\"'Noto Sans CJK SC','Microsoft YaHei','PingFang SC',sans-serif\""
@@ -57,6 +60,8 @@ class _Table:
     name: NodeId
     node: Node
     ways: list[_Way]
+    figures: str = ""
+    """What real calls did here."""
     column: int = 0
     x: int = 0
     y: int = 0
@@ -67,9 +72,9 @@ class _Table:
         return ROW * (2 + len(self.ways))
 
 
-def svg(flow: Flow, spoken: Spoken) -> str:
-    """Draw a flow; `spoken` says how long each recording lasts."""
-    tables = _tables(flow, spoken)
+def svg(flow: Flow, spoken: Spoken, paths: Paths | None = None) -> str:
+    """Draw a flow; `spoken` says how long each recording lasts, `paths` what real calls did."""
+    tables = _tables(flow, spoken, paths)
     _columns(flow, tables)
     _place(tables)
     wide = max(table.x for table in tables.values()) + WIDE + EDGE
@@ -88,12 +93,17 @@ def svg(flow: Flow, spoken: Spoken) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _tables(flow: Flow, spoken: Spoken) -> dict[NodeId, _Table]:
+def _tables(flow: Flow, spoken: Spoken, paths: Paths | None) -> dict[NodeId, _Table]:
     heard = languages(flow)
     tables = {}
     for name, node in flow.nodes.items():
         tongues = sorted(heard.get(name, {flow.language}))
-        tables[name] = _Table(name, node, list(_ways(node, spoken, tongues)))
+        ways = list(_ways(node, spoken, tongues))
+        tables[name] = _Table(name, node, ways)
+        if paths is not None:
+            tables[name].figures = paths.at(name)
+            for way in ways:
+                way.label += f" · {paths.taken[name, way.to]} 次"
     return tables
 
 
@@ -103,7 +113,7 @@ def _ways(node: Node, spoken: Spoken, tongues: list[Language]) -> Iterator[_Way]
     times = spans(node, speaker(spoken, slowest))
     joined: dict[tuple[str, NodeId], list[str]] = {}
     for path, to in exits(node):
-        word = path[-1] if len(path) > 1 else LABELS[path[0]]
+        word = path[-1] if len(path) > 1 else LABELS.get(path[0], path[0])
         joined.setdefault((path[0], to), []).append(word)
     for (setting, to), words in joined.items():
         said = ("按键 " if setting in ("keys", "on_key") else "") + ", ".join(words)
@@ -183,7 +193,7 @@ def _drawn(table: _Table, first: bool) -> Iterator[str]:
         f'<rect x="{x}" y="{y}" width="{WIDE}" height="{2 * ROW}" rx="5" '
         f'fill="{COLOURS[type(table.node)]}" stroke="#555" stroke-width="{thick}"/>'
     )
-    yield _text(x + 8, y + 16, str(table.name), 'font-weight="bold"')
+    yield _text(x + 8, y + 16, f"{table.name}{table.figures}", 'font-weight="bold"')
     yield _text(x + 8, y + 16 + ROW, _about(table.node), 'fill="#444"')
     for place, way in enumerate(table.ways):
         yield _text(x + 8, y + 16 + ROW * (2 + place), way.label)
@@ -193,7 +203,14 @@ def _text(x: int, y: int, words: str, style: str = "") -> str:
     return f'<text x="{x}" y="{y}" {style}>{escape(words)}</text>'
 
 
-KINDS = {Say: "播放 say", Menu: "菜单 menu", Listen: "请说话 listen", Hold: "等候 hold"}
+KINDS = {
+    Say: "播放 say",
+    Menu: "菜单 menu",
+    Listen: "请说话 listen",
+    Hold: "等候 hold",
+    Branch: "分支 branch",
+    Ask: "询问 ask",
+}
 
 
 def _about(node: Node) -> str:
@@ -208,7 +225,8 @@ def _about(node: Node) -> str:
             return f"队列 lane {lane}"
         case Collect(name=name):
             return f"输入 collect {name}"
-        case Branch(hours=hours, lane=lane):
-            return f"分支 branch: {hours or lane}"
+        case Branch() | Ask():
+            by = node.kind if isinstance(node, Ask) else node.hours or node.lane or node.variable
+            return f"{KINDS[type(node)]} {by}"
         case HangUp(reason=reason):
             return f"挂机 hang up: {reason.value}"

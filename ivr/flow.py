@@ -7,6 +7,7 @@ decides which recording is heard.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from calls.ids import LaneId, Language, NodeId, PromptId
 from calls.reasons import Reason
@@ -15,6 +16,15 @@ ANSWERS = ("open", "closed", "free", "busy", "nobody")
 """What a branch may be told, other than the name of a holiday."""
 KEYS = "0123456789*#"
 """The keys of a telephone."""
+
+
+Barge = Literal["at_once", "if_valid", "after", "never"]
+"""What a caller's key or word does while prompts are still being said.
+
+`at_once`: any stops them and counts; `if_valid`: one that is offered does, others are
+nothing; `after`: prompts are said to their end, then the first that came counts;
+`never`: prompts are said to their end, and what came meanwhile is nothing.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,14 @@ class Menu:
     """Why 0 and silence need not reach a person here; None: they must."""
     words: Mapping[Language, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """What callers may say instead of a key, by language; empty: nobody listens here."""
+    keeps: str | None = None
+    """What the chosen key is kept as in the call's record, as if it had been typed."""
+    barge_keys: Barge = "at_once"
+    barge_words: Barge = "if_valid"
+    early: bool = False
+    """Keys pressed in nodes before, where nobody took them, count here."""
+    is_choice: bool = True
+    """False for a question about what was said before: no level of choice more."""
 
     @property
     def after_wrong(self) -> NodeId:
@@ -80,6 +98,8 @@ class Listen:
     finish_keys: str = "#"
     on_key: Mapping[str, NodeId] = field(default_factory=dict)
     """Keys that lead elsewhere; they take effect at once."""
+    barge_words: Barge = "at_once"
+    """`at_once`, or `never`: listening begins when the prompts have ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +119,14 @@ class Enqueue:
     announce: tuple[PromptId, ...] = ()
     """Said after each expected waiting time."""
     on_key: Mapping[str, NodeId] = field(default_factory=dict)
+    on_talked: NodeId | None = None
+    """Where the caller goes on when the agent has hung up; None: the call is over then."""
+
+    def after(self, why: str) -> NodeId:
+        """Return where a caller goes whom the lane gave up: full, nobody, too_long, closed."""
+        closed = self.on_closed if self.on_closed is not None else self.on_nobody
+        ways = {"full": self.on_full, "too_long": self.on_late, "closed": closed}
+        return ways.get(why, self.on_nobody)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +168,9 @@ class Collect:
     wrong_prompts: tuple[PromptId, ...] = ()
     on_key: Mapping[str, NodeId] = field(default_factory=dict)
     """`*` or `#`, when pressed before any figure."""
+    barge_keys: Barge = "at_once"
+    early: bool = False
+    """Keys pressed in nodes before, where nobody took them, count here."""
 
     @property
     def after_wrong(self) -> NodeId:
@@ -154,10 +185,11 @@ class Collect:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Chooses the way by the hours of a service, or by how full a lane is; says nothing.
+    """Chooses the way by hours, by how full a lane is, or by what is known; says nothing.
 
     By hours: `open`, `closed`, or the name of a holiday. By a lane: `free`, `busy` from
-    `busy_at` callers waiting, or `nobody` when it is not staffed.
+    `busy_at` callers waiting, or `nobody` when it is not staffed. By something known, such as
+    `caller` or what was typed: the first of `ways` that fits; `010*` fits all that begins so.
     """
 
     ways: Mapping[str, NodeId]
@@ -166,6 +198,29 @@ class Branch:
     hours: str | None = None
     lane: LaneId | None = None
     busy_at: int = 1
+    variable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Asks the house for something, and goes on by its answer; who waits hears the prompts.
+
+    `kind` is one of `REQUESTS`; `about` names what is known of it (`{"key": "phone"}`: the
+    figures kept as `phone`), or gives it as it is with `=` in front (`{"to": "=110"}`).
+    """
+
+    kind: str
+    ways: Mapping[str, NodeId]
+    otherwise: NodeId
+    """For an answer that `ways` does not name, and for none within `limit`."""
+    about: Mapping[str, str] = field(default_factory=dict)
+    prompts: tuple[PromptId, ...] = ()
+    """Repeated until the answer comes."""
+    limit: float = 5.0
+
+
+REQUESTS = ("caller_history", "rating", "call_back", "transfer")
+"""What a flow may ask the house for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +231,7 @@ class HangUp:
     prompts: tuple[PromptId, ...] = ()
 
 
-Node = Say | Menu | SetLanguage | Listen | Enqueue | Hold | Collect | Branch | HangUp
+Node = Say | Menu | SetLanguage | Listen | Enqueue | Hold | Collect | Branch | Ask | HangUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +264,13 @@ def exits(node: Node) -> list[Exit]:
             return [*ends, *_keyed("on_key", node.on_key)]
         case Enqueue():
             late: Exit = (("on_late",), node.on_late)
-            return [*refusals(node), late, *_keyed("on_key", node.on_key)]
+            talked: list[Exit] = (
+                [] if node.on_talked is None else [(("on_talked",), node.on_talked)]
+            )
+            return [*refusals(node), late, *talked, *_keyed("on_key", node.on_key)]
         case Hold():
             return [(("then",), node.then), *_keyed("on_key", node.on_key)]
-        case Collect() | Branch():
+        case Collect() | Branch() | Ask():
             return _typed(node) if isinstance(node, Collect) else _answers(node)
         case HangUp():
             return []
@@ -231,8 +289,13 @@ def _typed(node: Collect) -> list[Exit]:
     return [*missed, *_keyed("on_key", node.on_key)]
 
 
-def _answers(node: Branch) -> list[Exit]:
-    """Return a branch's ways; a holiday's stands below `holidays`."""
+def _answers(node: Branch | Ask) -> list[Exit]:
+    """Return a branch's ways; a holiday's stands below `holidays`, a value's below `values`."""
+    if isinstance(node, Ask):
+        asked: list[Exit] = [((answer,), to) for answer, to in node.ways.items()]
+        return [*asked, (("otherwise",), node.otherwise)]
+    if node.variable is not None:
+        return [*_keyed("values", node.ways), (("otherwise",), node.otherwise)]
     ways: list[Exit] = [
         ((word,) if word in ANSWERS else ("holidays", word), to) for word, to in node.ways.items()
     ]

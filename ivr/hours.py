@@ -36,6 +36,12 @@ class Holiday:
     first: date
     last: date
     name: str
+    source: str = ""
+    """Who says so, for the record; empty: the site's own calendar."""
+
+    def days(self) -> list[date]:
+        """Return every day of it."""
+        return [self.first + timedelta(n) for n in range((self.last - self.first).days + 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class Workday:
     weekday: int
     """Whose windows hold; Monday is 0."""
     name: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +96,10 @@ class Hours:
         """Return a day's windows, and what made them so: make-up day, holiday, weekday."""
         made_up = self.workdays.get(day)
         if made_up is not None:
-            return self.week[made_up.weekday], f"{day} {made_up.name}"
+            return self.week[made_up.weekday], f"{day} {made_up.name}{made_up.source}"
         for holiday in self.holidays:
             if holiday.first <= day <= holiday.last:
-                return (), f"{day} {holiday.name}"
+                return (), f"{day} {holiday.name}{holiday.source}"
         return self.week[day.weekday()], WEEKDAYS[day.weekday()]
 
 

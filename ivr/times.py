@@ -7,6 +7,7 @@ from heapq import heappop, heappush
 from calls.ids import Language, NodeId, PromptId
 from ivr.flow import (
     ANSWERS,
+    Ask,
     Branch,
     Collect,
     Enqueue,
@@ -20,6 +21,7 @@ from ivr.flow import (
     SetLanguage,
     exits,
 )
+from ivr.reading import LONGEST, pieces, reading
 
 Spoken = Mapping[tuple[Language, PromptId], float]
 """Seconds of each recording."""
@@ -57,13 +59,19 @@ def spans(node: Node, seconds: Callable[[Iterable[PromptId]], float]) -> dict[st
         case Enqueue():
             waited = Span(0.0, None)
             refused = dict.fromkeys(("on_full", "on_nobody", "on_closed"), AT_ONCE)
-            return {**refused, "on_late": waited, "on_key": waited}
+            return {**refused, **dict.fromkeys(("on_late", "on_key", "on_talked"), waited)}
         case Hold(limit=limit):
             return {"then": Span(limit, limit), "on_key": Span(0.0, limit)}
         case Collect():
             return _of_collect(node, seconds)
-        case SetLanguage() | Branch() | HangUp():
-            return dict.fromkeys(("then", *ANSWERS, "holidays"), AT_ONCE)
+        case SetLanguage() | Branch() | Ask() | HangUp():
+            return _of_questions(node)
+
+
+def _of_questions(node: Node) -> dict[str, Span]:
+    if isinstance(node, Ask):
+        return dict.fromkeys((*node.ways, "otherwise"), Span(0.0, node.limit))
+    return dict.fromkeys(("then", *ANSWERS, "holidays", "values", "otherwise"), AT_ONCE)
 
 
 def _of_menu(node: Menu, seconds: Callable[[Iterable[PromptId]], float]) -> dict[str, Span]:
@@ -99,8 +107,19 @@ def _of_listen(node: Listen, prompts: float) -> dict[str, Span]:
 
 
 def speaker(spoken: Spoken, language: Language) -> Callable[[Iterable[PromptId]], float]:
-    """Return what tells how long prompts last in a language; one not recorded lasts nothing."""
-    return lambda prompts: sum(spoken.get((language, prompt), 0.0) for prompt in prompts)
+    """Return what tells how long prompts last in a language; one not recorded lasts nothing.
+
+    A reading is taken to be as long as they get.
+    """
+
+    def lasts(prompt: PromptId) -> float:
+        how = reading(prompt)
+        if how is None:
+            return spoken.get((language, prompt), 0.0)
+        parts = [spoken.get((language, piece), 0.0) for piece in pieces(how[1], language)]
+        return LONGEST[how[1]] * sum(parts) / len(parts)
+
+    return lambda prompts: sum(map(lasts, prompts))
 
 
 def quickest_person(flow: Flow, spoken: Spoken) -> float | None:
@@ -130,19 +149,26 @@ def silent_person(flow: Flow, spoken: Spoken) -> float | None:
         seen.add(name)
         node = flow.nodes[name]
         seconds = speaker(spoken, language)
-        match node:
-            case Enqueue():
-                return at
-            case HangUp():
-                return None
-            case Menu() | Collect():
-                at, name = at + seconds(node.prompts) + node.timeout, node.on_silence
-            case Listen():
-                at, name = at + seconds(node.prompts) + node.patience, node.on_nothing
-            case Branch(otherwise=otherwise):
-                name = otherwise
-            case Say(then=then) | SetLanguage(then=then) | Hold(then=then):
-                at += spans(node, seconds)["then"].least
-                language = node.language if isinstance(node, SetLanguage) else language
-                name = then
+        if isinstance(node, Enqueue | HangUp):
+            return at if isinstance(node, Enqueue) else None
+        lasted, name = _patiently(node, seconds)
+        at += lasted
+        language = node.language if isinstance(node, SetLanguage) else language
     return None
+
+
+def _patiently(node: Node, seconds: Callable[[Iterable[PromptId]], float]) -> tuple[float, NodeId]:
+    """Return how long one who does nothing is in a node, and where that leads."""
+    match node:
+        case Menu() | Collect():
+            return seconds(node.prompts) + node.timeout, node.on_silence
+        case Listen():
+            return seconds(node.prompts) + node.patience, node.on_nothing
+        case Ask(otherwise=otherwise, limit=limit):
+            return limit, otherwise
+        case Branch(otherwise=otherwise):
+            return 0.0, otherwise
+        case Say(then=then) | SetLanguage(then=then) | Hold(then=then):
+            return spans(node, seconds)["then"].least, then
+        case Enqueue() | HangUp():
+            raise AssertionError("waits for nobody to do something")

@@ -5,16 +5,15 @@ lanes take or refuse as the world says, and hours are those of the pretended mom
 Hours of calls take milliseconds, so a city's own tests can run on every change.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import timedelta
 
 from calls.ids import LaneId, Language, PromptId
 from calls.reasons import Reason
 from ivr.commands import (
     ChangeLanguage,
+    Chosen,
     Collected,
     Command,
     Decide,
@@ -25,67 +24,31 @@ from ivr.commands import (
     Leave,
     Note,
     Play,
+    Request,
     StartListening,
     StopListening,
     StopPlaying,
     Understood,
     WatchSpeech,
 )
+from ivr.dues import PROMPT_LIMIT
 from ivr.flow import Flow
-from ivr.hours import Hours
+from ivr.pretend import (
+    EVENTS,
+    LONGEST,
+    ORDER,
+    RECOGNITION,
+    SILENCE_LIMIT,
+    TALK,
+    USUAL,
+    Moment,
+    World,
+)
 from ivr.script import BETWEEN_KEYS, Act, Press, Silence, Speak
-from ivr.walk import PROMPT_LIMIT, Walk
+from ivr.walk import Walk
 
-State = Literal["open", "full", "nobody", "late"]
-"""What a lane does with a caller: takes, has no room, has no staff, lets wait for too long."""
-LONGEST = 3600.0
-"""Seconds of pretended time after which a call is given up."""
-SILENCE_LIMIT = 60.0
-"""Seconds that a silence without a length lasts when the flow does not go on."""
-EVENTS = 20_000
-"""Things that may happen in one call; a flow that does more goes round."""
-RECOGNITION = 0.8
-"""Seconds from the end of words until they are recognised."""
-ORDER = ("prompt", "prompts_end", "words", "speech_stop", "too_long", "announce", "walk")
-"""What is first when several things are due at one instant."""
-
-
-@dataclass(frozen=True, slots=True)
-class PretendedLane:
-    """What a trial must know of a lane."""
-
-    hours: Hours | None = None
-    max_wait: float | None = None
-    announce_every: float | None = None
-    state: State = "open"
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """Everything around the pretended call."""
-
-    at: datetime
-    """When it begins, with a zone."""
-    lanes: Mapping[LaneId, PretendedLane]
-    prompts: Mapping[tuple[Language, PromptId], float] = field(default_factory=dict)
-    """Seconds of each recording."""
-    hours: Mapping[str, Hours] = field(default_factory=dict)
-    """By name, for branches."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One thing that happened, in seconds from the beginning of the call.
-
-    `kind` is node, hears, loop, key, wrong_key, says, not_listening, listens, heard,
-    language, typed, decided, understood, lane, refused, leaves or end; `why` says by which rule,
-    where there is one.
-    """
-
-    at: float
-    kind: str
-    what: str
-    why: str = ""
+UNFINISHED = {"too_long", "talked", "prompts_end"}
+"""What still comes for one who waits in a lane, besides a person."""
 
 
 class Trial:
@@ -100,7 +63,7 @@ class Trial:
         """For which the flow has ended the call."""
         self.arrived = 0.0
         """When `lane` was entered or the call ended."""
-        self._walk, self._world = Walk(flow), world
+        self._walk, self._world = Walk(flow, caller=world.caller), world
         self._begun_in = flow.language
         self._due: dict[str, float] = {}
         self._prompts: list[tuple[float, PromptId]] = []
@@ -160,7 +123,11 @@ class Trial:
 
     def _waits_for_a_person(self) -> bool:
         """Tell whether only a person can go on, and everything before was said."""
-        return self.lane is not None and not self._due.keys() & {"too_long", "prompts_end"}
+        return self.lane is not None and not self._due.keys() & {
+            "too_long",
+            "talked",
+            "prompts_end",
+        }
 
     def _speak(self, act: Speak) -> None:
         while self._is_spoken_to() and not act.at_once and not self.over:
@@ -222,8 +189,18 @@ class Trial:
                 self._give_up("too_long")
             case "announce":
                 self._announce()
+            case "talked":
+                self._talked()
             case _:
                 self._carry_out(self._walk.tick(self.now))
+
+    def _talked(self) -> None:
+        """An agent has answered, talked and hung up; the caller goes on, if there is a way."""
+        if self._walk.goes_on_after_agent:
+            self._tell("talked", self.lane or "")
+            self._leave("talked")
+            self._walk.agent_answered(self.now - TALK)
+            self._carry_out(self._walk.agent_left(self.now))
 
     def _announce(self) -> None:
         if self.lane is not None:
@@ -252,10 +229,20 @@ class Trial:
                 answer, rule = self._decide(command)
                 self._tell("decided", answer, rule)
                 self._carry_out(self._walk.decided(answer, self.now))
+            elif isinstance(command, Request):
+                self._answer(command)
             elif isinstance(command, Play | StopPlaying):
                 self._sound(command)
             else:
                 self._note(command)
+
+    def _answer(self, asked: Request) -> None:
+        """Let the pretended house answer at once, or never."""
+        about = " ".join(f"{name}={value}" for name, value in asked.about.items() if value)
+        self._tell("asked", f"{asked.kind} {about}".strip())
+        answer = self._world.answers.get(asked.kind, USUAL[asked.kind])
+        if answer != "late":
+            self._carry_out(self._walk.answered(answer, self._world.known, self.now))
 
     def _note(self, command: Command) -> None:
         match command:
@@ -268,6 +255,8 @@ class Trial:
                 self._tell("language", language)
             case Collected(name=name, value=value):
                 self._tell("typed", f"{name}={value}")
+            case Chosen(answer=answer, rule=rule):
+                self._tell("decided", answer, rule)
             case Leave(why=why):
                 self._leave(why)
             case End(reason=reason):
@@ -324,7 +313,7 @@ class Trial:
             at = self._world.at + timedelta(seconds=self.now)
             return self._world.hours[asked.hours or ""].answer(at)
         state = self._world.lanes[asked.lane].state
-        return {"open": "free", "nobody": "nobody"}.get(state, "busy"), asked.lane
+        return {"open": "free", "talked": "free", "nobody": "nobody"}.get(state, "busy"), asked.lane
 
     def _refusal(self, lane: LaneId) -> tuple[str, str] | None:
         """Return why the lane does not take the caller now, and by which rule."""
@@ -344,6 +333,8 @@ class Trial:
         self._tell("lane", lane, rule)
         if found.state == "late" and found.max_wait is not None:
             self._due["too_long"] = self.now + found.max_wait
+        if found.state == "talked" and self._walk.goes_on_after_agent:
+            self._due["talked"] = self.now + TALK
         self._next_announcement(lane)
 
     def _give_up(self, why: str) -> None:
@@ -358,6 +349,7 @@ class Trial:
         self.lane = None
         self._due.pop("too_long", None)
         self._due.pop("announce", None)
+        self._due.pop("talked", None)
 
     def _tell(self, kind: str, what: str, why: str = "") -> None:
         self.moments.append(Moment(round(self.now, 3), kind, what, why))

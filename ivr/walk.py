@@ -6,29 +6,14 @@ A caller who hangs up is no concern of the walk: drop it.
 """
 
 from collections.abc import Mapping
-from enum import Enum, auto
 from typing import assert_never
 
 from calls.ids import LaneId, Language, NodeId, PromptId
-from ivr.commands import (
-    ChangeLanguage,
-    Collected,
-    Command,
-    Decide,
-    End,
-    HearWords,
-    Join,
-    KeyNoted,
-    Leave,
-    Note,
-    Play,
-    StartListening,
-    StopListening,
-    StopPlaying,
-    Understood,
-    WatchSpeech,
-)
+from ivr import commands as way
+from ivr.commands import Command
+from ivr.dues import PROMPT_LIMIT, WORDS_LIMIT, Due
 from ivr.flow import (
+    Ask,
     Branch,
     Collect,
     Enqueue,
@@ -41,35 +26,22 @@ from ivr.flow import (
     Say,
     SetLanguage,
 )
+from ivr.known import chosen_by, counts_now, ears, gathered
+from ivr.reading import spoken
 from ivr.speak import wait_prompt
+from ivr.voice import Voice
 from ivr.words import meant, says_something
 
-PROMPT_LIMIT = 120.0
-"""Seconds; prompts whose end nobody reports count as ended, so that no caller is stuck."""
-WORDS_PAUSE = 1.0
-"""Seconds of quiet after which a caller has said what a menu asks for."""
-WORDS_LIMIT = 15.0
-"""Seconds that a menu waits for the words of a caller who has begun to speak."""
 
-
-class _Due(Enum):
-    """What a deadline is for."""
-
-    PROMPTS_END = auto()
-    SILENCE = auto()
-    LIMIT = auto()
-
-
-class Walk:
+class Walk(Voice):
     """One caller's way through one flow, from its first node to an agent or the end."""
 
-    def __init__(self, flow: Flow, language: Language | None = None) -> None:
+    def __init__(self, flow: Flow, language: Language | None = None, caller: str = "") -> None:
+        super().__init__(language if language is not None else flow.language, caller)
         self._nodes = flow.nodes
         self.node: NodeId = flow.begin
-        self.language: Language = language if language is not None else flow.language
         self.over = False
         """An agent has answered, or the flow has ended; nothing more will be returned."""
-        self._playing = False
         self._listening = False
         self._spoke_at: float | None = None
         """When the caller began to speak in this node."""
@@ -77,7 +49,8 @@ class Walk:
         """Wrong keys pressed in this node."""
         self._typed = ""
         """Figures typed in this node."""
-        self._deadlines: dict[_Due, float] = {}
+        self._early: list[tuple[str, str]] = []
+        """Keys pressed where nobody took them, for the next node that wants such."""
 
     # what happens to the caller
 
@@ -98,9 +71,12 @@ class Walk:
             case Collect():
                 return self._figure(node, key, now)
             case Hold(on_key=keys) | Enqueue(on_key=keys) if key in keys:
-                return [KeyNoted(key, accepted=True), *self._follow(keys, key, now)]
+                return [way.KeyNoted(key, accepted=True), *self._follow(keys, key, now)]
+            case Say() | Ask() | Branch() | SetLanguage():
+                self._early.append(("key", key))
+                return [way.KeyNoted(key, accepted=False)]
             case _:
-                return [KeyNoted(key, accepted=False)]
+                return [way.KeyNoted(key, accepted=False)]
 
     def prompt_finished(self, now: float) -> list[Command]:
         """Go on after the prompts of the newest `Play`."""
@@ -119,21 +95,44 @@ class Walk:
         if not words:
             return []
         key = meant(text, words)
+        if self._playing and not counts_now(node.barge_words, offered=key is not None):
+            self._later += [("words", text)] if node.barge_words == "after" else []
+            return []
         if key is not None:
-            return [Understood(key), *self._go(node.keys[key], now)]
-        return [Understood(None), *self._wrong_choice(node, now)]
+            return [way.Understood(key), *self._chosen(node, key, now)]
+        return [way.Understood(None), *self._wrong_choice(node, now)]
+
+    def _replay(self, kept: list[tuple[str, str]], now: float) -> list[Command]:
+        """Let what came before count now, one after another; what the node leaves stays early."""
+        node, commands = self.node, list[Command]()
+        while kept and self.node == node and not self.over:
+            kind, what = kept.pop(0)
+            commands += self.key_pressed(what, now) if kind == "key" else self.heard(what, now)
+        self._early = kept + self._early
+        return commands
 
     def speech_started(self, now: float) -> list[Command]:
         """The caller speaks; where we asked for it, prompts give way."""
         node = self._here
-        if isinstance(node, Menu) and not self._playing:
-            self._postpone(now + WORDS_LIMIT)
+        if isinstance(node, Menu) and not self.over:
+            return self._speaks_in_menu(node, now)
         if self.over or not isinstance(node, Listen) or self._spoke_at is not None:
+            return []
+        if self._playing and node.barge_words == "never":
             return []
         commands = [] if self._listening else [*self._hush(), *self._listen(node, now)]
         self._spoke_at = now
-        self._deadlines.pop(_Due.SILENCE, None)
+        self._deadlines.pop(Due.SILENCE, None)
         return commands
+
+    def _speaks_in_menu(self, node: Menu, now: float) -> list[Command]:
+        """Wait for the words; prompts give way to any, where the node says so."""
+        quiet = self._hush() if node.barge_words == "at_once" else []
+        if quiet:
+            self._deadlines = {Due.SILENCE: now + WORDS_LIMIT}
+        if not self._playing:
+            self._postpone(now + WORDS_LIMIT)
+        return quiet
 
     def speech_stopped(self, now: float) -> list[Command]:
         """The caller has been quiet for as long as the node allows."""
@@ -150,10 +149,7 @@ class Walk:
         node = self._here
         if self.over or not isinstance(node, Enqueue):
             return []
-        ways = {"full": node.on_full, "nobody": node.on_nobody, "too_long": node.on_late}
-        if node.on_closed is not None:
-            ways["closed"] = node.on_closed
-        return self._go(ways.get(why, node.on_nobody), now)
+        return self._go(node.after(why), now)
 
     def decided(self, answer: str, now: float) -> list[Command]:
         """Take how things are: `open`, `closed`, a holiday, `free`, `busy` or `nobody`."""
@@ -161,6 +157,15 @@ class Walk:
         if self.over or not isinstance(node, Branch):
             return []
         return self._go(node.ways.get(answer, node.otherwise), now)
+
+    def answered(self, answer: str, found: Mapping[str, str], now: float) -> list[Command]:
+        """Take what came of a request, and what was found out; late answers are nothing."""
+        node = self._here
+        if self.over or not isinstance(node, Ask):
+            return []
+        self.known.update(found)
+        to = node.ways.get(answer, node.otherwise)
+        return [way.Chosen(answer, node.kind), *self._go(to, now)]
 
     def announce(self, wait: float | None, now: float) -> list[Command]:
         """Tell a waiting caller the expected wait in seconds; None when nobody knows."""
@@ -174,8 +179,21 @@ class Walk:
         if self.over:
             return []
         self._deadlines.clear()
-        self.over = True
-        return [StopPlaying()]
+        self.over, self._playing = True, False
+        return [way.StopPlaying()]
+
+    @property
+    def goes_on_after_agent(self) -> bool:
+        """Whether the caller has a way on when the agent who took the call hangs up."""
+        return isinstance(self._here, Enqueue) and self._here.on_talked is not None
+
+    def agent_left(self, now: float) -> list[Command]:
+        """The agent has hung up: go on where the lane's node says."""
+        node = self._here
+        if not isinstance(node, Enqueue) or node.on_talked is None:
+            return []
+        self.over = False
+        return self._go(node.on_talked, now)
 
     def sent_to(self, lane: LaneId, now: float) -> list[Command] | None:
         """An agent sends the caller to a lane; None if no node of the flow gives places in it."""
@@ -188,29 +206,25 @@ class Walk:
 
     # time
 
-    def next_deadline(self) -> float | None:
-        """Say when to call `tick`; None while only the caller or the lane can go on."""
-        return min(self._deadlines.values(), default=None)
-
     def tick(self, now: float) -> list[Command]:
         """Do what is due: the earliest deadline, which replaces all others."""
-        due = min(self._deadlines, key=self._deadlines.__getitem__, default=None)
-        if due is None or self._deadlines[due] > now:
+        due, node = self._rings(now), self._here
+        if due is None:
             return []
-        node = self._here
         match (due, node):
-            case (_Due.PROMPTS_END, _):
+            case (Due.PROMPTS_END, _):
                 return self.prompt_finished(now)
-            case (_Due.SILENCE, Menu(on_silence=then)):
+            case (Due.SILENCE, Menu(on_silence=then)):
                 return self._go(then, now)
-            case (_Due.SILENCE, Collect()):
+            case (Due.SILENCE, Collect()):
                 return self._typing_over(node, now)
-            case (_Due.SILENCE, Listen(on_nothing=then)):
+            case (Due.SILENCE, Listen(on_nothing=then)):
                 return self._go(then, now, how="silence")
-            case (_Due.LIMIT, Listen(then=then, on_nothing=nothing)):
+            case (Due.LIMIT, Listen(then=then, on_nothing=nothing)):
                 return self._go(nothing if self._spoke_at is None else then, now, how="limit")
-            case (_, Hold(then=then)):
-                return self._go(then, now)
+            case (_, Hold(then=then) | Ask(otherwise=then)):
+                noted = [way.Chosen("late", node.kind)] if isinstance(node, Ask) else []
+                return [*noted, *self._go(then, now)]
             case _:
                 raise AssertionError(f"{due} in {node}")
 
@@ -222,80 +236,96 @@ class Walk:
 
     def _enter(self, at: NodeId, now: float) -> list[Command]:
         self.node, self._wrong, self._spoke_at, self._typed = at, 0, None, ""
-        self._deadlines = {}
-        return [Note(at), *self._first(self._here, now)]
+        self._deadlines, self._later = {}, []
+        node = self._here
+        if isinstance(node, Menu | Collect) and self._early:
+            early, self._early = self._early if node.early else [], []
+            return [way.Note(at), *self._first(node, now), *self._replay(early, now)]
+        if isinstance(node, Listen | Enqueue | Hold):
+            self._early = []
+        return [way.Note(at), *self._first(node, now)]
 
     def _first(self, node: Node, now: float) -> list[Command]:
         """Begin a node: what it changes, then its prompts."""
         match node:
             case SetLanguage(language, then):
                 self.language = language
-                return [ChangeLanguage(language), *self._enter(then, now)]
+                return [way.ChangeLanguage(language), *self._enter(then, now)]
             case Enqueue(lane=lane):
-                return [Join(lane), *self._play(node.prompts, now)]
+                return [way.Join(lane), *self._play(node.prompts, now)]
             case Listen(silence=silence):
-                return [WatchSpeech(silence), *self._play(node.prompts, now)]
+                return [way.WatchSpeech(silence), *self._play(node.prompts, now)]
             case Hold(limit=limit, prompts=prompts):
-                self._deadlines = {_Due.LIMIT: now + limit}
+                self._deadlines = {Due.LIMIT: now + limit}
                 return self._loop(prompts)
-            case Branch(hours=hours, lane=lane, busy_at=busy_at):
-                return [Decide(hours, lane, busy_at)]
-            case Menu() if self.language in node.words:
-                listen: list[Command] = [WatchSpeech(WORDS_PAUSE), HearWords(True)]
-                return [*listen, *self._play(node.prompts, now)]
+            case Branch() | Ask():
+                return self._inquire(node, now)
+            case Menu() if node.barge_words != "never":
+                return [*ears(node, self.language, on=True), *self._play(node.prompts, now)]
             case Say() | Menu() | Collect() | HangUp():
                 return self._play(node.prompts, now)
             case unknown:
                 assert_never(unknown)
 
+    def _inquire(self, node: Branch | Ask, now: float) -> list[Command]:
+        """Choose by what is known, or have the house say how things are."""
+        if isinstance(node, Ask):
+            self._deadlines = {Due.LIMIT: now + node.limit}
+            said = spoken(node.prompts, self.known, self.language)
+            return [*self._loop(said), way.Request(node.kind, gathered(node.about, self.known))]
+        if node.variable is None:
+            return [way.Decide(node.hours, node.lane, node.busy_at)]
+        answer, rule, to = chosen_by(node, self.known)
+        return [way.Chosen(answer, rule), *self._go(to, now)]
+
     def _go(self, to: NodeId, now: float, how: str | None = None) -> list[Command]:
         """Leave this node for another; `how` the caller came to have spoken."""
         commands = self._hush()
         if self._listening and how is not None:
-            commands.append(StopListening(how))
+            commands.append(way.StopListening(how))
         here = self._here
-        if isinstance(here, Menu) and self.language in here.words:
-            commands += [WatchSpeech(None), HearWords(False)]
+        commands += ears(here, self.language, on=False)
         if isinstance(here, Listen):
-            commands.append(WatchSpeech(None))
+            commands.append(way.WatchSpeech(None))
         self._listening = False
         return [*commands, *self._enter(to, now)]
 
     def _hush(self) -> list[Command]:
         """Stop prompts and music; the deadlines of prompts go with them."""
-        looping = isinstance(self._here, Hold | Enqueue)
+        looping = isinstance(self._here, Hold | Enqueue | Ask)
         sounding, self._playing = self._playing or looping, False
-        self._deadlines.pop(_Due.PROMPTS_END, None)
-        return [StopPlaying()] if sounding else []
+        self._deadlines.pop(Due.PROMPTS_END, None)
+        return [way.StopPlaying()] if sounding else []
 
     # prompts
 
     def _play(self, prompts: tuple[PromptId, ...], now: float) -> list[Command]:
         """Say the prompts; without any, go on at once."""
+        prompts = spoken(prompts, self.known, self.language)
         if not prompts:
             return self._after_prompts(self._here, now)
         self._playing = True
-        self._deadlines = {_Due.PROMPTS_END: now + PROMPT_LIMIT}
-        return [Play(prompts)]
-
-    def _loop(self, prompts: tuple[PromptId, ...]) -> list[Command]:
-        return [Play(prompts, loop=True)] if prompts else []
+        self._deadlines = {Due.PROMPTS_END: now + PROMPT_LIMIT}
+        return [way.Play(prompts)]
 
     def _after_prompts(self, node: Node, now: float) -> list[Command]:
         match node:
             case Say(then=then):
                 return self._enter(then, now)
             case Menu(timeout=timeout) | Collect(timeout=timeout):
-                self._deadlines = {_Due.SILENCE: now + timeout}
-                return []
+                self._deadlines = {Due.SILENCE: now + timeout}
+                late = isinstance(node, Menu) and node.barge_words == "never"
+                listen = ears(node, self.language, on=True) if late else []
+                later, self._later = self._later, []
+                return [*listen, *self._replay(later, now)]
             case Listen():
                 return self._listen(node, now)
             case Enqueue(music=music):
                 return self._loop(() if music is None else (music,))
             case HangUp(reason=reason):
                 self.over = True
-                return [End(reason)]
-            case SetLanguage() | Hold() | Branch():
+                return [way.End(reason)]
+            case SetLanguage() | Hold() | Branch() | Ask():
                 return []
             case unknown:
                 assert_never(unknown)
@@ -303,9 +333,21 @@ class Walk:
     # keys and speech
 
     def _key_in_menu(self, node: Menu, key: str, now: float) -> list[Command]:
-        if key in node.keys:
-            return [KeyNoted(key, accepted=True), *self._go(node.keys[key], now)]
-        return [KeyNoted(key, accepted=False), *self._wrong_choice(node, now)]
+        offered = key in node.keys
+        barred = self._barred(node.barge_keys, key, offered)
+        if barred is not None:
+            return barred
+        if offered:
+            return [way.KeyNoted(key, accepted=True), *self._chosen(node, key, now)]
+        return [way.KeyNoted(key, accepted=False), *self._wrong_choice(node, now)]
+
+    def _chosen(self, node: Menu, key: str, now: float) -> list[Command]:
+        """Go where an offered key leads; keep it, where the node says so."""
+        kept: list[Command] = []
+        if node.keeps is not None:
+            self.known[node.keeps] = key
+            kept = [way.Collected(node.keeps, key)]
+        return [*kept, *self._go(node.keys[key], now)]
 
     def _wrong_choice(self, node: Menu, now: float) -> list[Command]:
         """Ask again, until the tries are used up."""
@@ -313,32 +355,33 @@ class Walk:
         if self._wrong >= node.tries:
             return self._go(node.after_wrong, now)
         said = node.wrong_prompts[: self._wrong][-1:]
-        return [*self._hush(), *self._play(said, now)]
-
-    def _postpone(self, until: float) -> None:
-        """Let silence begin to count later: the caller speaks, or spoke just now."""
-        if _Due.SILENCE in self._deadlines:
-            self._deadlines[_Due.SILENCE] = until
+        deaf = ears(node, self.language, on=False) if node.barge_words == "never" else []
+        return [*self._hush(), *deaf, *self._play(said, now)]
 
     def _figure(self, node: Collect, key: str, now: float) -> list[Command]:
+        wanted = key.isdecimal() or key in node.end_keys or key in node.on_key
+        barred = self._barred(node.barge_keys, key, wanted)
+        if barred is not None:
+            return barred
         if not self._typed and key in node.on_key:
-            return [KeyNoted(key, accepted=True), *self._follow(node.on_key, key, now)]
+            return [way.KeyNoted(key, accepted=True), *self._follow(node.on_key, key, now)]
         if key in node.end_keys:
-            return [KeyNoted(key, accepted=True), *self._typing_over(node, now)]
+            return [way.KeyNoted(key, accepted=True), *self._typing_over(node, now)]
         if not key.isdecimal():
-            return [KeyNoted(key, accepted=False)]
+            return [way.KeyNoted(key, accepted=False)]
         self._typed += key
-        noted: list[Command] = [KeyNoted(key, accepted=True), *self._hush()]
+        noted: list[Command] = [way.KeyNoted(key, accepted=True), *self._hush()]
         if len(self._typed) == node.most:
             return [*noted, *self._typing_over(node, now)]
-        self._deadlines = {_Due.SILENCE: now + node.pause}
+        self._deadlines = {Due.SILENCE: now + node.pause}
         return noted
 
     def _typing_over(self, node: Collect, now: float) -> list[Command]:
         """Judge what was typed: take it, ask anew, or go on without."""
         typed, self._typed = self._typed, ""
         if node.fits(typed):
-            return [Collected(node.name, typed), *self._go(node.then, now)]
+            self.known[node.name] = typed
+            return [way.Collected(node.name, typed), *self._go(node.then, now)]
         if not typed:
             return self._go(node.on_silence, now)
         self._wrong += 1
@@ -348,18 +391,18 @@ class Walk:
 
     def _key_while_speaking(self, node: Listen, key: str, now: float) -> list[Command]:
         if key in node.on_key:
-            return [KeyNoted(key, accepted=True), *self._follow(node.on_key, key, now)]
+            return [way.KeyNoted(key, accepted=True), *self._follow(node.on_key, key, now)]
         if key not in node.finish_keys:
-            return [KeyNoted(key, accepted=False)]
+            return [way.KeyNoted(key, accepted=False)]
         to = node.then if self._listening else node.on_nothing
-        return [KeyNoted(key, accepted=True), *self._go(to, now, how="key")]
+        return [way.KeyNoted(key, accepted=True), *self._go(to, now, how="key")]
 
     def _follow(self, keys: Mapping[str, NodeId], key: str, now: float) -> list[Command]:
         """Go where a key leads, out of speaking or out of the lane."""
-        leave: list[Command] = [Leave("key")] if isinstance(self._here, Enqueue) else []
+        leave: list[Command] = [way.Leave("key")] if isinstance(self._here, Enqueue) else []
         return [*leave, *self._go(keys[key], now, how="key")]
 
     def _listen(self, node: Listen, now: float) -> list[Command]:
         self._listening = True
-        self._deadlines = {_Due.SILENCE: now + node.patience, _Due.LIMIT: now + node.limit}
-        return [StartListening(node.silence)]
+        self._deadlines = {Due.SILENCE: now + node.patience, Due.LIMIT: now + node.limit}
+        return [way.StartListening(node.silence)]

@@ -225,6 +225,7 @@ class CallControl:
             event.source[0],
             self.house,
             self.outputs,
+            numbers.caller,
         )
         citizen.agreed, citizen.trunk = verdict.agreed, verdict.trunk
         citizen.note(arrived)
@@ -348,6 +349,12 @@ class CallControl:
         if call.stage is not Stage.OVER:
             call.draft_so_far()
         self._safely(call, lambda call, _, now: self.life.settle(call, now), None, now)
+
+    def looked_up(self, call: CallId, answer: str, found: Mapping[str, str], now: float) -> None:
+        """Take what was found out for a call: `found` or `none`, and what is known now."""
+        citizen = self.calls.get(call)
+        if citizen is not None and citizen.stage is Stage.IN_FLOW and citizen.dying is None:
+            self._safely(citizen, self.life.looked_up, (answer, found), now)
 
     def drafted(self, call: CallId, draft: dict[str, object], now: float) -> None:
         """Take a draft that was made."""

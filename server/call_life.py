@@ -1,7 +1,7 @@
 """What becomes of one call as things happen to it: the flow goes on, an agent joins, it ends."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from calls.deadlines import Deadlines
@@ -132,6 +132,10 @@ class CallLife:
                 self.flow.match(now)
             case commands:
                 self.run(call, commands, now)
+
+    def looked_up(self, call: CitizenCall, what: tuple[str, Mapping[str, str]], now: float) -> None:
+        """Let the flow go on with what was found out."""
+        self.run(call, call.walk.answered(*what, now), now)
 
     def _pick_up(self, call: CitizenCall, port: int, now: float) -> None:
         call.port = port

@@ -3,17 +3,22 @@
 import argparse
 import json
 import sys
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 from config import flow_tests, reader
 from config.advice import advice
+from config.draft import PLANS
 from config.faults import SettingsError
-from config.schema import json_schemas
+from config.plans import Plan
+from config.schema import entries_schema, json_schemas
+from config.settings import Site
 from config.values import CITY_ZONE
 from ivr.draw import mermaid
 from ivr.draw_svg import svg
 from server.fault_report import Report, as_json, as_sarif
+from server.word_check import unheard
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -24,6 +29,9 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.schemas is not None:
         return _write_schemas(arguments.schemas)
     report = judged(arguments.config, datetime.now(CITY_ZONE).date())
+    if report.site is not None:
+        more = unheard(report.site, arguments.data)
+        report = replace(report, faults=tuple(sorted([*report.faults, *more])))
     if arguments.format == "text":
         _print(report)
     else:
@@ -66,7 +74,8 @@ def _print(report: Report) -> None:
 def _write_schemas(folder: Path) -> int:
     """Write a JSON Schema for each kind of file, so that editors complete and underline."""
     folder.mkdir(parents=True, exist_ok=True)
-    for pattern, schema in json_schemas().items():
+    schemas = {**json_schemas(), PLANS: entries_schema({"plans": Plan})}
+    for pattern, schema in schemas.items():
         name = pattern.replace("/*", "").replace(".yaml", "").replace("/", "-")
         path = folder / f"{name}.schema.json"
         whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
@@ -87,7 +96,25 @@ def draw_flow(arguments: argparse.Namespace) -> int:
         if name not in site.flows:
             print(f"没有这个流程 / no such flow: {name}", file=sys.stderr)
             return 2
-        flow = site.flows[name]
-        svg_wanted = arguments.format == "svg"
-        print(svg(flow, site.prompt_seconds) if svg_wanted else mermaid(flow))
+        drawn = _drawn(arguments, site, name)
+        if drawn is None:
+            print(f"还没有通话 / no calls yet: {name}", file=sys.stderr)
+            return 2
+        print(drawn)
     return 0
+
+
+def _drawn(arguments: argparse.Namespace, site: Site, name: str) -> str | None:
+    """Draw a flow; with figures, as the version has it that they are of; None without any."""
+    flow, paths = site.flows[name], None
+    if arguments.figures:
+        from server.flow_figures import newest, of_version  # noqa: PLC0415  `check` stays quick
+
+        known = newest(arguments.data, arguments.days, name)
+        if known is None:
+            return None
+        version, paths = known
+        flow = of_version(arguments.data, version, name) or flow
+    if arguments.format == "svg":
+        return svg(flow, site.prompt_seconds, paths)
+    return mermaid(flow, paths)

@@ -8,6 +8,7 @@ from enum import Enum, auto
 from calls.events import (
     Answered,
     Collected,
+    Decided,
     Ended,
     Entered,
     Fact,
@@ -103,6 +104,10 @@ class CitizenCall:
     outputs: list[Output]
     trunk: TrunkRules = NO_RULES
     """What holds for calls of the trunk that it came by."""
+    caller: str = ""
+    """The number or address that the caller is known by; personal data."""
+    agent: AgentId | None = None
+    """Who talked with the caller last."""
     agreed: Agreed | None = None
     port: int | None = None
     srtp_key: bytes = field(default_factory=new_key, repr=False)
@@ -131,7 +136,7 @@ class CitizenCall:
     hearing: CallHearing = field(init=False)
 
     def __post_init__(self) -> None:
-        self.walk = Walk(self.flow)
+        self.walk = Walk(self.flow, caller=self.caller)
         self.hearing = CallHearing(self.id)
 
     # --- what is written down -----------------------------------------------------
@@ -213,6 +218,8 @@ class CitizenCall:
                 self.note(KeyPressed(self.id, now, key, accepted))
             case way.Understood(key=key):
                 self.note(Understood(self.id, now, key))
+            case way.Chosen(answer=answer, rule=rule):
+                self.note(Decided(self.id, now, answer, rule))
             case way.Collected(name=name, value=value):
                 self.note(Collected(self.id, now, name, value))
             case way.ChangeLanguage(language=language):
@@ -225,6 +232,7 @@ class CitizenCall:
         self.take(Turn.JOIN)
         self.speaking = False
         self.playback += 1
+        self.agent = agent
         self.note(Answered(self.id, now, agent))
         self.outputs += self.hearing.begin(self.leg, "citizen", self.walk.language)
         self.outputs += self.hearing.begin(agent_leg, "agent", self.walk.language)
@@ -239,7 +247,7 @@ class CitizenCall:
 
     def reason_of_hanging_up(self) -> Reason:
         """Say why, when the caller's BYE comes now."""
-        if self.stage is Stage.WITH_AGENT:
+        if (self.agent is not None and self.lane is None) or self.stage is Stage.WITH_AGENT:
             return Reason.COMPLETED
         if self.lane is not None:
             return Reason.ABANDONED

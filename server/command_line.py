@@ -10,6 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "config" / "site"
+ESPEAK = "espeak-ng -v {espeak} -w {out} --stdin"
+"""The voice that texts are rendered with when no other is named."""
 USAGE = 2
 """Exit status for wrong settings, wrong arguments, a port that is taken."""
 
@@ -25,6 +27,7 @@ BENCHES = {
     "asr": "asr_bench",
     "drafts": "drafts",
     "acd": "acd_bench",
+    "flow": "flow_bench",
     "fuzz": "fuzz.run",
 }
 """What `./hotline bench` runs, by its word."""
@@ -56,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _publish(commands.add_parser("publish", help="发布配置 / check, keep and use a version"))
     _history(commands.add_parser("history", help="发布记录 / what was published, when and why"))
     _rollback(commands.add_parser("rollback", help="回退版本 / use an earlier version again"))
+    _plan(commands.add_parser("plan", help="预案 / event plans: list, on, off"))
     _models(commands.add_parser("models", help="语音模型 / speech models: list, fetch"))
     _draft(commands.add_parser("draft", help="文字起草工单 / draft orders from a file of texts"))
     _learn(commands.add_parser("learn", help="从已分类文字学习 / learn labels from texts"))
@@ -137,18 +141,41 @@ def _publish(parser: argparse.ArgumentParser) -> None:
 
 def _history(parser: argparse.ArgumentParser) -> None:
     _data(parser)
+    parser.add_argument("--short", action="store_true", help="每次一行 / a line each")
     parser.set_defaults(command=_lazily("server.publishing", "history"))
 
 
 def _rollback(parser: argparse.ArgumentParser) -> None:
+    _site(parser)
+    parser.add_argument(
+        "--restore",
+        action="store_true",
+        help="设置文件夹也改回，原文件另存 / the folder of settings too; its files are kept",
+    )
     _data(parser)
     parser.add_argument("version", nargs="?", help="版本号，默认上一个 / default: the one before")
     parser.add_argument("-m", "--message", default="", metavar="WHY", help="为什么 / why")
     parser.set_defaults(command=_lazily("server.publishing", "roll_back"))
 
 
+def _plan(parser: argparse.ArgumentParser) -> None:
+    _data(parser)
+    parser.set_defaults(command=_lazily("server.planning", "main"))
+    steps = parser.add_subparsers(metavar="list|on|off", dest="act", required=True)
+    _step(steps.add_parser("list", help="有哪些预案 / which there are, and which are on"))
+    for act, words in (("on", "启用 / switch one on"), ("off", "停用 / switch one off")):
+        step = steps.add_parser(act, help=words)
+        step.add_argument("plan", help="plans.yaml 里的名称 / as named in plans.yaml")
+        step.add_argument("-m", "--message", required=True, metavar="WHY", help="为什么 / why")
+        if act == "on":
+            step.add_argument("--at", metavar="'2026-07-20 18:00'", help="何时启用 / from when")
+            step.add_argument("--until", metavar="'2026-07-21 08:00'", help="何时停用 / until when")
+        _step(step)
+
+
 def _check(parser: argparse.ArgumentParser) -> None:
     _site(parser)
+    _data(parser)
     parser.add_argument(
         "--format",
         choices=("text", "json", "sarif"),
@@ -253,12 +280,23 @@ def _simulate(parser: argparse.ArgumentParser) -> None:
 
 def _flow(parser: argparse.ArgumentParser) -> None:
     _site(parser)
+    _data(parser)
     parser.set_defaults(command=_lazily("server.checking", "draw_flow"))
-    steps = parser.add_subparsers(metavar="draw|try", required=True)
+    steps = parser.add_subparsers(metavar="draw|figures|try", required=True)
     draw = steps.add_parser("draw", help="画图：SVG 或 Mermaid / a picture: SVG or Mermaid")
     draw.add_argument("--format", choices=("mermaid", "svg"), default="mermaid")
     draw.add_argument("name", nargs="?", help="流程名，默认全部 / a flow's name (default: all)")
+    draw.add_argument(
+        "--figures", action="store_true", help="写上真实通话的数字 / with figures of real calls"
+    )
+    _days(draw)
     _step(draw)
+    figures = steps.add_parser(
+        "figures", help="各版本的路径统计 / ways that calls took, by version"
+    )
+    _days(figures)
+    figures.set_defaults(command=_lazily("server.flow_figures", "main"))
+    _step(figures)
     trying = steps.add_parser("try", help="在终端里试拨 / walk a flow as a caller would")
     trying.add_argument("name", nargs="?", help="流程名 / a flow's name (default: of the number)")
     trying.add_argument(
@@ -275,10 +313,16 @@ def _flow(parser: argparse.ArgumentParser) -> None:
     _step(trying)
 
 
+def _days(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--days", type=float, default=30.0, help="最近几天，默认 30 / of the last days"
+    )
+
+
 def _prompts(parser: argparse.ArgumentParser) -> None:
     _site(parser)
     parser.set_defaults(command=_lazily("server.prompt_import", "main"))
-    steps = parser.add_subparsers(metavar="import", required=True)
+    steps = parser.add_subparsers(metavar="import|say|numbers", required=True)
     bring = steps.add_parser(
         "import", help="转换并放入一段录音 / convert a recording and put it in"
     )
@@ -287,6 +331,26 @@ def _prompts(parser: argparse.ArgumentParser) -> None:
     bring.add_argument("prompt", help="提示音编号，例如 greeting / the prompt's id")
     bring.add_argument("--text", help="录音里说的话 / the words it speaks")
     _step(bring)
+    say = steps.add_parser("say", help="把文字合成语音（临时） / a text as speech, provisional")
+    say.add_argument("language", choices=("zh", "en", "ko", "ja"))
+    say.add_argument("prompt", help="提示音编号 / the prompt's id")
+    say.add_argument("--text", required=True, help="要说的话 / the words")
+    _voice(say, "say")
+    count = steps.add_parser("numbers", help="合成数字、日期、时间 / figures, days and times")
+    count.add_argument("language", choices=("zh", "en", "ko", "ja"))
+    count.add_argument("--again", action="store_true", help="已有的也重做 / those that exist too")
+    _voice(count, "numbers")
+
+
+def _voice(parser: argparse.ArgumentParser, step: str) -> None:
+    parser.add_argument(
+        "--voice",
+        metavar="COMMAND",
+        default=ESPEAK,
+        help="合成程序：从标准输入读文字，写到 {out} / reads the text, writes {out}",
+    )
+    parser.set_defaults(command=_lazily("server.prompt_speech", step))
+    _step(parser)
 
 
 def _step(parser: argparse.ArgumentParser) -> None:

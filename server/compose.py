@@ -32,6 +32,7 @@ from server.journal import Journal
 from server.late_words import SUFFIX, LateWords
 from server.listening import Listening, Outcome
 from server.listening import Settings as ListeningSettings
+from server.looking_up import LookingUp
 from server.media_link import MediaLink
 from server.phone_book import PhoneBook
 from server.retention import Purge
@@ -151,6 +152,7 @@ def _service(ground: Ground, engine: Engine, registrar: Registrar) -> Service:
     database = _database(reactor, data)
     phone_book = PhoneBook(registrar, database.change)
     engine.keep = database.keep
+    engine.look_up = LookingUp(engine, database.ask)
     engine.phones = lambda event: phone_book.noted(event, clock())
     drafts = Drafts(reactor, DraftWriter.of(site, usable_precedents(data)), engine.drafted)
     engine.drafter = drafts

@@ -14,7 +14,7 @@ from calls.reasons import blame
 from media import commands as media
 from server.call_control import CallControl
 from server.figures import EngineFigures
-from server.outputs import CloseStream, FeedStream, MakeDraft, OpenStream, Output
+from server.outputs import CloseStream, FeedStream, LookUp, MakeDraft, OpenStream, Output
 from sip.registrar import PhoneGone, PhoneRegistered, RegistrarEvent
 
 LOG = structlog.get_logger("engine")
@@ -72,6 +72,8 @@ class Engine:
         self.drafter: Drafter
         self.keep: Callable[[Fact], object]
         self.phones: Callable[[RegistrarEvent], None]
+        self.look_up: Callable[[LookUp], object] = lambda _: None
+        """Answers with `control.looked_up`; who does not lets the caller wait for the limit."""
         self.quiet: Callable[[], None] = lambda: None
         """Called after a turn that leaves no call up and none unsettled."""
 
@@ -150,12 +152,18 @@ class Engine:
             if isinstance(output, media.StartRecording):
                 _make_folder(output.path)
             self.media.send(output)  # type: ignore[arg-type]  # as above
-        elif isinstance(output, MakeDraft):
-            self.drafter.make(output)
+        elif isinstance(output, MakeDraft | LookUp):
+            self._pass_on(output)
         elif isinstance(output, PhoneRegistered | PhoneGone):
             self.phones(output)
         else:
             self._listen(output)  # type: ignore[arg-type]  # nothing else is left
+
+    def _pass_on(self, output: MakeDraft | LookUp) -> None:
+        if isinstance(output, MakeDraft):
+            self.drafter.make(output)
+        else:
+            self.look_up(output)
 
     def _listen(self, output: OpenStream | FeedStream | CloseStream) -> None:
         match output:

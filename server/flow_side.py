@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from agents.roster import Roster
@@ -15,6 +15,7 @@ from queueing.waiting import Announce, Full, Nobody, TooLong, WaitingRoom
 from server.agent_side import AgentSide
 from server.citizen_call import CitizenCall, Stage
 from server.house import House
+from server.requests import Requests
 
 WALK, RING = "walk", "ring"
 """Kinds of deadlines that each call has one of."""
@@ -30,6 +31,7 @@ class FlowSide:
     agents: AgentSide
     calls: dict[CallId, CitizenCall]
     deadlines: Deadlines[tuple[str, str]]
+    requests: Requests = field(default_factory=Requests)
 
     def run(self, call: CitizenCall, commands: Iterable[way.Command], now: float) -> Reason | None:
         """Carry out what the flow asks for, in order; say for what reason it ends the call.
@@ -47,6 +49,8 @@ class FlowSide:
                         line = deque(call.walk.lane_left(refusal, now))
                 case way.Decide():
                     line.extend(call.walk.decided(self._decide(call, command, now), now))
+                case way.Request():
+                    line.extend(self._request(call, command, now))
                 case way.End(reason=reason):
                     end = reason
                 case _:
@@ -54,6 +58,10 @@ class FlowSide:
         self.set_timers(call)
         self.match(now)
         return end
+
+    def _request(self, call: CitizenCall, asked: way.Request, now: float) -> list[way.Command]:
+        answer = self.requests.take(call, asked, now)
+        return [] if answer is None else call.walk.answered(answer, {}, now)
 
     def _carry_out(self, call: CitizenCall, command: way.Command, now: float) -> None:
         match command:
@@ -79,7 +87,9 @@ class FlowSide:
     def _join(self, call: CitizenCall, lane: LaneId, now: float) -> str | None:
         """Give the caller a place in the lane; say why if there is none."""
         lane = self._lane_in_danger(call, now) or lane
-        if not call.house.lanes[lane].is_open(now):
+        is_open, rule = call.house.lanes[lane].opening(now)
+        if not is_open:
+            call.note(Decided(call.id, now, "closed", f"{lane}: {rule}"))
             return "closed"
         match self.waiting.admit(call.id, lane, now, self.roster.staff()):
             case Full():

@@ -41,7 +41,13 @@ class LaneRules:
 
     def is_open(self, now: float) -> bool:
         """Tell whether the lane is open at `now`."""
-        return self.hours is None or self.hours.is_open(datetime.fromtimestamp(now, UTC))[0]
+        return self.opening(now)[0]
+
+    def opening(self, now: float) -> tuple[bool, str]:
+        """Tell whether the lane is open at `now`, and which rule says so."""
+        if self.hours is None:
+            return True, ""
+        return self.hours.is_open(datetime.fromtimestamp(now, UTC))
 
 
 @dataclass(frozen=True, slots=True)

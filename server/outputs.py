@@ -43,4 +43,24 @@ class MakeDraft:
     """`done`, `pending`, `partial` or `none`."""
 
 
-Output = MediaCommand | OpenStream | FeedStream | CloseStream | MakeDraft | RegistrarEvent | Fact
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Find out for a call; answer with `CallControl.looked_up`, or not at all if it fails."""
+
+    call: CallId
+    what: str
+    """`caller_history`."""
+    key: str
+    """Number of a caller; personal data."""
+
+
+Output = (
+    MediaCommand
+    | OpenStream
+    | FeedStream
+    | CloseStream
+    | MakeDraft
+    | LookUp
+    | RegistrarEvent
+    | Fact
+)

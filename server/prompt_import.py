@@ -7,6 +7,9 @@ from pathlib import Path
 from pydub import AudioSegment
 from pydub.exceptions import CouldntDecodeError
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from config.values import seconds as duration
 
 RATE = 8000  # Hz: what the telephone carries
 LOUDNESS = -20.0  # dBFS, mean over the whole prompt
@@ -54,17 +57,46 @@ def main(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     folder.mkdir(parents=True, exist_ok=True)
+    _keep_old(target)
     sound.export(target, format="wav").close()
     if arguments.text:
-        _write_text(folder / "texts.yaml", arguments.prompt, arguments.text)
+        write_text(folder / "texts.yaml", arguments.prompt, arguments.text)
     print(f"{target}  {sound.duration_seconds:.1f} s  {sound.dBFS:.1f} dBFS")
+    _warn_if_long(arguments, sound.duration_seconds)
     return 0
 
 
-def _write_text(file: Path, prompt: str, text: str) -> None:
+def _keep_old(target: Path) -> None:
+    """Keep what is replaced beside it: `greeting.wav` becomes `greeting.wav.old`."""
+    if target.exists():
+        old = target.with_name(target.name + ".old")
+        target.replace(old)
+        print(f"原来的录音保留为 / the recording before is kept as {old}")
+
+
+def _warn_if_long(arguments: argparse.Namespace, seconds: float) -> None:
+    """Say at once what `check` would refuse later: a menu's prompt that is too long."""
+    try:
+        site = YAML(typ="safe", pure=True).load(arguments.config / "site.yaml")
+        written = (site.get("flow_rules") or {}).get("greeting", "12s")
+        most = duration(written)
+    except (OSError, YAMLError, AttributeError, TypeError, ValueError):
+        return  # `check` names what is wrong with the file
+    if seconds > most:
+        print(
+            f"注意：{seconds:.1f} 秒，菜单提示音最长 {most:g} 秒；用在菜单里会通不过检查 / "
+            f"note: {seconds:.1f} s is more than the {most:g} s that a menu may have",
+            file=sys.stderr,
+        )
+
+
+def write_text(
+    file: Path, prompt: str, text: str, voice: str = "recorded", *, provisional: bool = False
+) -> None:
+    """Write down what a recording says, and whose voice it is."""
     yaml = YAML()
     yaml.width = 1000
     texts = (yaml.load(file) if file.exists() else None) or {}
-    texts[prompt] = {"text": text, "voice": "recorded", "provisional": False}
+    texts[prompt] = {"text": text, "voice": voice, "provisional": provisional}
     with file.open("w", encoding="utf-8") as out:
         yaml.dump(texts, out)

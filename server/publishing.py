@@ -17,9 +17,16 @@ from config.values import CITY_ZONE
 SWITCH_LIMIT = 10.0
 """Seconds that a command waits for the running engine to say that it has switched."""
 FOLDER_STAYS = (
-    "设置文件夹里的文件没有变：不改回来，下次发布会再次带上这些改动 / "
-    "the folder of settings is as it was: the next publication brings its changes again"
+    "设置文件夹里的文件没有变：不改回来，下次发布会再次带上这些改动；加 --restore 可以一并改回 / "
+    "the folder of settings is as it was: the next publication brings its changes again; "
+    "--restore replaces it too"
 )
+ACTS = {
+    "publish": "发布 published",
+    "rollback": "回退到 rolled back to",
+    "plan_on": "启用预案 switched a plan on, over",
+    "plan_off": "停用预案 switched a plan off, over",
+}
 LOOK = Event()
 """Nobody sets it: its `wait` is a pause."""
 
@@ -57,7 +64,15 @@ def roll_back(arguments: argparse.Namespace) -> int:
             entry = shelf.roll_back(version, getpass.getuser(), arguments.message, time.time())
     except NotPublished as refused:
         return _said(str(refused))
-    print(FOLDER_STAYS)
+    if arguments.restore:
+        kept = shelf.folder.parent / "replaced" / f"{datetime.now(CITY_ZONE):%Y%m%d-%H%M%S}"
+        shelf.restore(version, arguments.config, kept)
+        print(
+            f"设置文件夹也换成了 {version}；原来的文件在 {kept} / "
+            f"the folder of settings is {version} too; its files before are in {kept}"
+        )
+    else:
+        print(FOLDER_STAYS)
     return _done(shelf, entry)
 
 
@@ -69,7 +84,8 @@ def history(arguments: argparse.Namespace) -> int:
         print("还没有发布过 / nothing was published yet")
     current = shelf.current()
     for entry in reversed(entries):
-        print(told(entry, current=entry is entries[-1] and entry.version == current))
+        words = told(entry, current=entry is entries[-1] and entry.version == current)
+        print(words.splitlines()[0] if arguments.short else words)
     return 0
 
 
@@ -85,7 +101,7 @@ def faults_of(folder: Path) -> Sequence[Fault]:
 def told(entry: Entry, *, current: bool = False) -> str:
     """Return an entry as a person reads it."""
     when = datetime.fromtimestamp(entry.at, UTC).astimezone(CITY_ZONE)
-    act = "回退到 rolled back to" if entry.act == "rollback" else "发布 published"
+    act = ACTS.get(entry.act, entry.act)
     mark = " ← 当前 current" if current else ""
     head = f"{when:%Y-%m-%d %H:%M:%S} {entry.who} {act} {entry.version}{mark}：{entry.why}"
     return "\n".join([head, *(f"    {change}" for change in entry.changes)])
@@ -123,14 +139,14 @@ def switched(shelf: Shelf, version: str, limit: float = SWITCH_LIMIT) -> str:
     until = time.monotonic() + limit
     while time.monotonic() < until and _alive(shelf):
         said = shelf.running()
-        if said.get("wanted") == version:
+        if str(said.get("wanted")).partition("+")[0] == version:
             return _outcome(said, version)
         LOOK.wait(0.05)
     return "引擎还没有切换，请看它的日志 / the engine has not switched yet; see its log"
 
 
 def _outcome(said: dict[str, object], version: str) -> str:
-    if said.get("version") != version:
+    if str(said.get("version")).partition("+")[0] != version:
         return f"引擎没有切换 / the engine did not switch: {said.get('trouble')}"
     lines = [f"引擎已切换，新来电用 {version} / switched: new calls begin on it"]
     restart = said.get("restart")

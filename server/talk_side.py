@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from agents.agent import Step
 from agents.roster import Roster
 from calls.deadlines import Deadlines
-from calls.events import Queued
+from calls.events import AgentLeft, Queued
 from calls.ids import AgentId, CallId, LaneId, LegId
 from calls.reasons import Reason
 from calls.talk_events import (
@@ -117,7 +117,17 @@ class TalkSide:
             call.note(Transferred(call.id, now, by, talk.guests[0].target))
             self.shape(talk)
             return None
-        return self.back_to_lane(talk, call, "agent_lost", now) if lost else _over("agent")
+        if lost:
+            return self.back_to_lane(talk, call, "agent_lost", now)
+        return (
+            self._goes_on(talk, call, by, now) if call.walk.goes_on_after_agent else _over("agent")
+        )
+
+    def _goes_on(self, talk: Talk, call: CitizenCall, by: AgentId, now: float) -> Outcome:
+        """The agent has hung up, and the flow has more for the caller: a mark, perhaps."""
+        call.note(AgentLeft(call.id, now, by))
+        self.leave_to_flow(talk, call, now)
+        return call.walk.agent_left(now)
 
     def _release_agent(
         self, talk: Talk, call: CitizenCall, *, hang_up: bool, now: float

@@ -5,17 +5,20 @@ import json
 import sys
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import TextIO, get_args
 
 from calls.ids import LaneId, PromptId
 from config import reader
 from config.faults import SettingsError
 from config.pretending import world_of
+from config.publish import NAME
 from config.settings import Site
 from config.values import CITY_ZONE, moment
 from ivr.flow import Flow
+from ivr.pretend import Moment, State
 from ivr.script import act_of
-from ivr.trial import Moment, State, Trial
+from ivr.trial import Trial
 
 HELP = (
     "按键直接写（2、12#）；要说的话直接写（路灯坏了），前面加 ! 是抢着说；"
@@ -37,6 +40,8 @@ WORDS = {
     "typed": "输入 typed",
     "understood": "听成按键 taken for key",
     "decided": "判断 decided",
+    "asked": "询问 asks",
+    "talked": "坐席说完挂机 talked with an agent of",
     "lane": "进入队列，等人接 waits in lane",
     "refused": "队列不接 lane refuses",
     "leaves": "离开队列 leaves lane",
@@ -60,11 +65,18 @@ def main(arguments: argparse.Namespace) -> int:
     except Wrong as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"{flow.name} · {world.at:%Y-%m-%d %H:%M}\n{HELP}")
+    print(f"{flow.name} · {which(site.folder)} · {world.at:%Y-%m-%d %H:%M}\n{HELP}")
     typed = walk(Trial(flow, world), site, sys.stdin, sys.stdout)
     if typed:
         print(as_test(typed))
     return 0
+
+
+def which(folder: Path) -> str:
+    """Say whether a folder is a version that was published, or a draft that callers do not get."""
+    if NAME.fullmatch(folder.name) and folder.parent.name == "published":
+        return f"已发布的版本 published version {folder.name}"
+    return f"草稿，发布后来电者才会听到 draft, not what callers get until published: {folder}"
 
 
 def walk(trial: Trial, site: Site, lines: Iterable[str], out: TextIO) -> list[str]:

@@ -1,6 +1,7 @@
 """The running engine and the published versions: new calls begin on the newest, at once."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from twisted.python.failure import Failure
 
 from config import reader
 from config.faults import SettingsError
+from config.plan_board import PlanBoard
+from config.plans import with_plans
 from config.publish import Shelf, digest
 from config.settings import Site
 
@@ -49,6 +52,7 @@ class Versions:
         take: Callable[[Site, str], list[str]],
         *,
         following: bool = True,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """`following` is False for an engine that is to stay with what it began with."""
         self.version = version
@@ -56,6 +60,8 @@ class Versions:
         self.trouble: str | None = None
         """Why the current version is not the one that calls begin on."""
         self._reactor, self._shelf, self._take = reactor, Shelf(data), take
+        self._clock = clock
+        """UTC seconds, for plans that begin and end by themselves."""
         self._wanted = version
         self._following = following
         self._loop: LoopingCall | None = None
@@ -77,20 +83,29 @@ class Versions:
     def look(self) -> None:
         """Read the current version if it is a new one; the engine goes on meanwhile."""
         try:
-            current = self._shelf.current()
+            published = self._shelf.current()
+            plans = PlanBoard(self._shelf).on(self._clock())
         except OSError as error:
             LOG.error("current_version_unreadable", error=str(error))
             return
-        if not self._following or current is None or current == self._wanted:
+        if not self._following or published is None:
+            return
+        current = "+".join((published, *plans))
+        if current == self._wanted:
             return
         self._wanted = current
         reading: Deferred[Site] = deferToThread(self._read, current)
         reading.addCallback(self._taken, current).addErrback(self._refused, current)
 
-    def _read(self, version: str) -> Site:
+    def _read(self, wanted: str) -> Site:
+        version, *plans = wanted.split("+")
         if not self._shelf.whole(version):
             raise ValueError("files were altered after publishing / 文件在发布后被改动过")
-        return reader.read(self._shelf.path(version))
+        site = reader.read(self._shelf.path(version))
+        for plan in plans:
+            if plan not in site.plans:
+                LOG.error("plan_unknown", plan=plan, version=version)
+        return with_plans(site, plans)
 
     def _taken(self, site: Site, version: str) -> None:
         if version != self._wanted:

@@ -13,7 +13,8 @@ from sip.address import NameAddr
 from sip.events import CallOffered
 from sip.message import Address
 from sip.outgoing import Invitation
-from sip.registrar import Contact, PhoneGone, PhoneRegistered
+from sip.binding import Contact
+from sip.registrar import PhoneGone, PhoneRegistered
 from sip.sdp import SessionDescription
 from sip.uri import Uri
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from calls.events import (
+    AgentLeft,
     Answered,
     Arrived,
     Ended,
@@ -30,6 +31,7 @@ MOST = 2000
 """Stories remembered: a few kilobytes each."""
 FOLDED = frozenset(
     (
+        AgentLeft,
         Answered,
         Arrived,
         Ended,

@@ -67,7 +67,9 @@ def write_flow(site: Path, number: int) -> None:
 
 
 def said_by(site: Path, data: Path, **more: object) -> argparse.Namespace:
-    return argparse.Namespace(config=site, data=data, message="试", version=None, **more)
+    return argparse.Namespace(
+        config=site, data=data, message="试", version=None, restore=False, **more
+    )
 
 
 @pytest.mark.slow

@@ -11,8 +11,9 @@ from ivr.check import flaws
 from ivr.flaws import Limits, Surroundings
 from ivr.flow import Branch, Collect, Enqueue, Flow, HangUp, exits
 from ivr.hours import Holiday, Hours, Window, Workday
+from ivr.pretend import PretendedLane, State, World
 from ivr.script import act_of
-from ivr.trial import PretendedLane, State, Trial, World, tried
+from ivr.trial import Trial, tried
 
 N, P, L = NodeId, PromptId, LaneId
 CHINA = ZoneInfo("Asia/Shanghai")

@@ -11,8 +11,9 @@ from calls.ids import LaneId, Language, NodeId, PromptId
 from calls.reasons import Reason
 from ivr.flow import Enqueue, Flow, HangUp, Listen, Menu, Say, SetLanguage
 from ivr.hours import Hours, Window
+from ivr.pretend import LONGEST, PretendedLane, World
 from ivr.script import Press, Silence, Speak, act_of, spoken_seconds
-from ivr.trial import LONGEST, PretendedLane, Trial, World, in_order, never, tried
+from ivr.trial import Trial, in_order, never, tried
 
 N, P, L = NodeId, PromptId, LaneId
 AT = datetime(2026, 3, 4, 11, 59, tzinfo=ZoneInfo("Asia/Shanghai"))  # a Wednesday

@@ -6,8 +6,9 @@ from hypothesis import strategies as some
 from calls.ids import LaneId, NodeId, PromptId
 from calls.reasons import Reason
 from ivr.commands import Command, End, Join, KeyNoted, Leave, Play, StartListening, StopListening
+from ivr.dues import PROMPT_LIMIT
 from ivr.flow import Enqueue, Flow, HangUp, Hold, Listen, Menu, Node, Say, SetLanguage
-from ivr.walk import PROMPT_LIMIT, Walk
+from ivr.walk import Walk
 from tests.helpers.timetable import timeline
 from tests.helpers.walking import Telephone
 

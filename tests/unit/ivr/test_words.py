@@ -10,8 +10,9 @@ from calls.reasons import Reason
 from ivr.check import flaws
 from ivr.flaws import Limits, Surroundings
 from ivr.flow import Enqueue, Flow, HangUp, Menu, SetLanguage
+from ivr.pretend import PretendedLane, World
 from ivr.script import act_of
-from ivr.trial import PretendedLane, Trial, World, tried
+from ivr.trial import Trial, tried
 from ivr.walk import WORDS_LIMIT, Walk
 from ivr.words import meant, says_something
 

@@ -134,7 +134,8 @@ def test_check_names_faults_and_says_so_by_its_status(
 
 def test_a_flow_that_is_not_there_cannot_be_drawn(capsys: pytest.CaptureFixture[str]) -> None:
     def drawn(name: str, form: str) -> int:
-        return draw_flow(argparse.Namespace(config=sites.SHIPPED, name=name, format=form))
+        words = {"config": sites.SHIPPED, "name": name, "format": form, "figures": False}
+        return draw_flow(argparse.Namespace(**words))
 
     assert drawn("nowhere", "mermaid") == 2
     assert drawn("main", "mermaid") == 0

@@ -83,3 +83,9 @@ def test_check_runs_the_flow_tests_and_fails_with_them(
     )
     assert main(["check", "--config", str(site)]) == 2
     assert "tests/a.yaml:4:26 tests.夜里.expect.lane" in capsys.readouterr().err
+
+
+def test_the_header_says_whether_it_is_a_draft_or_a_version(tmp_path: Path) -> None:
+    assert "draft" in trying.which(tmp_path / "config/site")
+    version = tmp_path / "data/published/0003-5f1c9a2be07d"
+    assert trying.which(version).endswith("published version 0003-5f1c9a2be07d")

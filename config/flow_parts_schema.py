@@ -1,0 +1,262 @@
+"""Nodes that are made of others: each setting becomes one node of `ivr.flow` or several."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from calls.ids import Language, NodeId
+from config.flow_values import Prompts, SomePrompts
+from config.values import (
+    AgentName,
+    FlowName,
+    Key,
+    LaneName,
+    NodeName,
+    Number,
+    Settings,
+    Text,
+    between,
+    fault,
+)
+from ivr.flow import Ask, Collect, Menu
+from ivr.parts import Call, Return, Step
+
+Steps = dict[NodeId, Step]
+Timeout = Annotated[float, between("1s", "1min")]
+NOT_A_CHOICE = "a question about what was said before, not a choice of service"
+YES: dict[Language, dict[str, tuple[str, ...]]] = {
+    "zh": {"1": ("是", "对", "没错", "正确"), "2": ("不是", "不对", "错")},
+    "en": {"1": ("yes", "right", "correct"), "2": ("no", "wrong", "incorrect")},
+    "ko": {"1": ("네", "예", "맞아"), "2": ("아니", "틀려")},
+    "ja": {"1": ("はい", "そうです", "合って"), "2": ("いいえ", "違い")},
+}
+"""What callers say for yes and for no."""
+
+
+class CallNode(Settings):
+    """Goes through another flow, one with `return`, and comes back."""
+
+    type: Literal["call"]
+    flow: FlowName
+    then: NodeName
+    results: dict[Text, NodeName] = Field(default_factory=dict)
+    """Where to go on after a return with this result. Any other: `then`."""
+
+    def steps(self, at: NodeId) -> Steps:
+        """Return what this becomes."""
+        return {at: Call(self.flow, self.then, self.results)}
+
+
+class ReturnNode(Settings):
+    """Goes back to where this flow was called from."""
+
+    type: Literal["return"]
+    result: Text | None = None
+
+    def steps(self, at: NodeId) -> Steps:
+        """Return what this becomes."""
+        return {at: Return(self.result or "")}
+
+
+class ConfirmNode(Settings):
+    """Asks whether something is right: 1 or yes, 2 or no."""
+
+    type: Literal["confirm"]
+    prompts: SomePrompts
+    then: NodeName
+    on_no: NodeName
+    on_silence: NodeName
+    timeout: Timeout = 5.0
+    tries: Annotated[int, Field(ge=1, le=9)] = 3
+    wrong_prompts: Prompts = ()
+    on_key: dict[Key, NodeName] = Field(default_factory=dict)
+    """Other keys; 0 has to lead to a person."""
+    words: bool = True
+    """Whether yes and no may be said."""
+
+    @model_validator(mode="after")
+    def _other_keys(self) -> "ConfirmNode":
+        taken = sorted({"1", "2"} & set(self.on_key))
+        if taken:
+            zh, en = f"{taken[0]} 键已经是“是”或“不是”", f"key {taken[0]} is yes or no already"
+            raise fault(zh, en, "on_key")
+        return self
+
+    def steps(self, at: NodeId) -> Steps:
+        """Return what this becomes."""
+        menu = Menu(
+            self.prompts,
+            {"1": self.then, "2": self.on_no, **self.on_key},
+            self.timeout,
+            self.on_silence,
+            tries=self.tries,
+            wrong_prompts=self.wrong_prompts,
+            words=YES if self.words else {},
+            is_choice=False,
+        )
+        return {at: menu}
+
+
+class RateNode(Settings):
+    """Asks how the agent was, 1 to 5, and whether the matter is solved; for `on_talked`."""
+
+    type: Literal["rate"]
+    prompts: SomePrompts
+    solved_prompts: Prompts = ()
+    """Empty: that is not asked."""
+    then: NodeName
+    timeout: Timeout = 5.0
+    bad_at: Annotated[int, Field(ge=1, le=4)] = 2
+    """This mark and worse ones are bad, and so is a matter that is not solved."""
+
+    def steps(self, at: NodeId) -> Steps:
+        """Return what this becomes."""
+        solved, done = NodeId(f"{at}/solved"), NodeId(f"{at}/done")
+        after = solved if self.solved_prompts else done
+        about = {"rating": "rating", "solved": "solved", "bad_at": f"={self.bad_at}"}
+        steps: Steps = {
+            at: self._menu(self.prompts, dict.fromkeys("12345", after), self.then, "rating"),
+            done: Ask("rating", {"kept": self.then}, self.then, about),
+        }
+        if self.solved_prompts:
+            steps[solved] = self._menu(
+                self.solved_prompts, dict.fromkeys("12", done), done, "solved"
+            )
+        return steps
+
+    def _menu(self, prompts: Prompts, keys: dict[str, NodeId], silence: NodeId, keeps: str) -> Menu:
+        return Menu(
+            prompts,
+            keys,
+            self.timeout,
+            silence,
+            tries=2,
+            exempt_person_rule=NOT_A_CHOICE,
+            keeps=keeps,
+            is_choice=False,
+        )
+
+
+class LookUpNode(Settings):
+    """Finds something out while the caller waits, but not for long.
+
+    `caller_history`: `calls`, how many there were from this number before, and `last_call`,
+    the day of the last; none if there was no call.
+    """
+
+    type: Literal["look_up"]
+    what: Literal["caller_history"]
+    by: NodeName = NodeId("caller")
+    """What is known by this name is looked up: what was typed, or `caller`."""
+    prompts: Prompts = ()
+    """Repeated meanwhile."""
+    limit: Annotated[float, between("500ms", "30s")] = 3.0
+    found: NodeName
+    none: NodeName
+    late: NodeName
+    """Nothing came within `limit`, or it could not be asked."""
+
+    def steps(self, at: NodeId) -> Steps:
+        """Return what this becomes."""
+        ways = {"found": self.found, "none": self.none, "late": self.late}
+        asked = Ask(self.what, ways, self.late, {"key": self.by}, self.prompts, self.limit)
+        return {at: asked}
+
+
+class CallBackNode(Settings):
+    """Offers to call back: 1 at the caller's number, 2 at another that is typed and confirmed."""
+
+    type: Literal["call_back"]
+    prompts: SomePrompts
+    """The offer; it may read the number out, `{caller:digits}`."""
+    type_prompts: SomePrompts
+    """Asks for another number."""
+    confirm_prompts: SomePrompts
+    """Reads it back: `{call_back:digits}`, 1 right, 2 once more."""
+    lane: LaneName
+    """Whose agents are to call."""
+    then: NodeName
+    on_no: NodeName
+    """No consent, no number, or it could not be kept."""
+    timeout: Timeout = 5.0
+
+    def steps(self, at: NodeId) -> Steps:
+        """Return what this becomes."""
+        other, right = NodeId(f"{at}/type"), NodeId(f"{at}/confirm")
+        ours, typed = NodeId(f"{at}/this_number"), NodeId(f"{at}/other_number")
+        return {
+            at: self._menu(self.prompts, {"1": ours, "2": other}),
+            other: Collect(
+                self.type_prompts,
+                "call_back",
+                right,
+                self.on_no,
+                least=5,
+                most=15,
+                wrong_prompts=self.type_prompts,
+                timeout=self.timeout,
+            ),
+            right: self._menu(self.confirm_prompts, {"1": typed, "2": other}),
+            ours: self._kept("caller"),
+            typed: self._kept("call_back"),
+        }
+
+    def _menu(self, prompts: Prompts, keys: dict[str, NodeId]) -> Menu:
+        more = {**keys, "0": self.on_no}
+        return Menu(prompts, more, self.timeout, self.on_no, is_choice=False)
+
+    def _kept(self, number: str) -> Ask:
+        about = {"number": number, "lane": f"={self.lane}"}
+        return Ask("call_back", {"kept": self.then}, self.on_no, about)
+
+
+class TransferNode(Settings):
+    """Sends the caller to an agent or to a number outside, with what is known so far."""
+
+    type: Literal["transfer"]
+    agent: AgentName | None = None
+    number: Number | None = None
+    """Dialled through a trunk, such as `110`."""
+    context: bool = False
+    """Whether what was said and typed goes with the call."""
+    prompts: Prompts = ()
+    """Repeated until somebody answers."""
+    limit: Annotated[float, between("5s", "3min")] = 30.0
+    on_busy: NodeName
+    on_no_answer: NodeName
+    on_failed: NodeName
+    """No way out, or it was refused."""
+
+    @model_validator(mode="after")
+    def _one_target(self) -> "TransferNode":
+        if (self.agent is None) == (self.number is None):
+            zh = "agent（坐席）和 number（号码）必须写一个，只写一个"
+            raise fault(zh, "exactly one of agent and number must be given")
+        return self
+
+    def steps(self, at: NodeId) -> Steps:
+        """Return what this becomes."""
+        kind = "agent" if self.agent is not None else "number"
+        ways = {
+            "busy": self.on_busy,
+            "no_answer": self.on_no_answer,
+            "failed": self.on_failed,
+        }
+        about = {
+            "kind": f"={kind}",
+            "to": f"={self.agent or self.number}",
+            "context": "=yes" if self.context else "=no",
+        }
+        return {at: Ask("transfer", ways, self.on_no_answer, about, self.prompts, self.limit)}
+
+
+PartNode = CallNode | ReturnNode | ConfirmNode | RateNode | LookUpNode | CallBackNode | TransferNode
+PARTS: dict[str, type[PartNode]] = {
+    "call": CallNode,
+    "return": ReturnNode,
+    "confirm": ConfirmNode,
+    "rate": RateNode,
+    "look_up": LookUpNode,
+    "call_back": CallBackNode,
+    "transfer": TransferNode,
+}

@@ -1,0 +1,64 @@
+"""What a flow asks the house for beyond prompts and lanes: a mark kept, a call-back, a way out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from calls.events import CallBackAsked, Rated, TransferAsked
+from calls.ids import AgentId, CallId, LaneId
+from ivr.commands import Request
+from server.citizen_call import CitizenCall
+from server.outputs import LookUp
+
+DialOut = Callable[[CallId, Mapping[str, str], float], bool]
+"""Begins to send a call on to `kind` and `to`, with `context` or without; False: no way out.
+
+Whoever dials says what came of it with `CallControl.looked_up`: `busy`, `no_answer`, `failed`;
+a call that is answered leaves the flow as one that an agent answered does.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """Does what can be done at once, and passes on the rest."""
+
+    dial_out: DialOut | None = None
+    """None: nothing in this house can dial out."""
+
+    def take(self, call: CitizenCall, asked: Request, now: float) -> str | None:
+        """Do it; return the answer, or None if it comes later."""
+        match asked.kind:
+            case "rating":
+                return _rated(call, asked.about, now)
+            case "call_back":
+                return _call_back(call, asked.about, now)
+            case "transfer":
+                return self._transfer(call, asked.about, now)
+            case _:
+                call.outputs.append(LookUp(call.id, asked.kind, asked.about.get("key", "")))
+                return None
+
+    def _transfer(self, call: CitizenCall, about: Mapping[str, str], now: float) -> str | None:
+        begun = self.dial_out is not None and self.dial_out(call.id, about, now)
+        outcome = "begun" if begun else "failed"
+        context = about.get("context") == "yes"
+        kind, to = about.get("kind", ""), about.get("to", "")
+        call.note(TransferAsked(call.id, now, kind, to, context, outcome))
+        return None if begun else "failed"
+
+
+def _rated(call: CitizenCall, about: Mapping[str, str], now: float) -> str:
+    mark = int(about["rating"])
+    solved = {"1": True, "2": False}.get(about.get("solved", ""))
+    bad = mark <= int(about["bad_at"]) or solved is False
+    agent = call.agent
+    call.note(Rated(call.id, now, None if agent is None else AgentId(agent), mark, solved, bad))
+    return "kept"
+
+
+def _call_back(call: CitizenCall, about: Mapping[str, str], now: float) -> str:
+    """Keep the wish; a caller without a number cannot be called."""
+    number = about.get("number", "")
+    if not number.lstrip("+").isdecimal():
+        return "no_number"
+    call.note(CallBackAsked(call.id, now, number, LaneId(about["lane"])))
+    return "kept"
