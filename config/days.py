@@ -56,11 +56,11 @@ def _check(document: Document, day: DayFile, site: Site) -> None:
     if day.number is not None and day.number not in site.numbers:
         document.blame(("number",), *unknown(day.number, site.numbers), "name-unknown")
     wanted = Counter(skill for lane in site.lanes.values() for skill in lane.needs)
-    for name, team in day.teams.items():
-        for skill in team.skills:
-            if skill not in wanted:
-                at = "teams", name, "skills", skill
-                document.blame(at, *unknown(skill, wanted), "name-unknown")
+    held = ((name, skill) for name, team in day.teams.items() for skill in team.skills)
+    for name, skill in held:
+        if skill not in wanted:
+            at = "teams", name, "skills", skill
+            document.blame(at, *unknown(skill, wanted), "name-unknown")
     for path, profile in _profiles(day):
         if not any(profile.values()):
             document.blame(path, "一天里没有一个电话", "no call in the whole day")

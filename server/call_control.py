@@ -225,9 +225,10 @@ class CallControl:
             event.source[0],
             self.house,
             self.outputs,
-            numbers.caller,
+            trunk=verdict.trunk,
+            caller=numbers.caller,
+            agreed=verdict.agreed,
         )
-        citizen.agreed, citizen.trunk = verdict.agreed, verdict.trunk
         citizen.note(arrived)
         citizen.note(FlowChosen(call, now, verdict.flow.name, self.house.version))
         citizen.open_legs.add(event.leg)

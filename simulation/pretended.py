@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from calls.ids import AgentId, LegId
 from sip import sdp
 from sip.address import NameAddr
+from sip.binding import Contact
 from sip.events import CallOffered
 from sip.message import Address
 from sip.outgoing import Invitation
-from sip.binding import Contact
 from sip.registrar import PhoneGone, PhoneRegistered
 from sip.sdp import SessionDescription
 from sip.uri import Uri
