@@ -372,6 +372,11 @@ class Session(Sending):
         sent = rtcp.Sent(at, self._timestamp, self.sent, octets) if self.sent else None
         return self._reports.build(self.reception, sent, at, bye)
 
+    @property
+    def round_trip(self) -> float | None:
+        """Seconds to the peer and back, if its reports say so."""
+        return self._reports.round_trip
+
     def receive_report(self, datagram: bytes, source: Address, at: float) -> None:
         """Take an RTCP datagram."""
         try:

@@ -276,6 +276,8 @@ class CitizenCall:
                 event.lost,
                 event.jitter,
                 event.latest,
+                event.mos,
+                event.round_trip,
             )
         )
 

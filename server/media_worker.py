@@ -7,10 +7,7 @@ Waking for each packet instead costs twice the CPU at a hundred legs.
 Signals do not end it: it ends when the engine says so or is gone, recordings first.
 """
 
-import gc
 import os
-import resource
-import signal
 import socket
 import sys
 import time
@@ -22,7 +19,7 @@ from select import select
 
 from calls.ids import LegId
 from media import commands as c
-from media import rtcp, wire
+from media import quality, rtcp, wire
 from media.playout import SLOTS, Lateness, PromptShelf, Timetable, voice
 from media.sending import Numbers
 from media.session import Session
@@ -31,6 +28,7 @@ from server.media_ears import Ears
 from server.media_faults import Complaints
 from server.media_lines import Lines
 from server.media_ports import Ports, send_as_signalled
+from server.media_process import come_first, sign_in
 from server.media_rooms import Rooms
 from server.media_stream import Engine
 from server.media_tapes import Leg, Tapes
@@ -110,10 +108,9 @@ class Worker:
                     select((), (), (), delay)  # finer than epoll, which counts milliseconds
             else:
                 select([self._engine.stream], (), (), IDLE)
+            self._serve_due(clock, offset)
             now = clock()
-            if now >= self._timetable.next:
-                self._serve_slot(now, now + offset)
-            if self._ears.receive(clock() + offset):
+            if self._ears.receive(now + offset):
                 self._hear_engine()
             if now >= self._figures_due:
                 self._figures_due = now + FIGURES
@@ -129,6 +126,14 @@ class Worker:
 
     def _relay(self, to: Session, packet: bytes) -> None:
         self._legs[to.leg].send(packet)
+
+    def _serve_due(self, clock: Callable[[], float], offset: float) -> None:
+        """Serve a slot, or when we are late a round at most: each leg sends and hears in turn."""
+        for _ in range(SLOTS):
+            now = clock()
+            if now < self._timetable.next:
+                break
+            self._serve_slot(now, now + offset)
 
     def _serve_slot(self, monotonic: float, now: float) -> None:
         """Send what the legs of the slot owe; then what else is due about now."""
@@ -258,8 +263,7 @@ class Worker:
             leg.session.send_keys(command.keys)
 
     def _close(self, command: c.CloseLeg) -> None:
-        leg = self._legs.get(command.leg)
-        if leg is None:
+        if (leg := self._legs.get(command.leg)) is None:
             return
         self._part(leg)
         self._rooms.leave(leg)
@@ -274,13 +278,14 @@ class Worker:
             between.remove(leg)
         self._lines.close(leg)
         self._ports.release(leg.port)
-        session, late = leg.session, self._slot_late[leg.slot]
+        session, late, before = leg.session, self._slot_late[leg.slot], leg.before
         self._gone_sent += session.sent
         self._gone_dropped += session.dropped
-        took = session.reception
+        took, trip = session.reception, session.round_trip
         figures = (took.received, session.sent, took.lost, took.jitter / 8000)
-        lateness = (late.percentile(1.0, leg.before), late.percentile(0.99, leg.before))
-        self._events.append(c.LegClosed(command.leg, *figures, *lateness))
+        lateness = late.percentile(1.0, before), late.percentile(0.99, before)
+        score = quality.mos(took.received, took.lost, trip)
+        self._events.append(c.LegClosed(command.leg, *figures, *lateness, score, trip))
 
     # --- playing and bridging ------------------------------------------------------------
 
@@ -385,14 +390,9 @@ class Worker:
 def main() -> None:
     """Run a worker: `media_worker FD SETTINGS`, where FD is our end of a stream socket."""
     settings = wire.settings_from_text(sys.argv[2])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine decides when we end
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]  # a leg needs three
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
-    sys.setswitchinterval(0.0005)  # a thread that encodes a prompt must not hold up a packet
+    sign_in()
     worker = Worker(settings, Engine(socket.socket(fileno=int(sys.argv[1]))))
-    gc.collect()
-    gc.freeze()
+    come_first()
     worker.run()
 
 
