@@ -19,7 +19,8 @@ from server.second_line import SecondLine
 from server.session_side import SessionSide
 from server.talk import Finish, GuestLeg
 from server.talk_events import TalkEvents
-from server.talk_side import GUESTS, Outcome, TalkSide
+from server.talk_side import Outcome, TalkSide
+from server.talk_sound import GUESTS
 from sip import events as sip
 from sip.sdp import SessionDescription
 from sip.stack import Stack

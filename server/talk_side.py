@@ -15,29 +15,27 @@ from calls.talk_events import (
     Joined,
     NotReached,
     Reached,
-    RecordingPaused,
     Returned,
     Supervised,
     SupervisionEnded,
     Transferred,
 )
 from ivr import commands as way
-from media.commands import CloseLeg, OpenLeg, PauseRecording
+from media.commands import CloseLeg, OpenLeg
 from server.agent_leg import AgentLeg, CalledLeg
 from server.agent_side import BUSY, STEP, AgentSide
 from server.asked import How
 from server.citizen_call import CitizenCall
 from server.house import House
 from server.outputs import Output
-from server.parties import Aside, Sound, orders, sound
+from server.parties import Aside, Sound, orders
 from server.second_line import SecondLines
 from server.session_side import SessionSide, connected
 from server.talk import Errand, Finish, GuestLeg, Talk
+from server.talk_sound import TalkSound
 from sip.sdp import SessionDescription
 from sip.stack import Invitation, Stack
 
-GUESTS = "guests"
-"""Kind of the deadline of ringing guests and of an announcement to the agent."""
 NEWS = {"busy": 486, "rejected": 603, "no_answer": 408, "unreachable": 480, "cancelled": 487}
 """What the phone that referred us is told of a failure (RFC 3515 §2.4.5)."""
 Outcome = Finish | list[way.Command] | None
@@ -45,7 +43,7 @@ Outcome = Finish | list[way.Command] | None
 
 
 @dataclass(slots=True)
-class TalkSide:
+class TalkSide(TalkSound):
     """All talks, and all legs in them but the citizen's and the agent's."""
 
     house: House
@@ -358,31 +356,7 @@ class TalkSide:
         del self.talks[call.id]
         self.set_timer(call.id)
 
-    # --- recording, sound, time ----------------------------------------------------------------
-
-    def pause_recording(
-        self, talk: Talk, call: CitizenCall, by: str, *, on: bool, now: float
-    ) -> None:
-        """Record silence, or what is said again."""
-        talk.recording_paused = on
-        self.outputs.append(PauseRecording(str(call.id), on))
-        call.note(RecordingPaused(call.id, now, by, on))
-
-    def shape(self, talk: Talk) -> None:
-        """Let everybody hear what follows from how the talk is now."""
-        after = sound(talk.parties())
-        talk.playback += 1
-        self.outputs += orders(talk.call, talk.sound, after, talk.playback)
-        talk.sound = after
-        self.set_timer(talk.call)
-
-    def set_timer(self, call: CallId) -> None:
-        """Let the next instant of a talk be known."""
-        talk = self.talks.get(call)
-        moments = [] if talk is None else [g.ring_until for g in talk.legs() if not g.answered]
-        if talk is not None and talk.briefing is not None:
-            moments.append(talk.brief_until)
-        self.deadlines.set((GUESTS, call), min(moments, default=None))
+    # --- time ---
 
     def due(self, call: CitizenCall, now: float) -> Iterable[Outcome]:
         """Give up guests who rang for too long; cut an announcement that is too long."""

@@ -8,6 +8,7 @@ from sip.chore import Chore
 from sip.events import LegRefused
 from sip.incoming import IncomingLeg
 from sip.leg import Leg
+from sip.legs import Legs
 from sip.message import Response
 from sip.outgoing import Invitation, OutgoingLeg
 from sip.port import Port
@@ -21,7 +22,7 @@ class Orders(ABC):
     """The commands of a stack; a leg that is gone takes none, and that is no fault."""
 
     _port: Port
-    _legs: dict[LegId, Leg]
+    _legs: Legs
     _settings: StackSettings
     _registrar: Registrar | None
 
