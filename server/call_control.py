@@ -31,6 +31,7 @@ from server.danger_side import DangerSide
 from server.flow_side import FlowSide
 from server.house import House
 from server.outputs import Output
+from server.requests import Requests
 from server.second_line import SecondLines
 from server.session_side import SessionSide
 from server.talk_events import TalkEvents
@@ -79,7 +80,6 @@ class CallControl(CallWords):
     _deadlines: Deadlines[tuple[str, str]] = field(default_factory=Deadlines)
 
     def __post_init__(self) -> None:
-        self.use(self.gate, self.trunks)
         sessions = SessionSide(self.house, self.stack, self.outputs)
         self.agents = AgentSide(
             self.house,
@@ -90,9 +90,6 @@ class CallControl(CallWords):
             self.waiting,
             self.outputs,
         )
-        self.flow = FlowSide(
-            self.house, self.waiting, self.roster, self.agents, self.calls, self._deadlines
-        )
         self.talks = TalkSide(
             self.house,
             self.stack,
@@ -102,8 +99,18 @@ class CallControl(CallWords):
             self.outputs,
             self._deadlines,
             SecondLines(self.house, self.stack, self.outputs),
+            self.trunks,
         )
         self.asking = Asking(self.talks, self.roster, self.waiting)
+        self.flow = FlowSide(
+            self.house,
+            self.waiting,
+            self.roster,
+            self.agents,
+            self.calls,
+            self._deadlines,
+            Requests(self.asking.send_on),
+        )
         self.life = CallLife(
             self.house,
             self.stack,
@@ -118,10 +125,11 @@ class CallControl(CallWords):
             self._by_leg,
         )
         self.danger = DangerSide(self.flow)
+        self.use(self.gate, self.trunks)
 
     def use(self, gate: Gate, trunks: TrunkSide) -> None:
         """Take the trunks, before the first call."""
-        self.gate, self.trunks = gate, trunks
+        self.gate, self.trunks, self.talks.trunks = gate, trunks, trunks
         trunks.is_up, trunks.incoming = self.stack.has, self._came_in
 
     # --- outwards -------------------------------------------------------------------

@@ -282,7 +282,9 @@ class CallLife:
 
     def due(self, call: CitizenCall, kind: str, now: float) -> None:
         """Do what is due in a call."""
-        if kind == WALK:
+        if kind == WALK and call.id in self.talks.talks:
+            self.follow(call, self.talks.late(call, now), now)
+        elif kind == WALK:
             self.run(call, call.walk.tick(now), now)
         elif kind == RING:
             leg = self.agents.by_call.get(call.id)
