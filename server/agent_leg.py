@@ -6,6 +6,7 @@ from calls.ids import AgentId, CallId, LaneId, LegId
 from server.srtp_rules import new_key
 from server.trunk_rules import NO_RULES, TrunkRules
 from sip.message import Address
+from sip.sdp import Agreed
 from sip.uri import Uri
 
 
@@ -30,6 +31,8 @@ class CalledLeg:
     """What we would send under, if SRTP is agreed."""
     version: int = 1
     answered_at: float | None = None
+    agreed: Agreed | None = None
+    """Of the session as it is now."""
     on_hold: bool = False
     """Its phone put us on hold."""
     heard: bool = False

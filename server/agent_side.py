@@ -124,7 +124,7 @@ class AgentSide:
 
     def answered(self, leg: AgentLeg, call: CitizenCall, agreed: Agreed, now: float) -> None:
         """The agent answered; the talk begins."""
-        leg.answered_at = now
+        leg.answered_at, leg.agreed = now, agreed
         self.roster.take(leg.agent, Step.ANSWER, now)
         self.waiting.leave(call.id, now)
         self.outputs.append(connected_leg(leg, agreed))

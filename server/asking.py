@@ -19,6 +19,7 @@ from queueing.waiting import WaitingRoom
 from server import asked
 from server.asked import How, Reach, Refused, ToLane, label
 from server.citizen_call import CitizenCall
+from server.key_sending import send_keys
 from server.reaching import Found, Ways, case_of, find
 from server.talk import Errand, GuestLeg, Talk
 from server.talk_side import Outcome, TalkSide
@@ -64,8 +65,8 @@ class Asking:
                 return self._settle(wish, action, now)
             case asked.HangUp():
                 return self.talks.agent_gone(call, now, by_peer=False, lost=False)
-            case asked.PauseRecordingNow(on=on):
-                return self._pause_recording(wish, on, now)
+            case asked.PauseRecordingNow() | asked.SendKeys():
+                return self._for_the_line(wish, action, now)
             case asked.AskHelp() | asked.EndHelp():
                 self._help(wish, action, now)
                 return None
@@ -90,6 +91,13 @@ class Asking:
                 call.note(Resumed(call.id, now, wish.by))
         self.talks.shape(talk)
         return None
+
+    def _for_the_line(
+        self, wish: Wish, action: asked.PauseRecordingNow | asked.SendKeys, now: float
+    ) -> Refused | None:
+        if isinstance(action, asked.SendKeys):
+            return send_keys(wish.call, wish.talk, action, self.talks.stack, now)
+        return self._pause_recording(wish, action.on, now)
 
     def _pause_recording(self, wish: Wish, on: bool, now: float) -> Refused | None:
         rule = wish.call.house.lanes[wish.talk.lane].recording

@@ -163,6 +163,7 @@ class SessionSide:
             self.stack.reject(leg.sip, 488, now)
             return None
         place, session = self.house.media_address, session_number(call.id)
+        leg.agreed = agreed
         body = sdp.answer(offer, agreed, place, leg.port, session, leg.version)
         self.stack.answer(leg.sip, body, now)
         self.outputs.append(connected_leg(leg, agreed))

@@ -154,7 +154,7 @@ class TalkSide(GuestCalls):
         if agreed is None:
             return self.failed(call, guest, "phone_fault", now)
         talk = self.talks[call.id]
-        guest.answered_at = now
+        guest.answered_at, guest.agreed = now, agreed
         if guest.reserved and guest.agent is not None:
             self.roster.take(guest.agent, Step.ANSWER, now)
         self.outputs.append(connected_leg(guest, agreed))

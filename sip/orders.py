@@ -107,6 +107,12 @@ class Orders(ABC):
             found.hang_up(now, reason)
             self._settle(found)
 
+    def press(self, leg: LegId, keys: str, now: float) -> None:
+        """Press keys towards a peer by INFO, one after the other."""
+        found = self._leg(leg)
+        if found is not None:
+            found.press(keys, now)
+
     def accept_referral(self, leg: LegId, now: float) -> None:
         """Promise a peer that referred us to somebody to call them (202)."""
         found = self._leg(leg)
