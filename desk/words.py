@@ -127,6 +127,7 @@ FACTS: dict[str, Words] = {
     "Transferred": ("转接", "transferred to"),
     "Returned": ("回到队列", "back in the lane"),
     "RecordingPaused": ("录音暂停", "recording paused"),
+    "KeysSent": ("代按按键", "keys pressed for"),
     "HelpAsked": ("求助班长", "help asked"),
     "HelpEnded": ("求助结束", "help ended"),
     "Supervised": ("班长介入", "supervised"),

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from agents.roster import Roster
@@ -31,7 +31,7 @@ class FlowSide:
     agents: AgentSide
     calls: dict[CallId, CitizenCall]
     deadlines: Deadlines[tuple[str, str]]
-    requests: Requests = field(default_factory=Requests)
+    requests: Requests
 
     def run(self, call: CitizenCall, commands: Iterable[way.Command], now: float) -> Reason | None:
         """Carry out what the flow asks for, in order; say for what reason it ends the call.
