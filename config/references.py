@@ -192,11 +192,18 @@ def _plans(draft: Draft) -> None:
             *(((*at, "lanes", lane, "hours"), change.hours, hours, "hours.yaml")
               for lane, change in plan.lanes.items() if change.hours is not None),
         ]  # fmt: skip
-        missing = [one for one in named if one[1] not in one[2]]
+        readable = [one for one in named if _readable(draft, one[3])]
+        missing = [one for one in readable if one[1] not in one[2]]
         for path, wanted, known, file in missing:
             _blame_missing(document, path, wanted, known, file)
         if not missing and plan.prompts:
             _plan_prompts(draft, document, name, plan)
+
+
+def _readable(draft: Draft, file: str) -> bool:
+    """Tell whether a file could be read at all; one that could not is blamed for that alone."""
+    document = draft.documents.get(file)
+    return document is None or document.value is not None
 
 
 def _plan_prompts(draft: Draft, document: Document, name: str, plan: Plan) -> None:
