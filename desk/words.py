@@ -132,6 +132,12 @@ FACTS: dict[str, Words] = {
     "HelpEnded": ("求助结束", "help ended"),
     "Supervised": ("班长介入", "supervised"),
     "SupervisionEnded": ("班长退出", "supervision ended"),
+    "PlaceGivenBack": ("保留的位置", "place given back"),
+    "Favoured": ("优先", "goes before others"),
+    "AgentStateChanged": ("坐席状态", "agent's state"),
+    "AgentMended": ("坐席状态已修复", "agent's state mended"),
+    "CallBackTried": ("开始回电", "calling back"),
+    "CallBackEnded": ("回电结果", "call-back came to"),
     "Ended": ("结束", "ended"),
 }
 

@@ -127,6 +127,12 @@ class CitizenCall:
     recording_path: str = ""
     returned: bool = False
     """Was with an agent already: goes before others of the same lane."""
+    more: int = 0
+    """Priority beyond the lane's."""
+    known: AgentId | None = None
+    """Who took an order of this caller that is still open."""
+    place: float | None = None
+    """Since when the caller has a place, if before this call."""
     danger: bool = False
     """Words were heard that mean danger."""
     judged: int = 0

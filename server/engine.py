@@ -14,7 +14,16 @@ from calls.reasons import blame
 from media import commands as media
 from server.call_control import CallControl
 from server.figures import EngineFigures
-from server.outputs import CloseStream, FeedStream, LookUp, MakeDraft, OpenStream, Output
+from server.outputs import (
+    AskStanding,
+    CloseStream,
+    FeedStream,
+    LookUp,
+    MakeDraft,
+    OpenStream,
+    Output,
+)
+from server.staff_diary import StaffDiary
 from sip.registrar import PhoneGone, PhoneRegistered, RegistrarEvent
 
 LOG = structlog.get_logger("engine")
@@ -61,6 +70,7 @@ class Engine:
     ) -> None:
         self.control = control
         self.figures = EngineFigures()
+        self._diary = StaffDiary()
         self._reactor, self._clock = reactor, clock
         self._timer: IDelayedCall | None = None
         self._due = 0.0
@@ -74,6 +84,8 @@ class Engine:
         self.phones: Callable[[RegistrarEvent], None]
         self.look_up: Callable[[LookUp], object] = lambda _: None
         """Answers with `control.looked_up`; who does not lets the caller wait for the limit."""
+        self.standings: Callable[[AskStanding], object] = lambda _: None
+        """Answers with `control.flow.stands`."""
         self.quiet: Callable[[], None] = lambda: None
         """Called after a turn that leaves no call up and none unsettled."""
 
@@ -128,6 +140,8 @@ class Engine:
         self._turning = True
         try:
             self._settle()
+            for change in self._diary.changes(self.control.roster.staff()):
+                self.note(change)
         finally:
             self._turning = False
         if not self.control.calls:
@@ -152,18 +166,21 @@ class Engine:
             if isinstance(output, media.StartRecording):
                 _make_folder(output.path)
             self.media.send(output)  # type: ignore[arg-type]  # as above
-        elif isinstance(output, MakeDraft | LookUp):
+        elif isinstance(output, MakeDraft | LookUp | AskStanding):
             self._pass_on(output)
         elif isinstance(output, PhoneRegistered | PhoneGone):
             self.phones(output)
         else:
             self._listen(output)  # type: ignore[arg-type]  # nothing else is left
 
-    def _pass_on(self, output: MakeDraft | LookUp) -> None:
-        if isinstance(output, MakeDraft):
-            self.drafter.make(output)
-        else:
-            self.look_up(output)
+    def _pass_on(self, output: MakeDraft | LookUp | AskStanding) -> None:
+        match output:
+            case MakeDraft():
+                self.drafter.make(output)
+            case LookUp():
+                self.look_up(output)
+            case AskStanding():
+                self.standings(output)
 
     def _listen(self, output: OpenStream | FeedStream | CloseStream) -> None:
         match output:
