@@ -60,6 +60,7 @@ LEGS: dict[str, Words] = {"citizen": ("市民", "Citizen"), "agent": ("话务员
 TRANSCRIPT: dict[str, Words] = {
     "done": ("转写完成", "transcribed"),
     "pending": ("正在转写", "being transcribed"),
+    "late": ("转写繁忙，部分内容通话后按录音补转", "busy: some words will come from the recording"),
     "partial": ("部分转写", "partly transcribed"),
     "failed": ("转写失败", "not transcribed"),
     "none": ("无转写", "no transcript"),

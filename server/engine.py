@@ -8,6 +8,7 @@ import structlog
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from asr.recogniser import Heard
+from asr.turns import Urgency
 from calls.events import Ended, Fact, RecordingStopped
 from calls.ids import CallId, Language
 from calls.reasons import blame
@@ -41,7 +42,7 @@ class Media(Protocol):
 class Ears(Protocol):
     """The recognisers, as the engine sees them."""
 
-    def open(self, stream: str, language: Language, offset: float) -> bool: ...
+    def open(self, stream: str, language: Language, offset: float, urgency: Urgency) -> bool: ...
     def hear(self, stream: str, pcm: bytes) -> None: ...
     def close(self, stream: str) -> None: ...
 
@@ -118,6 +119,10 @@ class Engine:
         """A recogniser has given its last words of a stretch."""
         self._act(lambda now: self.control.stream_closed(stream, complete, why, now))
 
+    def stream_late(self, stream: str) -> None:
+        """Not all words of a stretch will come while it lasts."""
+        self._act(lambda now: self.control.stream_late(stream, now))
+
     def drafted(self, call: CallId, draft: dict[str, object]) -> None:
         """A draft was made."""
         self._act(lambda now: self.control.drafted(call, draft, now))
@@ -184,8 +189,8 @@ class Engine:
 
     def _listen(self, output: OpenStream | FeedStream | CloseStream) -> None:
         match output:
-            case OpenStream(stream=stream, language=language, offset=offset):
-                if not self.ears.open(stream, language, offset):
+            case OpenStream(stream=stream):
+                if not self.ears.open(stream, output.language, output.offset, output.urgency):
                     self.control.stream_closed(stream, False, "no model", self._clock())
             case FeedStream(stream=stream, pcm=pcm):
                 self.ears.hear(stream, pcm)
