@@ -76,6 +76,9 @@ ACTIONS: dict[str, Words] = {
     "confirmed_draft": ("确认工单", "confirmed the draft"),
     "read_draft": ("查看草稿", "read the draft"),
     "read_call": ("查看通话", "read the call"),
+    "asked_supervise": ("监听、耳语、强插", "took part in the call"),
+    "asked_stop_supervising": ("退出监听", "left the call"),
+    "saw_danger": ("已看危险警报", "saw the danger alert"),
 }
 _URGENCY = {
     "normal": ("一般", "normal"),

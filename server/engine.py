@@ -59,6 +59,14 @@ class Drafter(Protocol):
     def make(self, wanted: MakeDraft) -> None: ...
 
 
+class Watcher(Protocol):
+    """Whoever shows what happens as it happens."""
+
+    def fact(self, fact: Fact) -> None: ...
+    def words(self, stream: str, words: Heard) -> None: ...
+    def turned(self) -> None: ...
+
+
 class Engine:
     """Runs call control's turns: something happened, control decides, this acts.
 
@@ -87,6 +95,8 @@ class Engine:
         """Answers with `control.looked_up`; who does not lets the caller wait for the limit."""
         self.standings: Callable[[AskStanding], object] = lambda _: None
         """Answers with `control.flow.stands`."""
+        self.watcher: Watcher | None = None
+        """Nobody's call depends on it: what it raises is logged."""
         self.quiet: Callable[[], None] = lambda: None
         """Called after a turn that leaves no call up and none unsettled."""
 
@@ -113,6 +123,7 @@ class Engine:
 
     def heard(self, stream: str, words: Heard) -> None:
         """Take words from a recogniser."""
+        self._show(lambda watcher: watcher.words(stream, words))
         self._act(lambda now: self.control.heard(stream, words, now))
 
     def stream_closed(self, stream: str, complete: bool, why: str) -> None:
@@ -162,6 +173,7 @@ class Engine:
             if not self.control.outputs:
                 break
         self._set_timer()
+        self._show(lambda watcher: watcher.turned())
 
     def _carry_out(self, output: Output) -> None:
         kind = type(output)
@@ -201,6 +213,7 @@ class Engine:
         """Write down what happened: in the journal, in the figures, and its end in the log."""
         self.keep(fact)
         self.figures.fact(fact)
+        self._show(lambda watcher: watcher.fact(fact))
         if isinstance(fact, Ended):
             why = {"reason": fact.reason.value, "blame": blame(fact.reason).value}
             LOG.info("call_ended", call=fact.call, by=fact.by, **why)
@@ -208,6 +221,14 @@ class Engine:
             LOG.warning("recording_cut_short", call=fact.call, trouble=fact.trouble)
         else:
             LOG.debug("fact", kind=type(fact).__name__, call=fact.call)
+
+    def _show(self, tell: Callable[[Watcher], None]) -> None:
+        if self.watcher is None:
+            return
+        try:
+            tell(self.watcher)
+        except Exception as error:  # a fault in showing costs a page, never a call
+            LOG.error("not_shown", error=type(error).__name__)
 
     def _set_timer(self) -> None:
         due = self.control.next_deadline()
