@@ -153,6 +153,7 @@ def _site(folder: Path, draft: Draft, site: SiteFile) -> Site:
         retention=site.retention,
         flow_rules=site.flow_rules,
         in_call=site.in_call,
+        emergency=site.emergency,
         secrets=site.secrets,
         trunks=draft.trunks,
         lanes={lane.id: lane for lane in draft.lanes.values()},

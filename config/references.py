@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from calls.ids import LaneId, Language, NodeId, PromptId
-from config import in_call_references, national_days, trunk_references
+from config import emergency_references, in_call_references, national_days, trunk_references
 from config.document import Document, KeyPath
 from config.draft import PLANS, Draft
 from config.plans import Plan
@@ -27,6 +27,7 @@ def check(draft: Draft) -> None:
     _lanes(draft)
     _agents(draft)
     in_call_references.check(draft)
+    emergency_references.check(draft)
     _units(draft)
     _places(draft)
     _calendars(draft)

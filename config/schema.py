@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, model_validator
 
 from calls.ids import LANGUAGES, Language
+from config.emergency_schema import Emergency
 from config.flow_schema import FlowFile
 from config.flow_test_schema import FlowTest, FlowTestFile
 from config.hours_schema import Calendar, HoursSettings
@@ -225,6 +226,7 @@ class SiteFile(Settings):
     retention: Retention = Retention()
     flow_rules: FlowRules = FlowRules()
     in_call: InCallSettings = InCallSettings()
+    emergency: Emergency = Emergency()
     secrets: FileName = "phones.json"
     """File in the data folder that holds the agents' passwords; never in this folder."""
 

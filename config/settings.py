@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calls.ids import AgentId, LaneId, Language, PromptId, UnitId
+from config.emergency_schema import Emergency
 from config.in_call_schema import InCallSettings
 from config.schema import (
     Agent,
@@ -52,6 +53,7 @@ class Site:
     retention: Retention
     flow_rules: FlowRules
     in_call: InCallSettings
+    emergency: Emergency
     secrets: str
     """File in the data folder."""
     trunks: Mapping[str, Trunk]

@@ -94,6 +94,8 @@ class House:
     in_call: InCall = field(default_factory=InCall)
     emergency: LaneId | None = None
     """The lane for callers in danger; None if the site has none."""
+    crisis_prompt: PromptId | None = None
+    """What they hear when they take their place in it."""
     version: str = ""
     """Of the settings; every call's record names the one that it began on."""
 
