@@ -100,7 +100,7 @@ class AgentSide:
 
     def failed(self, leg: AgentLeg, call: CitizenCall, why: str, now: float) -> None:
         """The agent did not take the call; the caller keeps the place."""
-        self._forget(leg)
+        self.forget(leg)
         self.outputs.append(CloseLeg(leg.media))
         self._give_back(call, leg.agent, why, now)
 
@@ -141,7 +141,7 @@ class AgentSide:
         leg = self.by_call.get(call.id)
         if leg is None:
             return
-        self._forget(leg)
+        self.forget(leg)
         if hang_up and leg.sip is not None:
             self.stack.hang_up(leg.sip, now)
         if leg.answered_at is not None:
@@ -151,7 +151,8 @@ class AgentSide:
         elif self.roster[leg.agent].doing is Doing.RESERVED:
             self.roster.take(leg.agent, Step.WITHDRAW, now)
 
-    def _forget(self, leg: AgentLeg) -> None:
+    def forget(self, leg: AgentLeg) -> None:
+        """Take a leg out of the tables; who is on it is another matter."""
         self.by_call.pop(leg.call, None)
         if leg.sip is not None:
             self.by_sip.pop(leg.sip, None)

@@ -30,7 +30,7 @@ from server.citizen_call import CitizenCall, Stage
 from server.danger_side import DangerSide
 from server.flow_side import FlowSide
 from server.house import House
-from server.outputs import Output
+from server.outputs import AskStanding, Output
 from server.requests import Requests
 from server.second_line import SecondLines
 from server.session_side import SessionSide
@@ -241,6 +241,8 @@ class CallControl(CallWords):
         self.calls[call] = self._by_leg[event.leg] = citizen
         self.life.up.add(call)
         self.outputs.append(media.OpenLeg(event.leg, self.house.media_address))
+        if self.house.favours.asked and citizen.caller:
+            self.outputs.append(AskStanding(call, citizen.caller))
 
     def _came_in(self) -> Counter[str]:
         """Count the callers who are up, by trunk."""

@@ -65,6 +65,12 @@ class CallWords(ABC):
             call.draft_so_far()
         self._safely(call, lambda call, _, now: self.life.settle(call, now), None, now)
 
+    def stream_late(self, stream: str, now: float) -> None:
+        """Take it that words of a stretch will only come from the recording."""
+        call = self.calls.get(CallId(stream.partition("/")[0]))
+        if call is not None and call.stage is not Stage.OVER:
+            call.words_late(now)
+
     def looked_up(self, call: CallId, answer: str, found: Mapping[str, str], now: float) -> None:
         """Take what was found out for a call: `found` or `none`, and what is known now."""
         citizen = self.calls.get(call)

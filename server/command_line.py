@@ -48,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     _draft(commands.add_parser("draft", help="文字起草工单 / draft orders from a file of texts"))
     _learn(commands.add_parser("learn", help="从已分类文字学习 / learn labels from texts"))
     _rank(commands.add_parser("rank", help="用学到的模型分类 / rank labels by what was learned"))
+    _agent(commands.add_parser("agent", help="坐席 / agents of the running engine"))
+    _waiting(commands.add_parser("waiting", help="排队的人 / who waits; change a turn"))
     _figures(commands.add_parser("figures", help="统计指标 / every figure, from the facts"))
     _simulate(commands.add_parser("simulate", help="模拟一天 / a day of calls in a minute"))
     _flow(commands.add_parser("flow", help="画流程图、试拨流程 / draw a flow, try it"))
@@ -229,6 +231,27 @@ def _model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", metavar="DIR", type=Path, required=True, help="模型目录 / the model's folder"
     )
+
+
+def _agent(parser: argparse.ArgumentParser) -> None:
+    _data(parser)
+    parser.set_defaults(command=_lazily("server.agent_command", "agents"))
+    steps = parser.add_subparsers(metavar="list|release", dest="act", required=True)
+    _data(steps.add_parser("list", help="谁在做什么 / who does what"), argparse.SUPPRESS)
+    release = steps.add_parser("release", help="手工放开一位坐席 / free one by hand")
+    release.add_argument("agent", metavar="ID")
+    _data(release, argparse.SUPPRESS)
+
+
+def _waiting(parser: argparse.ArgumentParser) -> None:
+    _data(parser)
+    parser.set_defaults(command=_lazily("server.agent_command", "waiting"))
+    steps = parser.add_subparsers(metavar="list|prefer", dest="act", required=True)
+    _data(steps.add_parser("list", help="谁在排队 / who waits"), argparse.SUPPRESS)
+    prefer = steps.add_parser("prefer", help="改变先后 / let one go before others, or after")
+    prefer.add_argument("call", metavar="CALL")
+    prefer.add_argument("more", type=int, help="优先级加多少，可为负 / by how much; may be less")
+    _data(prefer, argparse.SUPPRESS)
 
 
 def _figures(parser: argparse.ArgumentParser) -> None:

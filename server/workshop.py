@@ -20,6 +20,7 @@ BENCHES = {
     "drafts": "drafts",
     "acd": "acd_bench",
     "flow": "flow_bench",
+    "quality": "quality",
     "fuzz": "fuzz.run",
 }
 """What `./hotline bench` runs, by its word."""
