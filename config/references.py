@@ -9,8 +9,9 @@ from calls.ids import LaneId, Language, NodeId, PromptId
 from config import emergency_references, in_call_references, national_days, trunk_references
 from config.document import Document, KeyPath
 from config.draft import PLANS, Draft
+from config.lane_schema import Lane
 from config.plans import Plan
-from config.schema import REFUSE, FlowRules, Lane
+from config.schema import REFUSE, FlowRules
 from ivr import check as flow_check
 from ivr.flaws import Flaw, Limits, Surroundings
 from ivr.parts import Whole
