@@ -103,6 +103,7 @@ ACTIONS: Mapping[str, Callable[[Values], asked.Action]] = {
     "cancel": lambda _: asked.Cancel(),
     "three_way": lambda _: asked.ThreeWay(),
     "pause_recording": lambda values: asked.PauseRecordingNow(values.flag("on")),
+    "send_keys": lambda values: asked.SendKeys(values.text("keys")),
     "ask_help": lambda values: asked.AskHelp(values.text("text", 0, TEXT_MOST)),
     "end_help": lambda _: asked.EndHelp(),
     "hang_up": lambda _: asked.HangUp(),
