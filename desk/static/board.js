@@ -15,6 +15,13 @@ function listenButtons(agent) {
   return make("span", { className: "buttons" }, as("listen", "监听", "listen"), as("whisper", "耳语", "whisper"), as("barge", "强插", "barge"));
 }
 
+/** For the supervisor who listens; in a call of one's own it is refused in words. */
+function leaveButton() {
+  const leave = make("button", { type: "button", data: { leave: "" }, onclick: () => Live.act("stop_supervising") }, ...both("退出监听", "leave"));
+  const words = make("a", { href: "/work" }, ...both("看转写", "transcript"));
+  return make("span", { className: "buttons" }, leave, words);
+}
+
 function laneRow(lane) {
   const late = lane.level !== null && lane.level < 0.85;
   return row(
@@ -31,7 +38,8 @@ function laneRow(lane) {
 }
 
 function agentCard(agent) {
-  const listens = agent.state === "talking" ? [listenButtons(agent.agent)] : [];
+  const own = agent.agent === Live.root.dataset.me;
+  const listens = agent.state !== "talking" ? [] : [own ? leaveButton() : listenButtons(agent.agent)];
   return make("li", { data: { state: agent.state } },
     make("b", { textContent: agent.name }), make("span", { className: "id", textContent: agent.agent }),
     make("span", { className: "doing" }, ...both(agent.words.zh, agent.words.en)),
