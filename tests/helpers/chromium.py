@@ -73,7 +73,7 @@ class Page:
         for _ in range(int(LIMIT / 0.1)):
             assert self.errors == []
             with contextlib.suppress(AssertionError):  # a page that is just going away
-                if value := await self.eval(script):
+                if value := await self.eval(f"!!({script})"):
                     return value
             await asyncio.sleep(0.1)
         raise AssertionError(
