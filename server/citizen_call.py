@@ -47,7 +47,6 @@ from server.srtp_rules import new_key
 from server.trunk_rules import NO_RULES, TrunkRules
 from sip.sdp import Agreed, SessionDescription
 
-
 REDRAFT_EVERY = 5.0
 """Seconds between two drafts that follow what is told to an agent; the end's comes in any case."""
 
