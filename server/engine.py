@@ -8,13 +8,23 @@ import structlog
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from asr.recogniser import Heard
+from asr.turns import Urgency
 from calls.events import Ended, Fact, RecordingStopped
 from calls.ids import CallId, Language
 from calls.reasons import blame
 from media import commands as media
 from server.call_control import CallControl
 from server.figures import EngineFigures
-from server.outputs import CloseStream, FeedStream, LookUp, MakeDraft, OpenStream, Output
+from server.outputs import (
+    AskStanding,
+    CloseStream,
+    FeedStream,
+    LookUp,
+    MakeDraft,
+    OpenStream,
+    Output,
+)
+from server.staff_diary import StaffDiary
 from sip.registrar import PhoneGone, PhoneRegistered, RegistrarEvent
 
 LOG = structlog.get_logger("engine")
@@ -32,7 +42,7 @@ class Media(Protocol):
 class Ears(Protocol):
     """The recognisers, as the engine sees them."""
 
-    def open(self, stream: str, language: Language, offset: float) -> bool: ...
+    def open(self, stream: str, language: Language, offset: float, urgency: Urgency) -> bool: ...
     def hear(self, stream: str, pcm: bytes) -> None: ...
     def close(self, stream: str) -> None: ...
 
@@ -69,6 +79,7 @@ class Engine:
     ) -> None:
         self.control = control
         self.figures = EngineFigures()
+        self._diary = StaffDiary()
         self._reactor, self._clock = reactor, clock
         self._timer: IDelayedCall | None = None
         self._due = 0.0
@@ -82,6 +93,8 @@ class Engine:
         self.phones: Callable[[RegistrarEvent], None]
         self.look_up: Callable[[LookUp], object] = lambda _: None
         """Answers with `control.looked_up`; who does not lets the caller wait for the limit."""
+        self.standings: Callable[[AskStanding], object] = lambda _: None
+        """Answers with `control.flow.stands`."""
         self.watcher: Watcher | None = None
         """Nobody's call depends on it: what it raises is logged."""
         self.quiet: Callable[[], None] = lambda: None
@@ -117,6 +130,10 @@ class Engine:
         """A recogniser has given its last words of a stretch."""
         self._act(lambda now: self.control.stream_closed(stream, complete, why, now))
 
+    def stream_late(self, stream: str) -> None:
+        """Not all words of a stretch will come while it lasts."""
+        self._act(lambda now: self.control.stream_late(stream, now))
+
     def drafted(self, call: CallId, draft: dict[str, object]) -> None:
         """A draft was made."""
         self._act(lambda now: self.control.drafted(call, draft, now))
@@ -139,6 +156,8 @@ class Engine:
         self._turning = True
         try:
             self._settle()
+            for change in self._diary.changes(self.control.roster.staff()):
+                self.note(change)
         finally:
             self._turning = False
         if not self.control.calls:
@@ -164,23 +183,26 @@ class Engine:
             if isinstance(output, media.StartRecording):
                 _make_folder(output.path)
             self.media.send(output)  # type: ignore[arg-type]  # as above
-        elif isinstance(output, MakeDraft | LookUp):
+        elif isinstance(output, MakeDraft | LookUp | AskStanding):
             self._pass_on(output)
         elif isinstance(output, PhoneRegistered | PhoneGone):
             self.phones(output)
         else:
             self._listen(output)  # type: ignore[arg-type]  # nothing else is left
 
-    def _pass_on(self, output: MakeDraft | LookUp) -> None:
-        if isinstance(output, MakeDraft):
-            self.drafter.make(output)
-        else:
-            self.look_up(output)
+    def _pass_on(self, output: MakeDraft | LookUp | AskStanding) -> None:
+        match output:
+            case MakeDraft():
+                self.drafter.make(output)
+            case LookUp():
+                self.look_up(output)
+            case AskStanding():
+                self.standings(output)
 
     def _listen(self, output: OpenStream | FeedStream | CloseStream) -> None:
         match output:
-            case OpenStream(stream=stream, language=language, offset=offset):
-                if not self.ears.open(stream, language, offset):
+            case OpenStream(stream=stream):
+                if not self.ears.open(stream, output.language, output.offset, output.urgency):
                     self.control.stream_closed(stream, False, "no model", self._clock())
             case FeedStream(stream=stream, pcm=pcm):
                 self.ears.hear(stream, pcm)

@@ -35,6 +35,7 @@ READ: list[tuple[str, dict[str, Any], asked.Action]] = [
     ("ask_help", {}, asked.AskHelp("")),
     ("ask_help", {"text": "听不懂"}, asked.AskHelp("听不懂")),
     ("end_help", {}, asked.EndHelp()),
+    ("send_keys", {"keys": "12#"}, asked.SendKeys("12#")),
     ("hang_up", {}, asked.HangUp()),
     (
         "supervise",
@@ -80,6 +81,10 @@ def test_there_is_a_name_for_all_that_can_be_asked_for() -> None:
         ("ask_help", {"text": "长" * 201}),
         ("supervise", {"agent": "1001", "how": "spy"}),
         ("supervise", {"how": "listen"}),
+        ("send_keys", {}),
+        ("send_keys", {"keys": ""}),
+        ("send_keys", {"keys": "1a"}),
+        ("send_keys", {"keys": "1" * 33}),
         ("extend_wrap_up", {"seconds": 0}),
         ("extend_wrap_up", {"seconds": -1}),
         ("extend_wrap_up", {"seconds": True}),
