@@ -51,6 +51,7 @@ class CallWords(ABC):
                 words.words,
             )
         )
+        call.draft_as_told(now)
         in_flow = call.stage is Stage.IN_FLOW and call.dying is None
         if in_flow and party == "citizen" and call.hearing.goes_on(stream):
             self._safely(call, self.life.citizen_said, words.text, now)

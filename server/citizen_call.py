@@ -48,6 +48,9 @@ from server.srtp_rules import new_key
 from server.trunk_rules import NO_RULES, TrunkRules
 from sip.sdp import Agreed, SessionDescription
 
+REDRAFT_EVERY = 5.0
+"""Seconds between two drafts that follow what is told to an agent; the end's comes in any case."""
+
 
 class Stage(Enum):
     """Where a call is in its life."""
@@ -136,6 +139,8 @@ class CitizenCall:
     """Since when the caller has a place, if before this call."""
     danger: bool = False
     """Words were heard that mean danger."""
+    redraft_after: float = 0.0
+    """Before then the draft does not follow what is told."""
     judged: int = 0
     """Characters of the words not certain yet that were judged for danger."""
     open_legs: set[LegId] = field(default_factory=set)
@@ -333,6 +338,12 @@ class CitizenCall:
         if self.worth_a_draft():
             state = "partial" if self.stage is not Stage.OVER else self.transcript_state()
             self.outputs.append(MakeDraft(self.id, tuple(self.facts), state))
+
+    def draft_as_told(self, now: float) -> None:
+        """While an agent listens, let the draft follow what is told, now and then."""
+        if self.stage is Stage.WITH_AGENT and now >= self.redraft_after:
+            self.redraft_after = now + REDRAFT_EVERY
+            self.draft_so_far()
 
     def transcript_state(self) -> str:
         """Say what became of the transcript: done, partial, pending or none."""

@@ -14,6 +14,11 @@ TEXT_MOST = 200
 NUMBER = re.compile(r"\+?[0-9*#]{2,24}")
 
 
+KEYS = re.compile(r"[0-9*#]+")
+KEYS_MOST = 32
+"""Keys that are pressed at one asking."""
+
+
 class BadAction(Exception):
     """What was asked for cannot be read; says so in both languages."""
 
@@ -89,6 +94,13 @@ def _reach(values: Values) -> asked.Reach:
     return asked.Reach(target, asked.How(how))
 
 
+def _send_keys(values: Values) -> asked.SendKeys:
+    keys = values.text("keys", 1, KEYS_MOST)
+    if not KEYS.fullmatch(keys):
+        raise BadAction("按键只能是数字、*、#", "keys are figures, * and #")
+    return asked.SendKeys(keys)
+
+
 def _supervise(values: Values) -> asked.Supervise:
     how = values.one_of("how", tuple(each.value for each in Supervision))
     return asked.Supervise(AgentId(values.text("agent")), Supervision(how))
@@ -106,6 +118,7 @@ ACTIONS: Mapping[str, Callable[[Values], asked.Action]] = {
     "send_keys": lambda values: asked.SendKeys(values.text("keys")),
     "ask_help": lambda values: asked.AskHelp(values.text("text", 0, TEXT_MOST)),
     "end_help": lambda _: asked.EndHelp(),
+    "send_keys": _send_keys,
     "hang_up": lambda _: asked.HangUp(),
     "supervise": _supervise,
     "stop_supervising": lambda _: asked.StopSupervising(),

@@ -8,11 +8,25 @@ const percent = (level) => (level === null ? "—" : `${Math.round(level * 100)}
 const row = (...cells) => make("tr", {}, ...cells);
 const cell = (label, text, kind = "") => make("td", { className: kind, textContent: text, data: { label } });
 
+document.addEventListener("click", (event) => {
+  const pressed = event.target.closest("button");
+  if (!pressed) return;
+  const { agent, how, leave, seen } = pressed.dataset;
+  if (how) Live.act("supervise", { agent, how });
+  else if (leave !== undefined) Live.act("stop_supervising");
+  else if (seen) Live.ask("POST", `/api/v1/board/danger/${encodeURIComponent(seen)}`, {}).catch((error) => Live.fault(error));
+});
+
 function listenButtons(agent) {
-  const as = (how, zh, en) => make("button", {
-    type: "button", onclick: () => Live.act("supervise", { agent, how }),
-  }, ...both(zh, en));
+  const as = (how, zh, en) => make("button", { type: "button", data: { agent, how } }, ...both(zh, en));
   return make("span", { className: "buttons" }, as("listen", "监听", "listen"), as("whisper", "耳语", "whisper"), as("barge", "强插", "barge"));
+}
+
+/** For the supervisor who listens; in a call of one's own it is refused in words. */
+function leaveButton() {
+  const leave = make("button", { type: "button", data: { leave: "" } }, ...both("退出监听", "leave"));
+  const words = make("a", { href: "/work" }, ...both("看转写", "transcript"));
+  return make("span", { className: "buttons" }, leave, words);
 }
 
 function laneRow(lane) {
@@ -31,7 +45,8 @@ function laneRow(lane) {
 }
 
 function agentCard(agent) {
-  const listens = agent.state === "talking" ? [listenButtons(agent.agent)] : [];
+  const own = agent.agent === Live.root.dataset.me;
+  const listens = agent.state !== "talking" ? [] : [own ? leaveButton() : listenButtons(agent.agent)];
   return make("li", { data: { state: agent.state } },
     make("b", { textContent: agent.name }), make("span", { className: "id", textContent: agent.agent }),
     make("span", { className: "doing" }, ...both(agent.words.zh, agent.words.en)),
@@ -40,10 +55,10 @@ function agentCard(agent) {
 
 function showBoard(found) {
   board = found;
-  byId("lanes").replaceChildren(...board.lanes.map(laneRow));
+  settle(byId("lanes"), ...board.lanes.map(laneRow));
   const on = board.agents.filter((agent) => agent.state !== "off");
   const off = board.agents.length - on.length;
-  byId("agents").replaceChildren(...on.map(agentCard));
+  settle(byId("agents"), ...on.map(agentCard));
   byId("doing").textContent = `${on.length} 在线 online · ${off} 未登录 off`;
   const since = new Date(board.since * 1000);
   byId("since").textContent = `${since.toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" })} 起 since · 15 秒接通 = 15 秒内接起 ÷（接起 + 放弃）`;
@@ -60,11 +75,8 @@ function alert(kind, title, call, ...more) {
 
 function showAlerts(found) {
   alerts = found;
-  const seen = (call) => (call.seen ? make("span", { className: "note", textContent: `已看 ${call.seen}` }) : make("button", {
-    type: "button", onclick: () => Live.ask("POST", `/api/v1/board/danger/${encodeURIComponent(call.call)}`, {}).catch((error) => Live.fault(error)),
-  }, ...both("已看到", "seen")));
-  byId("alerts").replaceChildren(
-    ...alerts.danger.map((call) => alert(call.seen ? "danger seen" : "danger", ["危险", "danger"], call, `“${call.words}” `, call.help ? `建议 ${call.help} ` : "", seen(call))),
+  const seen = (call) => (call.seen ? make("span", { className: "note", textContent: `已看 ${call.seen}` }) : make("button", { type: "button", data: { seen: call.call } }, ...both("已看到", "seen")));
+  settle(byId("alerts"), ...alerts.danger.map((call) => alert(call.seen ? "danger seen" : "danger", ["危险", "danger"], call, `“${call.words}” `, call.help ? `建议 ${call.help} ` : "", seen(call))),
     ...alerts.help.map((call) => alert("help", ["求助", "help"], call, call.text)),
   );
   const open = alerts.help.length + alerts.danger.filter((call) => !call.seen).length;

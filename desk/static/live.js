@@ -15,6 +15,17 @@ function make(tag, values = {}, ...children) {
 const english = (text) => make("span", { lang: "en", textContent: text });
 const both = (zh, en) => [zh, " ", english(en)];
 
+/** Put children in place only if they look otherwise: a button is not taken away under the mouse. */
+const settled = new Map();
+function settle(place, ...children) {
+  const wanted = document.createElement("template").content;
+  wanted.append(...children);
+  const looks = children.map((child) => child.outerHTML).join();
+  if (settled.get(place) === looks) return;
+  settled.set(place, looks);
+  place.replaceChildren(wanted);
+}
+
 const Live = {
   root: document.querySelector("[data-csrf]"),
   offset: 0,

@@ -19,11 +19,13 @@ function button(action, values, zh, en, kind = "") {
 }
 
 document.addEventListener("click", async (event) => {
+  if (event.target.closest("#open-reach")) openReach();
   const pressed = event.target.closest("[data-action]");
   if (!pressed) return;
-  pressed.disabled = true;
+  if (pressed.dataset.asked) return;
+  pressed.dataset.asked = "yes";
   await Live.act(pressed.dataset.action, JSON.parse(pressed.dataset.values || "{}"));
-  pressed.disabled = false;
+  delete pressed.dataset.asked;
 });
 
 // --- the agent -------------------------------------------------------------------------------
@@ -33,7 +35,7 @@ function showMe(me) {
   byId("state").dataset.state = me.state;
   byId("state-zh").textContent = me.words.zh;
   byId("state-en").textContent = me.words.en;
-  byId("state-buttons").replaceChildren(...stateButtons(me));
+  settle(byId("state-buttons"), ...stateButtons(me));
   tick();
 }
 
@@ -70,8 +72,8 @@ function showCall(call) {
   byId("language").textContent = names.languages[call.language] || call.language;
   byId("recording").textContent = { on: "录音中", paused: "已暂停", off: "未录音" }[call.recording];
   byId("company").textContent = company(call);
-  byId("call-buttons").replaceChildren(...callButtons(call));
-  byId("emergencies").replaceChildren(...emergencyButtons(call));
+  settle(byId("call-buttons"), ...callButtons(call));
+  settle(byId("emergencies"), ...emergencyButtons(call));
   Draft.of(call);
   tick();
 }
@@ -114,7 +116,7 @@ function callButtons(call) {
   if (busy || call.guests.length) found.push(button("cancel", {}, "取消，回到市民", "back to the caller"));
   if (!busy) {
     found.push(call.held ? button("resume", {}, "恢复", "resume", "on") : button("hold", {}, "保持", "hold"));
-    found.push(make("button", { type: "button", id: "open-reach", onclick: openReach }, ...both("转接 / 咨询 / 三方", "transfer…")));
+    found.push(make("button", { type: "button", id: "open-reach" }, ...both("转接 / 咨询 / 三方", "transfer…")));
   }
   found.push(call.muted ? button("mute", { on: false }, "取消静音", "unmute", "on") : button("mute", { on: true }, "静音", "mute"));
   found.push(call.recording === "paused"

@@ -81,7 +81,7 @@ const Draft = {
     box.classList.toggle("mine", Boolean(field.by));
     box.classList.toggle("ask-for", Boolean(field.ask));
     const said = field.evidence.map((each) => `“${each.words}”`).join(" ");
-    const text = field.ask ? `请问：${field.ask.filter(Boolean).join(" / ")}` : field.by ? `人工 ${field.by}` : said;
+    const text = field.ask ? field.ask.filter(Boolean).join(" / ") : field.by ? `人工 ${field.by}` : said;
     box.querySelector(".small").textContent = text || "";
   },
 

@@ -246,7 +246,8 @@ class City:
         self.open()
 
     def open(self) -> None:
-        self.site = make_site(self.ports, self.settings, Clock())
+        self.clock = Clock()
+        self.site = make_site(self.ports, self.settings, self.clock)
 
     def keep(self, facts: list[Fact], boot: str = "b1") -> None:
         with Session(self.engine) as session, session.begin():
