@@ -115,7 +115,6 @@ ACTIONS: Mapping[str, Callable[[Values], asked.Action]] = {
     "cancel": lambda _: asked.Cancel(),
     "three_way": lambda _: asked.ThreeWay(),
     "pause_recording": lambda values: asked.PauseRecordingNow(values.flag("on")),
-    "send_keys": lambda values: asked.SendKeys(values.text("keys")),
     "ask_help": lambda values: asked.AskHelp(values.text("text", 0, TEXT_MOST)),
     "end_help": lambda _: asked.EndHelp(),
     "send_keys": _send_keys,
