@@ -41,7 +41,8 @@ class Roster:
     def __init__(
         self, agents: Iterable[Agent], rests: Rests = Rests(), *, ready_on_register: bool = True
     ) -> None:
-        self._agents = {agent.id: agent for agent in agents}
+        self._agents = {agent.id: agent for agent in sorted(agents, key=lambda agent: agent.id)}
+        """In the order of ids."""
         self._staff: tuple[Agent, ...] | None = None
         """Everyone in the order of ids, until somebody changes."""
         self._ends: Deadlines[AgentId] = Deadlines()
@@ -71,6 +72,7 @@ class Roster:
         new = [agent for agent in named.values() if agent.id not in self._agents]
         for agent in new:
             self._put(agent)
+        self._agents = dict(sorted(self._agents.items()))
         return [agent.id for agent in new]
 
     def __contains__(self, agent: object) -> bool:
@@ -82,7 +84,7 @@ class Roster:
     def staff(self) -> tuple[Agent, ...]:
         """Return everyone as they are now, in the order of ids."""
         if self._staff is None:
-            self._staff = tuple(self._agents[agent] for agent in sorted(self._agents))
+            self._staff = tuple(self._agents.values())
         return self._staff
 
     def ready(self) -> tuple[Agent, ...]:

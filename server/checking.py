@@ -9,6 +9,7 @@ from pathlib import Path
 
 from config import flow_tests, reader
 from config.advice import advice
+from config.day_schema import DayFile, SaidFile
 from config.draft import PLANS
 from config.faults import SettingsError
 from config.plans import Plan
@@ -74,7 +75,12 @@ def _print(report: Report) -> None:
 def _write_schemas(folder: Path) -> int:
     """Write a JSON Schema for each kind of file, so that editors complete and underline."""
     folder.mkdir(parents=True, exist_ok=True)
-    schemas = {**json_schemas(), PLANS: entries_schema({"plans": Plan})}
+    schemas = {
+        **json_schemas(),
+        PLANS: entries_schema({"plans": Plan}),
+        "days/*.yaml": DayFile.model_json_schema(),
+        "days/said/*.yaml": SaidFile.model_json_schema(),
+    }
     for pattern, schema in schemas.items():
         name = pattern.replace("/*", "").replace(".yaml", "").replace("/", "-")
         path = folder / f"{name}.schema.json"

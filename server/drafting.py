@@ -1,5 +1,6 @@
 """From a call's facts to its draft: what drafting must know is picked out of them."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from calls.events import Fact, Heard
 from calls.ids import CallId, UnitId
 from config.settings import Site
 from server import model_folder
-from workorders.draft import TranscriptState
+from workorders.draft import DraftWorkOrder, TranscriptState
 from workorders.drafting import CallFacts, City, draft
 from workorders.duplicates import OpenOrders
 from workorders.gazetteer import Place, PlaceKind
@@ -28,6 +29,10 @@ KINDS: dict[str, PlaceKind] = {
 }
 UNITS_MODEL = Path("models") / "units"
 """Within the data folder: what `./hotline learn` made of orders with the units that did them."""
+REMEMBERED = 1000
+"""Calls whose last draft is at hand."""
+WHOLE: frozenset[TranscriptState] = frozenset(("done", "partial"))
+"""States in which a draft is made of all that was said."""
 LOG = structlog.get_logger("drafting")
 
 
@@ -38,6 +43,8 @@ class DraftWriter:
     city: City
     open_orders: OpenOrders = field(default_factory=OpenOrders)
     """What was drafted lately; one thread makes drafts, so one thread touches it."""
+    _last: OrderedDict[CallId, tuple[object, DraftWorkOrder]] = field(default_factory=OrderedDict)
+    """Each call's last draft, and what it was made of: most calls end with no new words."""
 
     @classmethod
     def of(cls, site: Site, precedents: Precedents | None = None) -> "DraftWriter":
@@ -57,11 +64,24 @@ class DraftWriter:
         record = detail(facts)
         assert record is not None, "a draft was asked for a call that never arrived"
         known = CallFacts(call, record.caller, record.lane, record.language, record.arrived)
-        said = (fact for fact in facts if isinstance(fact, Heard))
-        drafted = draft(known, said, self.city, cast(TranscriptState, transcript))
+        said = tuple(fact for fact in facts if isinstance(fact, Heard))
+        drafted = self._drafted(known, said, cast(TranscriptState, transcript))
         drafted = replace(drafted, duplicates=self.open_orders.like(drafted))
         self.open_orders.remember(drafted)
         return to_json(drafted)
+
+    def _drafted(
+        self, known: CallFacts, said: tuple[Heard, ...], transcript: TranscriptState
+    ) -> DraftWorkOrder:
+        """Draft, or take the last draft where no word is new."""
+        made_of = (known, said, transcript in WHOLE)
+        before, drafted = self._last.pop(known.call, (None, None))
+        if drafted is None or before != made_of:
+            drafted = draft(known, said, self.city, transcript)
+        self._last[known.call] = made_of, drafted
+        if len(self._last) > REMEMBERED:
+            self._last.popitem(last=False)
+        return replace(drafted, transcript_state=transcript)
 
 
 def precedents_in(data: Path) -> Precedents | None:

@@ -1,6 +1,7 @@
 """`./hotline simulate`: a day of calls in a minute."""
 
 import argparse
+import gc
 import json
 import sys
 import tempfile
@@ -62,6 +63,7 @@ def main(arguments: argparse.Namespace) -> int:
         return USAGE
     seed = day.settings.seed if arguments.seed is None else arguments.seed
     simulation = Simulation(site, day, seed, changes)
+    gc.freeze()  # the site stays as it is: it is not searched for garbage again and again
     with tempfile.TemporaryDirectory(prefix="hotline-day-") as folder:
         result = lived(simulation, Path(folder) / "day.sqlite3", _progress)
     if arguments.report is not None:

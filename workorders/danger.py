@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pypinyin.constants import PHRASES_DICT
 
@@ -114,7 +115,8 @@ def _flags(line: Line, told: Sequence[Alarm]) -> list[Flag]:
     return flags
 
 
-def _of_line(line: Line) -> list[Alarm]:
+@lru_cache(maxsize=1024)  # judged as it is spoken, and again for each draft of its call
+def _of_line(line: Line) -> Sequence[Alarm]:
     """Let the ear decide of Chinese; a stretch that no rule knows may sound of danger too."""
     told = by_rule(line)
     if line.said.language != "zh":

@@ -1,6 +1,6 @@
 """Orders that are open already for the same matter in the same place."""
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +17,7 @@ KEPT = 5000
 SAME_PLACE, SAME_MATTER, ALIKE = 0.5, 0.3, 0.2
 """What each adds: the place and the class, and how far the words agree."""
 ENOUGH = 0.6
+assert SAME_MATTER + ALIKE < ENOUGH, "only orders of the same place are looked at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,42 +49,73 @@ class OpenOrder:
 
 
 class OpenOrders:
-    """Orders that may be called about again. The caller of its methods keeps them in one thread."""
+    """Orders that may be called about again. The caller of its methods keeps them in one thread.
+
+    Orders of unlike places never count as the same, so only those are compared whose
+    place is the same or one within the other.
+    """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[CallId, OpenOrder] = OrderedDict()
+        self._at: defaultdict[str, set[CallId]] = defaultdict(set)
+        self._within: defaultdict[str, set[CallId]] = defaultdict(set)
+        """By each beginning of their places."""
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def remember(self, draft: DraftWorkOrder) -> None:
         """Take note of an order; one of the same call is replaced."""
-        self._kept[draft.call] = OpenOrder.of(draft)
-        self._kept.move_to_end(draft.call)
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+        order = OpenOrder.of(draft)
+        self.close(order.call)
+        self._kept[order.call] = order
+        for calls in self._indices(order):
+            calls.add(order.call)
+        if len(self._kept) > KEPT:
+            self.close(next(iter(self._kept)))
 
     def close(self, call: CallId) -> None:
         """Forget an order that is done."""
-        self._kept.pop(call, None)
+        order = self._kept.pop(call, None)
+        if order is None or order.place is None:
+            return
+        for calls in self._indices(order):
+            calls.discard(call)
+        for index in (self._at, self._within):
+            for beginning in _beginnings(order.place):
+                if not index.get(beginning, True):
+                    del index[beginning]
 
     def like(self, draft: DraftWorkOrder) -> tuple[Duplicate, ...]:
         """Return open orders of the same matter and place, the likest first."""
         mine = OpenOrder.of(draft)
-        found = (alike(mine, other) for other in self._kept.values() if other.call != draft.call)
+        others = (self._kept[call] for call in self._near(mine.place) if call != mine.call)
+        found = (alike(mine, other) for other in others)
         likest = sorted(filter(None, found), key=lambda d: (-d.likeness, d.order))
         return tuple(likest[:MOST])
+
+    def _near(self, place: str | None) -> set[CallId]:
+        """Return the orders within a place, and those of what it lies in."""
+        if place is None:
+            return set()
+        around = (self._at.get(beginning, ()) for beginning in _beginnings(place))
+        return set(self._within.get(place, ())).union(*around)
+
+    def _indices(self, order: OpenOrder) -> list[set[CallId]]:
+        if order.place is None:
+            return []
+        within = [self._within[beginning] for beginning in _beginnings(order.place)]
+        return [self._at[order.place], *within]
 
 
 def alike(mine: OpenOrder, other: OpenOrder) -> Duplicate | None:
     """Compare two orders; None unless they are most likely about the same."""
     if not 0 <= mine.arrived - other.arrived <= WITHIN:
         return None
-    because = []
-    likeness = ALIKE * _shared(mine.words, other.words)
-    if mine.place is not None and _same_place(mine.place, other.place):
-        likeness += SAME_PLACE
-        because.append(f"地点：{other.place}")
+    if mine.place is None or not _same_place(mine.place, other.place):
+        return None
+    likeness = ALIKE * _shared(mine.words, other.words) + SAME_PLACE
+    because = [f"地点：{other.place}"]
     if mine.category is not None and mine.category == other.category:
         likeness += SAME_MATTER
         because.append(f"事项：{other.category}")
@@ -100,7 +132,13 @@ def _same_place(one: str, other: str | None) -> bool:
 
 
 def _shared(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / len(one | other) if one and other else 0.0
+    """Return what part of all words both have."""
+    both = len(one & other)
+    return both / (len(one) + len(other) - both) if both else 0.0
+
+
+def _beginnings(place: str) -> list[str]:
+    return [place[:end] for end in range(1, len(place) + 1)]
 
 
 def _pairs(text: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from workorders.names import Names
@@ -51,9 +52,14 @@ class Gazetteer:
                     sound = syllables(name)
                     self._heard[sound[0]].append((sound, place))
         self._names = Names(name for name in self._named if len(name) >= LEAST_NEARLY)
+        self._found = lru_cache(maxsize=1024)(self._sightings)
+        """A line is read again for each new draft of its call."""
 
     def find(self, text: str) -> list[Sighting]:
         """Find names: as written, the longest first; then by sound, then nearly so."""
+        return list(self._found(text))
+
+    def _sightings(self, text: str) -> list[Sighting]:
         taken: set[int] = set()
         sightings: list[Sighting] = []
         for found in (self._as_written(text), self._by_sound(text), self._nearly(text)):

@@ -96,11 +96,13 @@ class Names:
         A name that is known as it is written is never changed, nor one that may well be a
         name that nobody has listed: made as names are, and not much less likely.
         """
-        return self._nearest(said, 0)
+        return self._nearest(said, _signs(said), 0)
 
     def find(self, text: str) -> list[Meant]:
         """Find misheard names within a text, the nearest first, none over another."""
-        found = (self._nearest(text[start:end], start) for start, end in self._stretches(text))
+        signs = _signs(text)
+        stretches = self._stretches(signs)
+        found = (self._nearest(text[at:end], signs[at:end], at) for at, end in stretches)
         chosen: list[Meant] = []
         taken: set[int] = set()
         for one in sorted(filter(None, found), key=lambda m: (m.cost, m.start - m.end, m.start)):
@@ -110,27 +112,24 @@ class Names:
                 chosen.append(one)
         return sorted(chosen, key=lambda one: one.start)
 
-    def _stretches(self, text: str) -> Iterator[tuple[int, int]]:
+    def _stretches(self, signs: str) -> Iterator[tuple[int, int]]:
         """Return where a name may stand: all but one of the sounds (two of long names) are some
-        name's, so that a key can be found at all."""
-        strange = [0, *accumulate(sign not in self._sounds for sign in _signs(text))]
-        for start in range(len(text) - LEAST + 1):
-            for size in range(LEAST, min(self.longest + 1, len(text) - start) + 1):
-                few = strange[start + size] - strange[start] <= 1 + (size >= LONG)
-                if few and (size == LEAST or self._familiar(text[start : start + size])):
-                    yield start, start + size
+        name's, so that a key can be found at all; and two sounds meet as in some name, as in a
+        misheard name of four some do."""
+        strange = [0, *accumulate(sign not in self._sounds for sign in signs)]
+        met = [0, *accumulate(pair in self._met for pair in pairwise(signs))]
+        for start in range(len(signs) - LEAST + 1):
+            for size in range(LEAST, min(self.longest + 1, len(signs) - start) + 1):
+                end = start + size
+                few = strange[end] - strange[start] <= 1 + (size >= LONG)
+                if few and (size == LEAST or met[end - 1] > met[start]):
+                    yield start, end
 
-    def _familiar(self, said: str) -> bool:
-        """Tell whether two sounds meet as in some name; in a misheard name of four some do."""
-        return any(pair in self._met for pair in pairwise(_signs(said)))
-
-    def _nearest(self, said: str, start: int) -> Meant | None:
-        if said in self._written or len(said) < LEAST - 1:
+    def _nearest(self, said: str, signs: str, start: int) -> Meant | None:
+        candidates = {name for key in _keys(signs) for name in self._by_sound.get(key, ())}
+        if not candidates or said in self._written or len(said) < LEAST - 1:
             return None
-        candidates = {name for key in _keys(_signs(said)) for name in self._by_sound.get(key, ())}
         costs = sorted((cost(said, name), name) for name in candidates)
-        if not costs:
-            return None
         least, name = costs[0]
         clear = len(costs) == 1 or costs[1][0] - least >= CLEAR
         if not clear or least > ALLOWED.get(len(name), ALLOWED_LONG):
@@ -181,9 +180,12 @@ _known_signs: dict[str, str] = {}
 
 def _signs(text: str) -> str:
     """Write each sound as one sign, so that sounds can be cut and compared like letters."""
-    return "".join(
-        _known_signs.setdefault(sound_of(c), chr(0xF0000 + len(_known_signs))) for c in text
-    )
+    return "".join(map(_sign, text))
+
+
+@lru_cache(maxsize=65536)
+def _sign(character: str) -> str:
+    return _known_signs.setdefault(sound_of(character), chr(0xF0000 + len(_known_signs)))
 
 
 def _steps(name: str) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from calls.ids import UnitId
 from workorders.draft import Field, Ranked
@@ -106,6 +107,8 @@ class UnitIndex:
             for word in {*self._keywords, *self._names}
             if len(word) in SOUNDED and CHINESE.fullmatch(word)
         )
+        self._find = lru_cache(maxsize=1024)(self._sounds.find)
+        """A line is read again for each new draft of its call."""
         self._by_first: dict[str, list[str]] = defaultdict(list)
         for word in {*self._keywords, *self._names}:
             self._by_first[word[0]].append(word)
@@ -137,7 +140,7 @@ class UnitIndex:
 
     def misheard(self, text: str) -> list[Meant]:
         """Find names and long keywords of units that were misheard; not those that are there."""
-        return [meant for meant in self._sounds.find(text) if meant.name not in text]
+        return [meant for meant in self._find(text) if meant.name not in text]
 
     def strength(self, texts: Iterable[str], unit: UnitId) -> float:
         """Return how much was said for one unit, in all."""

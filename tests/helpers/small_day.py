@@ -1,8 +1,9 @@
 """Small days to simulate: the shipped site with a flow of one lane, or the shipped flow."""
 
 import heapq
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from calls.ids import LaneId, NodeId
@@ -13,7 +14,7 @@ from config.days import Day
 from config.document import read_document
 from config.settings import Site
 from ivr.flow import Enqueue, Flow, HangUp
-from simulation.callers import Crowd, drawn
+from simulation.callers import Caller, Crowd, drawn
 from simulation.command import Stories
 from simulation.run import Simulation
 from workorders.call_story import CallStory
@@ -113,18 +114,29 @@ def stories_of(simulation: Simulation) -> list[CallStory]:
 def by_recursion(crowd: Crowd, agents: int) -> list[tuple[float, bool]]:
     """Return each caller's wait and whether this one hung up, by the plain recursion of a queue.
 
-    First come, first served: whoever comes gets the agent who is free first, or has gone by
-    then. Chance is drawn in the order in which a textbook day draws it.
+    Chance is drawn in the order in which a textbook day draws it.
     """
-    free, found = [0.0] * agents, []
-    for caller in crowd:
-        patience = drawn(caller.wants.patience, caller.chance)
-        wait = max(0.0, free[0] - caller.at)
-        if wait >= patience:
-            found.append((patience, True))
-            continue
+
+    def talk(caller: Caller) -> float:
         crowd.sentences(caller, "citizen", 2)
         caller.chance.random()
-        heapq.heapreplace(free, caller.at + wait + drawn(caller.wants.talk, caller.chance))
-        found.append((wait, False))
-    return found
+        return drawn(caller.wants.talk, caller.chance)
+
+    callers = ((c.at, drawn(c.wants.patience, c.chance), partial(talk, c)) for c in crowd)
+    return list(recursion(callers, agents))
+
+
+def recursion(
+    callers: Iterable[tuple[float, float, Callable[[], float]]], agents: int
+) -> Iterator[tuple[float, bool]]:
+    """Take callers by arrival, patience and talk; yield each one's wait, and whether they hung up.
+
+    First come, first served: whoever comes gets the agent who is free first, or has gone by
+    then.
+    """
+    free = [0.0] * agents
+    for at, patience, talk in callers:
+        wait = max(0.0, free[0] - at)
+        if wait < patience:
+            heapq.heapreplace(free, at + wait + talk())
+        yield min(wait, patience), wait >= patience

@@ -84,7 +84,12 @@ def test_schemas_are_written_for_every_kind_of_file(
 ) -> None:
     assert main(["check", "--schemas", str(tmp_path / "schemas")]) == 0
     names = {path.name for path in (tmp_path / "schemas").iterdir()}
-    assert {"site.schema.json", "flows.schema.json", "tests.schema.json"} <= names
+    assert {
+        "site.schema.json",
+        "flows.schema.json",
+        "tests.schema.json",
+        "days.schema.json",
+    } <= names
     flows = json.loads((tmp_path / "schemas/flows.schema.json").read_text("utf-8"))
     assert {"BranchNode", "CollectNode", "MenuNode"} <= set(flows["$defs"])
     assert "flows/*.yaml: # yaml-language-server: $schema=" in capsys.readouterr().out
