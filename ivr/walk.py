@@ -30,7 +30,7 @@ from ivr.known import chosen_by, counts_now, ears, gathered
 from ivr.reading import spoken
 from ivr.speak import wait_prompt
 from ivr.voice import Voice
-from ivr.words import meant, says_something
+from ivr.words import meant, read_out, says_something
 
 
 class Walk(Voice):
@@ -94,7 +94,7 @@ class Walk(Voice):
         words = node.words.get(self.language)
         if not words:
             return []
-        key = meant(text, words)
+        key = meant(text, words) or read_out(text, node.keys, self.language)
         if self._playing and not counts_now(node.barge_words, offered=key is not None):
             self._later += [("words", text)] if node.barge_words == "after" else []
             return []

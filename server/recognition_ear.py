@@ -109,11 +109,13 @@ class Ear:
             partial(self._gone, self._generation),
         )
 
-    def open(self, name: str, offset: float, urgency: Urgency) -> None:
+    def open(
+        self, name: str, offset: float, urgency: Urgency, phrases: tuple[str, ...] = ()
+    ) -> None:
         """Begin a stream; its sound waits until the worker is ready."""
         self._opened += 1
         backlog = Backlog(self.house.settings.backlog, offset)
-        self.streams[name] = Stream(name, backlog, urgency, -self._opened)
+        self.streams[name] = Stream(name, backlog, urgency, -self._opened, phrases)
 
     def hear(self, name: str, pcm: bytes) -> None:
         """Take the next sound."""
