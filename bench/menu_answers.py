@@ -20,13 +20,15 @@ from asr import vosk
 from asr.recogniser import RATE, SAMPLE
 from bench.asr_bench import clips
 from calls.ids import LANGUAGES, Language
-from ivr.words import FIGURES, NO, YES, phrases, read_out
+from ivr.words import FIGURES, phrases, read_out
 from server.models import find, places
 
 PIECE = 2 * RATE * SAMPLE
 SPEEDS = (130, 160, 190)
 THRESHOLDS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 KEYS = "0123456789"
+YES = {"zh": ("是的", "对"), "en": ("yes", "correct"), "ko": ("네", "예"), "ja": ("はい",)}
+NO = {"zh": ("不是", "不对"), "en": ("no", "wrong"), "ko": ("아니요", "아니"), "ja": ("いいえ",)}
 
 
 @dataclass(frozen=True, slots=True)
