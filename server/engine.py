@@ -15,7 +15,16 @@ from calls.reasons import blame
 from media import commands as media
 from server.call_control import CallControl
 from server.figures import EngineFigures
-from server.outputs import CloseStream, FeedStream, LookUp, MakeDraft, OpenStream, Output
+from server.outputs import (
+    AskStanding,
+    CloseStream,
+    FeedStream,
+    LookUp,
+    MakeDraft,
+    OpenStream,
+    Output,
+)
+from server.staff_diary import StaffDiary
 from sip.registrar import PhoneGone, PhoneRegistered, RegistrarEvent
 
 LOG = structlog.get_logger("engine")
@@ -57,6 +66,14 @@ class Drafter(Protocol):
     def make(self, wanted: MakeDraft) -> None: ...
 
 
+class Watcher(Protocol):
+    """Whoever shows what happens as it happens."""
+
+    def fact(self, fact: Fact) -> None: ...
+    def words(self, stream: str, words: Heard) -> None: ...
+    def turned(self) -> None: ...
+
+
 class Engine:
     """Runs call control's turns: something happened, control decides, this acts.
 
@@ -69,6 +86,7 @@ class Engine:
     ) -> None:
         self.control = control
         self.figures = EngineFigures()
+        self._diary = StaffDiary()
         self._reactor, self._clock = reactor, clock
         self._timer: IDelayedCall | None = None
         self._due = 0.0
@@ -82,6 +100,10 @@ class Engine:
         self.phones: Callable[[RegistrarEvent], None]
         self.look_up: Callable[[LookUp], object] = lambda _: None
         """Answers with `control.looked_up`; who does not lets the caller wait for the limit."""
+        self.standings: Callable[[AskStanding], object] = lambda _: None
+        """Answers with `control.flow.stands`."""
+        self.watcher: Watcher | None = None
+        """Nobody's call depends on it: what it raises is logged."""
         self.quiet: Callable[[], None] = lambda: None
         """Called after a turn that leaves no call up and none unsettled."""
 
@@ -108,6 +130,7 @@ class Engine:
 
     def heard(self, stream: str, words: Heard) -> None:
         """Take words from a recogniser."""
+        self._show(lambda watcher: watcher.words(stream, words))
         self._act(lambda now: self.control.heard(stream, words, now))
 
     def stream_closed(self, stream: str, complete: bool, why: str) -> None:
@@ -140,6 +163,8 @@ class Engine:
         self._turning = True
         try:
             self._settle()
+            for change in self._diary.changes(self.control.roster.staff()):
+                self.note(change)
         finally:
             self._turning = False
         if not self.control.calls:
@@ -155,6 +180,7 @@ class Engine:
             if not self.control.outputs:
                 break
         self._set_timer()
+        self._show(lambda watcher: watcher.turned())
 
     def _carry_out(self, output: Output) -> None:
         kind = type(output)
@@ -164,18 +190,21 @@ class Engine:
             if isinstance(output, media.StartRecording):
                 _make_folder(output.path)
             self.media.send(output)  # type: ignore[arg-type]  # as above
-        elif isinstance(output, MakeDraft | LookUp):
+        elif isinstance(output, MakeDraft | LookUp | AskStanding):
             self._pass_on(output)
         elif isinstance(output, PhoneRegistered | PhoneGone):
             self.phones(output)
         else:
             self._listen(output)  # type: ignore[arg-type]  # nothing else is left
 
-    def _pass_on(self, output: MakeDraft | LookUp) -> None:
-        if isinstance(output, MakeDraft):
-            self.drafter.make(output)
-        else:
-            self.look_up(output)
+    def _pass_on(self, output: MakeDraft | LookUp | AskStanding) -> None:
+        match output:
+            case MakeDraft():
+                self.drafter.make(output)
+            case LookUp():
+                self.look_up(output)
+            case AskStanding():
+                self.standings(output)
 
     def _listen(self, output: OpenStream | FeedStream | CloseStream) -> None:
         match output:
@@ -194,6 +223,7 @@ class Engine:
         """Write down what happened: in the journal, in the figures, and its end in the log."""
         self.keep(fact)
         self.figures.fact(fact)
+        self._show(lambda watcher: watcher.fact(fact))
         if isinstance(fact, Ended):
             why = {"reason": fact.reason.value, "blame": blame(fact.reason).value}
             LOG.info("call_ended", call=fact.call, by=fact.by, **why)
@@ -201,6 +231,14 @@ class Engine:
             LOG.warning("recording_cut_short", call=fact.call, trouble=fact.trouble)
         else:
             LOG.debug("fact", kind=type(fact).__name__, call=fact.call)
+
+    def _show(self, tell: Callable[[Watcher], None]) -> None:
+        if self.watcher is None:
+            return
+        try:
+            tell(self.watcher)
+        except Exception as error:  # a fault in showing costs a page, never a call
+            LOG.error("not_shown", error=type(error).__name__)
 
     def _set_timer(self) -> None:
         due = self.control.next_deadline()

@@ -59,6 +59,15 @@ class LookUp:
     """Number of a caller; personal data."""
 
 
+@dataclass(frozen=True, slots=True)
+class AskStanding:
+    """Find out how a caller stands; answer with `FlowSide.stands`, or not at all if it fails."""
+
+    call: CallId
+    number: str
+    """Personal data."""
+
+
 Output = (
     MediaCommand
     | OpenStream
@@ -66,6 +75,7 @@ Output = (
     | CloseStream
     | MakeDraft
     | LookUp
+    | AskStanding
     | RegistrarEvent
     | Fact
 )
