@@ -1,14 +1,16 @@
 """A menu's answers as the small grammar that a recogniser listens with.
 
 A grammar may only hold words of the model's vocabulary: so a phrase is split into words that
-the model has, the fewest that make it up. Whatever else is said is heard as `[unk]`, which is
-no word: a caller who talks of something else is not forced into one of the answers.
+the model has, the fewest that make it up. Whatever else is said is heard as the model's word
+for what it does not know: a caller who talks of something else is not forced into one of the
+answers. Models spell that word differently, and Vosk only warns when it is missing: then each
+cough would be an answer, so there is no grammar without it.
 """
 
 from collections.abc import Callable, Iterable
 
-UNK = "[unk]"
-TRUSTED = 0.5
+WAYS_OUT = ("[unk]", "<unk>", "<UNK>", "[UNK]")
+TRUSTED = 0.7
 """Confidence below which an utterance heard with a grammar is taken for no answer. Measured:
 docs/recognition-measured.md."""
 
@@ -41,8 +43,12 @@ def _fewest(text: str, knows: Callable[[str], bool]) -> tuple[str, ...] | None:
 def grammar(phrases: Iterable[str], knows: Callable[[str], bool]) -> list[str]:
     """Return the phrases that can be heard, words with spaces between, and the way out.
 
-    Empty when none can be: then it is better to listen without a grammar.
+    Empty when none can be, or there is no way out: then it is better to listen without a
+    grammar.
     """
+    out = next((word for word in WAYS_OUT if knows(word)), None)
+    if out is None:
+        return []
     found = [words for phrase in phrases if (words := split(phrase.lower(), knows))]
     heard = list(dict.fromkeys(" ".join(words) for words in found))
-    return [*heard, UNK] if heard else []
+    return [*heard, out] if heard else []
