@@ -4,7 +4,7 @@ A frame is two big-endian 32-bit lengths, a JSON object and raw PCM:
 
     | header length | body length | header … | body … |
 
-Engine to worker, by `kind`: `feed` (stream, at, urgency, order; PCM), `finish` (stream),
+Engine to worker, by `kind`: `feed` (stream, at, phrases, urgency, order; PCM), `finish` (stream),
 `rest` (stream: the piece that waits for its turn is not wanted any more), `hurry` (stream:
 it is wanted before all others), `file` (stream, path, channel). Worker to engine: `ready`,
 `unloadable` (why), `fed` (stream, heard, spent: seconds that it took), `rested` (stream,

@@ -15,11 +15,13 @@ Measured with vosk 0.3.45 and its Korean model, and relied upon here:
 import json
 import random
 from array import array
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import vosk
 
+from asr.grammar import TRUSTED, grammar
 from asr.recogniser import RATE, SAMPLE, Heard, spell, utterance
 from calls.events import Word
 from calls.ids import Language
@@ -47,10 +49,21 @@ class VoskModel:
             self._model = vosk.Model(str(path))
         except Exception as error:  # Vosk raises nothing narrower
             raise Unloadable(f"{path}: {error}") from None
+        self.takes_grammar = any((path / at / "HCLr.fst").exists() for at in ("graph", "."))
 
     def knows(self, word: str) -> bool:
         """Tell whether a word stands in the model's vocabulary; no other is ever heard."""
         return bool(self._model.vosk_model_find_word(word) >= 0)
+
+    def for_phrases(self, phrases: Sequence[str]) -> "VoskRecogniser | None":
+        """Make a recogniser of these phrases; None if the model has no words for any of them.
+
+        None also for a model with a fixed graph, which takes no grammar.
+        """
+        found = grammar(phrases, self.knows) if self.takes_grammar else []
+        if not found:
+            return None
+        return VoskRecogniser(self._model, self.language, partials=False, phrases=found)
 
     def recogniser(self, *, partials: bool = True) -> "VoskRecogniser":
         """Make a recogniser; its first second of sound is slow until it was warmed."""
@@ -60,8 +73,13 @@ class VoskModel:
 class VoskRecogniser:
     """One speaker's words at a time; used again for the next speaker after `flush`."""
 
-    def __init__(self, model: Any, language: Language, *, partials: bool) -> None:
-        self._kaldi = vosk.KaldiRecognizer(model, float(RATE))
+    def __init__(
+        self, model: Any, language: Language, *, partials: bool, phrases: Sequence[str] = ()
+    ) -> None:
+        given = (json.dumps(phrases, ensure_ascii=False),) if phrases else ()
+        self._kaldi = vosk.KaldiRecognizer(model, float(RATE), *given)
+        self.small = bool(phrases)
+        """It hears a menu's answers and nothing else; what it is not sure of it does not say."""
         self._kaldi.SetWords(True)
         self._language = language
         self.partials = partials
@@ -125,7 +143,8 @@ class VoskRecogniser:
         words = tuple(self._word(word) for word in found if word["word"] not in UNKNOWN)
         self._partial = ""
         self._since = self.position
-        return [utterance(words, self._language)] if words else []
+        heard = [utterance(words, self._language)] if words else []
+        return [h for h in heard if not self.small or h.confidence >= TRUSTED]
 
     def _word(self, word: dict[str, Any]) -> Word:
         start = round(word["start"] + self._shift, 3)

@@ -24,6 +24,8 @@ from server.listening import Listening, Outcome, Settings
 BLOCK = RATE * SAMPLE // 10
 BETWEEN = bytes(RATE * SAMPLE)
 """A second of silence after each clip."""
+GROWTH = 2000 << 20
+"""As the shipped site has it: `recycle_above`."""
 PATIENCE = 600.0
 
 
@@ -60,6 +62,8 @@ class Crowd:
     threads: int
     factor: float
     """Seconds of a worker's thread for a second of sound."""
+    cpu_factor: float
+    """Seconds of CPU that the worker used for a second of sound that it recognised."""
     room: float
     """Streams that the worker can take at this factor."""
     partials: int
@@ -81,6 +85,9 @@ class Crowd:
     """Streams whose words did not come, neither live nor from the recording."""
     catching_up: float
     resident: int
+    restarts: int
+    why: tuple[str, ...]
+    """Why streams were not complete, other than for being late."""
 
 
 class Hall:
@@ -91,6 +98,8 @@ class Hall:
         self.speakers: dict[str, Speaker] = {}
         self.after: dict[str, Outcome] = {}
         self.language = language
+        self.cpu = 0.0
+        self.pid = 0
         self.listening = Listening(
             self.reactor, {language: model}, settings, self._heard, self._closed
         )
@@ -102,7 +111,7 @@ class Hall:
     def speak(self, speakers: Sequence[Speaker]) -> None:
         """Let all speak to their ends, in real time."""
         self.speakers = {speaker.name: speaker for speaker in speakers}
-        waiting = list(speakers)
+        waiting, cpu = list(speakers), self._cpu()
         speaking: list[Speaker] = []
         while waiting or speaking:
             now = time.monotonic()
@@ -118,6 +127,16 @@ class Hall:
             speaking = [s for s in speaking if not s.closed]
             self.reactor.iterate(0.02)
         self._until(lambda: all(s.outcome for s in speakers))
+        self.cpu = self._cpu() - cpu
+
+    def _cpu(self) -> float:
+        """Return the seconds of CPU that the worker has used (proc(5), stat)."""
+        self.pid = self.listening.figures()[self.language].pid or self.pid
+        try:
+            numbers = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except FileNotFoundError:
+            return self.cpu  # it died, or was replaced for its size: `restarts` says
+        return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
 
     def catch_up(self, folder: Path) -> float:
         """Transcribe the recordings of those whose words are missing; return the seconds."""
@@ -160,7 +179,7 @@ def crowd(
     model: Path, language: Language, clips: Sequence[bytes], streams: int, seconds: float
 ) -> Crowd:
     """Have `streams` people speak for `seconds` each, one more every fifth of a second."""
-    settings = Settings(spares=min(streams, 12))
+    settings = Settings(spares=min(streams, 12), growth=GROWTH, hang_after=30.0)
     hall = Hall(model, language, settings)
     began = time.monotonic() + 0.5
     speakers = [
@@ -183,6 +202,7 @@ def crowd(
         seconds=seconds,
         threads=_threads(settings),
         factor=figures.factor,
+        cpu_factor=hall.cpu / max(0.1, streams * seconds - figures.dropped),
         room=_threads(settings) / figures.factor if figures.factor else 0.0,
         partials=len(everything),
         partial_p50=1000 * _part(everything, 0.5),
@@ -199,6 +219,8 @@ def crowd(
         lost=lost - again,
         catching_up=catching_up,
         resident=figures.resident,
+        restarts=figures.restarts,
+        why=_reasons(speakers),
     )
 
 
@@ -222,6 +244,11 @@ def _speech(clips: Sequence[bytes], first: int, seconds: float) -> bytes:
         sound += clips[first % len(clips)] + BETWEEN
         first += 1
     return sound[:size]
+
+
+def _reasons(speakers: Sequence[Speaker]) -> tuple[str, ...]:
+    said = {s.outcome.why for s in speakers if s.outcome}
+    return tuple(sorted(why for why in said if why and "dropped" not in why))
 
 
 def _part(values: Sequence[float], part: float) -> float:

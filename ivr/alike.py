@@ -23,20 +23,6 @@ def confusable(
                 yield other[1], word
 
 
-def made_of(word: str, knows: Callable[[str], bool]) -> bool:
-    """Tell whether a word, or words with spaces, can be put together from known words."""
-    return all(_parts(part, knows) for part in word.split())
-
-
-def _parts(text: str, knows: Callable[[str], bool]) -> bool:
-    """Look for known words that make up a text without a gap."""
-    ends = {0}
-    for end in range(1, len(text) + 1):
-        if any(start in ends and knows(text[start:end]) for start in range(end)):
-            ends.add(end)
-    return len(text) in ends
-
-
 def _plain(syllable: str) -> str:
     for often, instead in ALIKE:
         syllable = syllable.replace(often, instead)

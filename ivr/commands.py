@@ -53,6 +53,8 @@ class HearWords:
     """Tell the walk what the caller says, as it is recognised; or no longer."""
 
     on: bool
+    phrases: tuple[str, ...] = ()
+    """All that is listened for; other words need not be told from each other."""
 
 
 @dataclass(frozen=True, slots=True)

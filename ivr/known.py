@@ -6,6 +6,7 @@ from calls.ids import Language, NodeId
 from ivr.commands import Command, HearWords, WatchSpeech
 from ivr.dues import WORDS_PAUSE
 from ivr.flow import Barge, Branch, Menu, Node
+from ivr.words import phrases
 
 
 def fitting(value: str, patterns: Iterable[str]) -> str | None:
@@ -44,4 +45,5 @@ def ears(node: Node, language: Language, *, on: bool) -> list[Command]:
     """Have the caller's words heard in a menu that has words, or no longer."""
     if not isinstance(node, Menu) or language not in node.words:
         return []
-    return [WatchSpeech(WORDS_PAUSE if on else None), HearWords(on)]
+    wanted = phrases(node.words[language], node.keys, language) if on else ()
+    return [WatchSpeech(WORDS_PAUSE if on else None), HearWords(on, wanted)]

@@ -29,7 +29,7 @@ from ivr.flow import (
 from ivr.in_lane import InLane
 from ivr.known import chosen_by, counts_now, ears, gathered
 from ivr.reading import spoken
-from ivr.words import meant, says_something
+from ivr.words import meant, read_out, says_something
 
 
 class Walk(InLane):
@@ -93,7 +93,7 @@ class Walk(InLane):
         words = node.words.get(self.language)
         if not words:
             return []
-        key = meant(text, words)
+        key = meant(text, words) or read_out(text, node.keys, self.language)
         if self._playing and not counts_now(node.barge_words, offered=key is not None):
             self._later += [("words", text)] if node.barge_words == "after" else []
             return []

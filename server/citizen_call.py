@@ -215,11 +215,11 @@ class CitizenCall:
         self.note(SpeechEnded(self.id, now, how))
         self.outputs += self.hearing.stop(self.leg)
 
-    def hear_words(self, on: bool) -> None:
+    def hear_words(self, on: bool, phrases: tuple[str, ...]) -> None:
         """Have what the caller says in a menu recognised, or no longer."""
         if on:
             self.outputs += self.hearing.begin(
-                self.leg, "citizen", self.walk.language, Urgency.MENU
+                self.leg, "citizen", self.walk.language, Urgency.MENU, phrases
             )
         else:
             self.outputs += self.hearing.stop(self.leg)

@@ -42,7 +42,14 @@ class Media(Protocol):
 class Ears(Protocol):
     """The recognisers, as the engine sees them."""
 
-    def open(self, stream: str, language: Language, offset: float, urgency: Urgency) -> bool: ...
+    def open(
+        self,
+        stream: str,
+        language: Language,
+        offset: float,
+        urgency: Urgency,
+        phrases: tuple[str, ...],
+    ) -> bool: ...
     def hear(self, stream: str, pcm: bytes) -> None: ...
     def close(self, stream: str) -> None: ...
 
@@ -202,7 +209,10 @@ class Engine:
     def _listen(self, output: OpenStream | FeedStream | CloseStream) -> None:
         match output:
             case OpenStream(stream=stream):
-                if not self.ears.open(stream, output.language, output.offset, output.urgency):
+                begun = self.ears.open(
+                    stream, output.language, output.offset, output.urgency, output.phrases
+                )
+                if not begun:
                     self.control.stream_closed(stream, False, "no model", self._clock())
             case FeedStream(stream=stream, pcm=pcm):
                 self.ears.hear(stream, pcm)

@@ -80,8 +80,8 @@ class FlowSide:
                 call.stop_playing()
             case way.WatchSpeech(silence=silence):
                 call.watch_speech(silence)
-            case way.HearWords(on=on):
-                call.hear_words(on)
+            case way.HearWords(on=on, phrases=phrases):
+                call.hear_words(on, phrases)
             case way.StartListening():
                 call.start_listening(now)
             case way.StopListening(how=how):

@@ -16,11 +16,17 @@ class Stretch:
     party: Party
     language: Language
     urgency: Urgency
+    phrases: tuple[str, ...] = ()
     opened: bool = False
     stopping: bool = False
     """The end of the tap was asked for and has not come yet."""
     then: "Stretch | None" = None
     """The stretch that begins when this one has ended."""
+
+    @property
+    def how(self) -> tuple[Urgency, tuple[str, ...]]:
+        """How urgent its words are, and which of them are listened for."""
+        return self.urgency, self.phrases
 
 
 @dataclass(slots=True)
@@ -49,18 +55,27 @@ class CallHearing:
         party: Party,
         language: Language,
         urgency: Urgency | None = None,
+        phrases: tuple[str, ...] = (),
     ) -> list[Output]:
         """Tap a leg; one already tapped in this language goes on.
 
         `urgency` is, unless said, that of a talk: the citizen's words before the agent's.
         """
         present = self.stretches.get(leg)
-        if present is not None and not present.stopping and present.language == language:
+        if (
+            present is not None
+            and not present.stopping
+            and (present.language, present.phrases)
+            == (
+                language,
+                phrases,
+            )
+        ):
             return []
         self.count += 1
         if urgency is None:
             urgency = Urgency.LIVE if party == "citizen" else Urgency.AGENT
-        fresh = Stretch(f"{self.call}/{party}/{self.count}", party, language, urgency)
+        fresh = Stretch(f"{self.call}/{party}/{self.count}", party, language, urgency, phrases)
         if present is None:
             self.stretches[leg] = fresh
             return [Tap(leg, True)]
@@ -81,7 +96,7 @@ class CallHearing:
             stretch.opened = True
             self.unfinished.add(stretch.stream)
             self.languages[stretch.stream] = (stretch.party, stretch.language)
-            outputs.append(OpenStream(stretch.stream, stretch.language, tap.start, stretch.urgency))
+            outputs.append(OpenStream(stretch.stream, stretch.language, tap.start, *stretch.how))
         return [*outputs, FeedStream(stretch.stream, tap.pcm)]
 
     def goes_on(self, stream: str) -> bool:

@@ -101,9 +101,16 @@ class Listening:
         return {language: ear.figures() for language, ear in self._ears.items()}
 
     def open(
-        self, stream: str, language: Language, offset: float, urgency: Urgency = Urgency.LIVE
+        self,
+        stream: str,
+        language: Language,
+        offset: float,
+        urgency: Urgency = Urgency.LIVE,
+        phrases: tuple[str, ...] = (),
     ) -> bool:
         """Begin a stream whose first sound is at `offset` seconds of the recording.
+
+        With `phrases` only these are listened for, as far as the model has their words.
 
         False when there is no usable model: then nothing more will be heard of the stream.
         While the worker loads or restarts, sound waits for it.
@@ -112,7 +119,7 @@ class Listening:
         if ear is None or ear.state == "corrupt":
             return False
         self._claim(stream, ear)
-        ear.open(stream, offset, urgency)
+        ear.open(stream, offset, urgency, phrases)
         return True
 
     def hear(self, stream: str, pcm: bytes) -> None:

@@ -19,6 +19,8 @@ class OpenStream:
     """Seconds from the start of the recording to the stretch's first sample."""
     urgency: Urgency = Urgency.LIVE
     """Whose turn it is when not all can be heard in time."""
+    phrases: tuple[str, ...] = ()
+    """All that a menu listens for; empty: any words."""
 
 
 @dataclass(frozen=True, slots=True)

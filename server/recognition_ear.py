@@ -22,6 +22,8 @@ from server.recognition_streams import Job, Stream
 from server.recognition_values import Figures, Outcome, Settings, State, Words
 
 log = Logger()
+STUCK = 4
+"""Times `hang_after` that one piece may wait while other streams are answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +111,13 @@ class Ear:
             partial(self._gone, self._generation),
         )
 
-    def open(self, name: str, offset: float, urgency: Urgency) -> None:
+    def open(
+        self, name: str, offset: float, urgency: Urgency, phrases: tuple[str, ...] = ()
+    ) -> None:
         """Begin a stream; its sound waits until the worker is ready."""
         self._opened += 1
         backlog = Backlog(self.house.settings.backlog, offset)
-        self.streams[name] = Stream(name, backlog, urgency, -self._opened)
+        self.streams[name] = Stream(name, backlog, urgency, -self._opened, phrases)
 
     def hear(self, name: str, pcm: bytes) -> None:
         """Take the next sound."""
@@ -194,7 +198,8 @@ class Ear:
     def _overdue(self, now: float) -> str:
         """Return what took too long; empty if nothing did.
 
-        Recordings give way to live streams, so they are late only when nothing at all is heard.
+        A worker that answers others is busy, not hung, and recordings give way to live
+        streams; but a piece that waits several times as long is stuck in a thread.
         """
         if self.state == "loading":
             late = now - self._heard_from > self.house.settings.load_limit
@@ -202,8 +207,10 @@ class Ear:
         asked = [s.asked for s in self.streams.values() if s.asked is not None]
         if self.active is not None:
             asked.append(self._heard_from)
-        late = now - min(asked, default=now) > self.house.settings.hang_after
-        return "hung" if late else ""
+        oldest = min(asked, default=now)
+        silent = now - max(oldest, self._heard_from) > self.house.settings.hang_after
+        stuck = now - oldest > STUCK * self.house.settings.hang_after
+        return "hung" if silent or stuck else ""
 
     def _overgrown(self) -> bool:
         idle = not self.streams and self.active is None

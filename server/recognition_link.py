@@ -18,6 +18,8 @@ from twisted.python.failure import Failure
 from asr.frames import BrokenFrame, Header, Unpacker, pack
 
 ROOT = Path(__file__).resolve().parent.parent
+WORKER = "server.recognition_worker"
+"""The module that a worker process runs."""
 LAST_WORDS = 2000
 """Bytes kept of what a worker wrote to its standard error."""
 PATIENCE = 2.0
@@ -109,7 +111,7 @@ def _started(
     with ExitStack() as kept:
         ours, theirs = (kept.enter_context(end) for end in socket.socketpair())
         heard, said = (kept.enter_context(end) for end in socket.socketpair())
-        command = [sys.executable, "-m", "server.recognition_worker"]
+        command = [sys.executable, "-m", WORKER]
         process = subprocess.Popen(
             [*command, str(theirs.fileno()), json.dumps(settings)],
             pass_fds=[theirs.fileno()],

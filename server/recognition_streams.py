@@ -21,6 +21,8 @@ class Stream:
     urgency: Urgency = Urgency.LIVE
     order: int = 0
     """Among streams as urgent as this one the lowest goes first."""
+    phrases: tuple[str, ...] = ()
+    """All that is listened for; empty: any words."""
     asked: float | None = None
     """When the piece not yet answered was sent; None when all are."""
     sent: float = 0.0
@@ -39,7 +41,7 @@ class Stream:
         """Return the frame's header for a piece that is sent now."""
         self.sent = len(piece.pcm) / (RATE * SAMPLE)
         urgency = Urgency.CLOSING if self.closing else self.urgency
-        where = {"stream": self.name, "at": piece.at}
+        where = {"stream": self.name, "at": piece.at, "phrases": self.phrases}
         return {"kind": "feed", **where, "urgency": urgency.value, "order": self.order}
 
     def is_starved(self, now: float, after: float, *, full: bool) -> bool:

@@ -16,6 +16,7 @@ import threading
 import time
 import wave
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -94,8 +95,17 @@ class Pool:
         recogniser.partials = partials
         return recogniser
 
+    def for_menu(self, phrases: Sequence[str]) -> VoskRecogniser | None:
+        """Make a recogniser for a menu's answers; None if the model cannot hear them so.
+
+        It is made in a millisecond and serves once: a grammar is never changed.
+        """
+        return self._model.for_phrases(phrases) if phrases else None
+
     def take_back(self, recogniser: VoskRecogniser) -> None:
-        """Keep a flushed recogniser for the next speaker."""
+        """Keep a flushed recogniser for the next speaker, unless it knows one menu only."""
+        if recogniser.small:
+            return
         with self._lock:
             self._idle.append(recogniser)
 
@@ -220,12 +230,15 @@ class Worker:
         began = time.perf_counter()
         recogniser = self.streams.get(task.stream)
         if recogniser is None:
-            recogniser = self.streams[task.stream] = self._lend(partials=True)
+            recogniser = self.streams[task.stream] = self._lend(
+                partials=True, phrases=task.header["phrases"]
+            )
             recogniser.resume(task.header["at"])
         elif abs(recogniser.position - task.header["at"]) > SAME_PLACE:
             heard += recogniser.resume(task.header["at"])
         heard += recogniser.feed(task.pcm)
-        if heard and heard[-1].final and recogniser.seconds > WORTH_RENEWING:
+        long = recogniser.seconds > WORTH_RENEWING and not recogniser.small
+        if long and heard and heard[-1].final:
             heard += self._renew(task.stream, recogniser)
         spent = time.perf_counter() - began
         self.send("fed", stream=task.stream, heard=[heard_to_json(h) for h in heard], spent=spent)
@@ -249,7 +262,10 @@ class Worker:
         del recogniser
         self.pool.slim()
 
-    def _lend(self, *, partials: bool) -> VoskRecogniser:
+    def _lend(self, *, partials: bool, phrases: Sequence[str] = ()) -> VoskRecogniser:
+        menu = self.pool.for_menu(phrases)
+        if menu is not None:
+            return menu
         recogniser = self.pool.lend(partials=partials)
         if not self.pool.spare:
             self._add(Urgency.SPARE, Task({"kind": "spare", "stream": ""}))

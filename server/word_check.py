@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from asr.grammar import split
 from calls.ids import Language
 from config.document import read_document
 from config.faults import Fault
 from config.settings import Site
-from ivr.alike import made_of
 from ivr.flow import Menu
 from server import models
 
@@ -49,7 +49,7 @@ def _missing(site: Site, language: Language, words: list[Spoken], folder: Path) 
     except Unloadable:
         return  # `./hotline models` says what is wrong with it
     for name, at, word in words:
-        if made_of(word, model.knows):
+        if split(word, model.knows) is not None:
             continue
         document = read_document(site.folder, f"flows/{name}.yaml")
         zh = f"语音模型（{language}）不认识“{word}”，来电者说了也听不懂；请换一个常用的说法"

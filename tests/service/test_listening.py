@@ -132,7 +132,7 @@ def test_korean_is_joined_by_spaces(rooms: Rooms) -> None:
 
 
 def test_a_stream_that_closes_does_not_wait_for_the_backlog_of_others(rooms: Rooms) -> None:
-    zh = rooms({"zh": mandarin_model()}, Settings(threads=1))
+    zh = rooms({"zh": mandarin_model()}, Settings(threads=1, late_after=600.0))
     zh.until_state("ready")
     busy = [f"busy {number}" for number in range(6)]
     for stream in busy:

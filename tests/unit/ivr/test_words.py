@@ -14,7 +14,7 @@ from ivr.pretend import PretendedLane, World
 from ivr.script import act_of
 from ivr.trial import Trial, tried
 from ivr.walk import WORDS_LIMIT, Walk
-from ivr.words import meant, says_something
+from ivr.words import meant, phrases, read_out, says_something
 
 N, P, L = NodeId, PromptId, LaneId
 WORDS = {"2": ("医疗", "看病"), "5": ("医疗保险", "企业"), "0": ("人工", "转人工")}
@@ -112,3 +112,23 @@ def test_a_menu_needs_words_in_each_language_that_callers_have_there() -> None:
     assert wrong(FLOW) == []
     begin = {N("first"): SetLanguage("en", N("greeting"))}
     assert wrong(Flow("x", N("first"), {**begin, **NODES})) == ["words-missing"]
+
+
+@pytest.mark.parametrize(
+    ("heard", "language", "key"),
+    [
+        ("一", "zh", "1"), ("幺", "zh", "1"), ("2", "zh", "2"), ("两", "zh", "2"),
+        ("one", "en", "1"), ("둘", "ko", "2"), ("に", "ja", "2"), ("一号", "zh", "1"),
+        ("一些", "zh", None), ("九", "zh", None), ("someone", "en", None),
+    ],
+)  # fmt: skip
+def test_a_key_may_be_read_out_and_counts_only_alone(
+    heard: str, language: Language, key: str | None
+) -> None:
+    assert read_out(heard, ("1", "2", "0"), language) == key
+
+
+def test_a_menu_listens_for_its_words_its_keys_and_cries_for_help() -> None:
+    heard = phrases({"1": ("人工",)}, ("1", "0"), "zh")
+    assert heard[:5] == ("人工", "零", "〇", "一", "幺")
+    assert "救命" in heard

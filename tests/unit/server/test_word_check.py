@@ -10,7 +10,7 @@ from pypinyin import lazy_pinyin
 
 from config.advice import advice
 from config.reader import read
-from ivr.alike import confusable, made_of
+from ivr.alike import confusable
 from server import models
 from server.word_check import unheard
 from tests.helpers import sites
@@ -30,13 +30,6 @@ def test_words_for_different_keys_that_many_speakers_say_alike(
     words: Mapping[str, list[str]], pairs: list[tuple[str, str]]
 ) -> None:
     assert list(confusable(words, lazy_pinyin)) == pairs
-
-
-def test_a_word_may_be_put_together_from_known_words() -> None:
-    known = {"公积金", "查询", "查"}
-    assert made_of("公积金查询", known.__contains__)
-    assert not made_of("公积金提取", known.__contains__)
-    assert made_of("housing fund", {"housing", "fund"}.__contains__)
 
 
 def with_words(tmp_path: Path, zh: str) -> Path:
