@@ -16,7 +16,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
 from calls.ids import AgentId
-from desk import api, call_pages, draft_pages, figures, files, recordings, sign_in
+from desk import api, call_pages, draft_pages, figures, files, knowledge_pages, recordings, sign_in
 from desk.guessing import Guessing
 from desk.house import House
 from desk.pages import Pages
@@ -44,6 +44,9 @@ ROUTES = (
     Route("POST", "/drafts/{call}", draft_pages.put_right),
     Route("GET", "/calls", call_pages.listed),
     Route("GET", "/calls/{call}", call_pages.one),
+    Route("GET", "/knowledge", knowledge_pages.found),
+    Route("GET", "/knowledge/{entry}", knowledge_pages.one),
+    Route("POST", "/knowledge", knowledge_pages.rule),
     Route("GET", "/recordings/{call}", recordings.recording),
     Route("GET", "/recordings/{call}/{place}", recordings.recording),
     Route("GET", "/api/v1/openapi.json", api.document, Access.ANYONE),
@@ -55,6 +58,8 @@ ROUTES = (
     Route("GET", "/api/v1/drafts/{call}", api.draft),
     Route("PUT", "/api/v1/drafts/{call}", api.put_draft),
     Route("POST", "/api/v1/drafts/{call}/confirm", api.confirm_draft),
+    Route("GET", "/api/knowledge", knowledge_pages.search),
+    Route("POST", "/api/knowledge", knowledge_pages.rule_by_program),
     Route("GET", "/health", figures.health, Access.ANYONE),
     Route("GET", "/metrics", figures.metrics, Access.ANYONE),
     Route("GET", "/static/{name}", files.static, Access.ANYONE),

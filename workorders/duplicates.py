@@ -1,7 +1,7 @@
 """Orders that are open already for the same matter in the same place."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -60,6 +60,18 @@ class OpenOrders:
         """Take note of an order; one of the same call is replaced."""
         self._kept[draft.call] = OpenOrder.of(draft)
         self._kept.move_to_end(draft.call)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+
+    def recall(self, drafts: Iterable[DraftWorkOrder]) -> None:
+        """Take note of orders of an earlier start, oldest first; what is known already stays."""
+        newer = self._kept
+        self._kept = OrderedDict()
+        for draft in drafts:
+            self.remember(draft)
+        for call, order in newer.items():
+            self._kept.pop(call, None)
+            self._kept[call] = order
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
 
