@@ -17,6 +17,7 @@ names    one name a line: all are the gazetteer; 2,000 of three characters and m
 units' names  the shipped units', whole and without the city, of four to eight characters, each
          misheard twenty times within a sentence.
 danger   see bench/danger.py.
+minute   the draft of one minute of talk, timed (limit: 50 ms); needs no file.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench import danger
+from bench import danger, minute
 from bench.confusion import misheard
 from config import reader
 from server.drafting import DraftWriter
@@ -251,6 +252,7 @@ def main() -> None:
     parser.add_argument("--names", type=Path, help="names, one a line")
     parser.add_argument("--letters", type=Path, help="letters with titles, for false alarms")
     given = parser.parse_args()
+    print(minute.report())
     print(danger.report("measure", False))
     print(danger.unseen_report())
     print(unit_names())

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from twisted.internet.defer import Deferred
 
 from calls.ids import CallId
+from desk.live_ports import NO_ENGINE, LivePorts
 from storage import audit, call_details, knowledge, work_orders
 from storage.audit import AuditEntry
 from storage.call_details import CallFilter, KeptCall, WholeCall
@@ -31,7 +32,8 @@ class DeskPorts:
     correct: Callable[[Correction], Deferred[KeptDraft]]
     note: Callable[[AuditEntry], Deferred[None]]
     """Written down for good when the Deferred fires."""
-    audit_of: Callable[[CallId], Deferred[tuple[AuditEntry, ...]]]
+    audit_of: Callable[[CallId | None], Deferred[tuple[AuditEntry, ...]]]
+    """The newest entries, of one call or of all."""
     search: Callable[[str, float, int], Deferred[tuple[Entry, ...]]]
     """A question, the moment, and how many at most: what the house knows and holds then."""
     entry: Callable[[str], Deferred[tuple[Entry, ...]]]
@@ -46,6 +48,8 @@ class DeskPorts:
     """The Prometheus text form."""
     now: Callable[[], float]
     """UTC seconds since the epoch."""
+    live: LivePorts = NO_ENGINE
+    """The engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ def ports_over(
     health: Callable[[], Mapping[str, object]],
     metrics: Callable[[], bytes],
     now: Callable[[], float],
+    live: LivePorts = NO_ENGINE,
 ) -> DeskPorts:
     """Make the ports over a database."""
     return DeskPorts(
@@ -101,4 +106,5 @@ def ports_over(
         health=health,
         metrics=metrics,
         now=now,
+        live=live,
     )

@@ -20,6 +20,7 @@ from server.phone_book import PhoneBook
 from server.remembering import Remembering
 from server.retention import Purge
 from server.trunk_works import TrunkWorks
+from server.upkeep import Upkeep
 from server.versions import Versions
 from sip.binding import Contact
 
@@ -67,6 +68,8 @@ class Service:
     """Says which registered phones answer, where they are asked."""
     versions: Versions | None = None
     """Follows what is published; None: this engine stays with what it began with."""
+    upkeep: Upkeep | None = None
+    """Looks after agents and kept places, and hears what people ask of the running engine."""
     purge: Purge | None = None
     """Lets recordings go whose time is over."""
     status: int = 0
@@ -85,12 +88,16 @@ class Service:
         self.late_words.start(self.reactor)
         if self.purge is not None:
             self.purge.start(self.reactor)
+        if self.upkeep is not None:
+            self.upkeep.start(self.reactor)
         if self.versions is not None:
             self.versions.start()
 
     def _books_open(self, _: None) -> None:
         recovered = self.late_words.recover(self.began)
         recovered.addErrback(lambda why: LOG.error("not_recovered", error=why.getErrorMessage()))
+        if self.upkeep is not None:
+            self.upkeep.books_open(self.began)
         known = self.phone_book.restore(self.clock())
         known.addCallbacks(self._phones_known, self._phones_lost)
         self.remembering.start(self.reactor, self.clock())
@@ -182,6 +189,8 @@ class Service:
             self.trunks.stop()
         self.late_words.stop()
         self.remembering.stop()
+        if self.upkeep is not None:
+            self.upkeep.stop()
         if self.purge is not None:
             self.purge.stop()
         self.recognisers.stop()
