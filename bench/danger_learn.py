@@ -1,15 +1,21 @@
 """Teach the ear for danger: `workorders/danger_weights.py` is what this prints.
 
-    python -m bench.danger_learn [--write]
+    python -m bench.danger_learn --letters FILE [--write]
 
-The lessons (danger_lessons.txt, and the half `tune` of danger_phrases.txt) are put into frames
-and misheard at 0, 10, 20 and 30 % of their characters. A logistic regression weighs the sounds
-found (workorders/danger_ear.py) together with what the rules say. The figures printed are of five
-folds: every utterance of a lesson is in the same fold.
+The lessons (danger_lessons.txt, danger_lessons_more.txt, and the half `tune` of
+danger_phrases.txt) are put into frames and misheard at 0, 10, 20 and 30 % of their characters.
+Titles and sentences of citizens' letters (objects with `title` and `text`, not in the repository)
+are taught as calm, as written and misheard, but for those that the lessons alone find loud: they
+may tell of danger. A logistic regression weighs the sounds found (workorders/danger_ear.py)
+together with concepts and what the rules say. The table is of five folds, all utterances of a
+lesson or letter in the same one: by bound, what is heard of danger, and the false alarms of what
+sounds like it and of the letters.
 """
 
 import argparse
+import json
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +29,7 @@ from sklearn.linear_model import LogisticRegression
 from asr.transcript import Utterance
 from bench import danger
 from bench.confusion import misheard
-from workorders.danger import ALONE, LOUD, flags_of
+from workorders.danger import flags_of
 from workorders.danger_ear import flags_within, signs_of
 from workorders.lines import Line
 
@@ -34,8 +40,12 @@ EACH = 8
 LEAST = 2
 """Lessons that a sign is heard in."""
 FOLDS = 5
-TOLD = frozenset(("!written", "!heard", "!feared"))
-COST = 0.1
+CALM = "calm"
+COST = 0.3
+TOO_LOUD = 2.0
+"""Log odds, by the lessons alone, from which on a letter is not taught as calm."""
+BOUNDS = (-3.0, -2.5, -2.0, -1.75, -1.5, -1.25, -1.0, -0.5, 0.0)
+SENTENCE = re.compile("[^。！？!?；\n]{6,45}(?=[。！？!?；\n])")
 SMALL = 0.04
 """Log odds below which a sign is left out."""
 WEIGHTS = HERE.parent / "workorders" / "danger_weights.py"
@@ -53,29 +63,60 @@ class Lesson:
     """One utterance to learn from; `group` keeps all of one lesson together."""
 
     text: str
-    danger: bool
+    kind: str
+    """Of danger; `none` for what only sounds like it, `calm` for what a letter says."""
     group: int
     rate: float
+
+    @property
+    def danger(self) -> bool:
+        """Whether somebody is in danger."""
+        return self.kind not in ("none", CALM)
+
+
+def patterns_of(name: str) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
+    """Return what may stand in braces, and the patterns with their kinds."""
+    slots: dict[str, list[str]] = {}
+    patterns: list[tuple[str, str]] = []
+    for line in (HERE / name).read_text("utf-8").splitlines():
+        if "|" in line and "=" in line.partition("|")[0]:
+            slot, _, values = line.partition("=")
+            slots[slot] = values.split("|")
+        elif not line.startswith("#"):
+            kind, _, pattern = line.partition("|")
+            patterns.append((kind, pattern))
+    return slots, patterns
 
 
 def lessons(chance: random.Random) -> Iterator[Lesson]:
     """Yield all utterances, those of the phrases too."""
     slots: dict[str, list[str]] = {}
     patterns: list[tuple[str, str]] = []
-    for line in (HERE / "danger_lessons.txt").read_text("utf-8").splitlines():
-        if "|" in line and "=" in line.partition("|")[0]:
-            name, _, values = line.partition("=")
-            slots[name] = values.split("|")
-        elif not line.startswith("#"):
-            kind, _, pattern = line.partition("|")
-            patterns.append((kind, pattern))
+    for name in ("danger_lessons.txt", "danger_lessons_more.txt"):
+        more, told = patterns_of(name)
+        slots |= more
+        patterns += told
     patterns += sorted({(c.kind, c.text) for c in danger.phrases("tune") if c.language == "zh"})
     for group, (kind, pattern) in enumerate(patterns):
         for _ in range(EACH):
             said = pattern.format(**{name: chance.choice(values) for name, values in slots.items()})
             framed = chance.choice(FRAMES).format(said)
             for rate in RATES:
-                yield Lesson(misheard(framed, rate, chance), kind != "none", group, rate)
+                yield Lesson(misheard(framed, rate, chance), kind, group, rate)
+
+
+def calm(path: Path, first: int, chance: random.Random) -> Iterator[Lesson]:
+    """Yield each letter's title and one of its sentences; groups are numbered from `first`."""
+    for number, line in enumerate(path.read_text("utf-8").splitlines()):
+        letter = json.loads(line)
+        for text in (letter["title"], *sample(SENTENCE.findall(letter["text"]), chance)):
+            for rate in (0.0, 0.2):
+                yield Lesson(misheard(text.strip(), rate, chance), CALM, first + number, rate)
+
+
+def sample(sentences: list[str], chance: random.Random) -> list[str]:
+    """Draw one sentence, if there are any."""
+    return [chance.choice(sentences)] if sentences else []
 
 
 def signs(text: str) -> set[str]:
@@ -92,36 +133,58 @@ def fitted(matrix: Any, truth: Any) -> LogisticRegression:
 
 def learned(heard: list[Lesson]) -> tuple[dict[str, float], float, list[str]]:
     """Learn from all lessons; also say how well each fifth is judged by the rest."""
-    found = [signs(lesson.text) for lesson in heard]
-    groups: dict[str, set[int]] = defaultdict(set)
-    for lesson, names in zip(heard, found, strict=True):
-        for name in names:
-            groups[name].add(lesson.group)
-    known = sorted(name for name, of in groups.items() if len(of) >= LEAST)
-    place = {name: at for at, name in enumerate(known)}
-    pairs = [(row, place[n]) for row, names in enumerate(found) for n in names if n in place]
-    rows, columns = zip(*pairs, strict=True)
-    matrix = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), (len(heard), len(known)))
+    matrix, known = table_of(heard)
     truth = np.array([lesson.danger for lesson in heard])
+    letter = np.array([lesson.kind == CALM for lesson in heard])
     fold = np.random.default_rng(0).integers(0, FOLDS, 1 + heard[-1].group)
     folds = fold[[lesson.group for lesson in heard]]
     odds = np.zeros(len(heard))
     for out in range(FOLDS):
-        machine = fitted(matrix[folds != out], truth[folds != out])
+        machine = taught(matrix, truth, letter, folds != out)
         odds[folds == out] = machine.decision_function(matrix[folds == out])
-    least = np.array([LOUD if TOLD & names else ALONE for names in found])
-    machine = fitted(matrix, truth)
+    machine = taught(matrix, truth, letter, np.ones(len(heard), bool))
     weights = dict(zip(known, machine.coef_[0].tolist(), strict=True))
-    return weights, float(machine.intercept_[0]), _told(heard, odds >= least, truth)
+    return weights, float(machine.intercept_[0]), _told(heard, odds)
 
 
-def _told(heard: list[Lesson], loud: Any, truth: Any) -> list[str]:
+def taught(matrix: Any, truth: Any, letter: Any, used: Any) -> LogisticRegression:
+    """Learn from the lessons, then from them and from the letters that are calm by them."""
+    first = fitted(matrix[used & ~letter], truth[used & ~letter])
+    loud = first.decision_function(matrix) > TOO_LOUD
+    kept = used & ~(letter & loud)
+    return fitted(matrix[kept], truth[kept])
+
+
+def table_of(heard: list[Lesson]) -> tuple[Any, list[str]]:
+    """Return which utterance has which sign, of those that several lessons have."""
+    found = [signs(lesson.text) for lesson in heard]
+    groups: dict[str, set[int]] = defaultdict(set)
+    for lesson, names in zip(heard, found, strict=True):
+        if lesson.kind != CALM:
+            for name in names:
+                groups[name].add(lesson.group)
+    known = sorted(name for name, of in groups.items() if len(of) >= LEAST)
+    place = {name: at for at, name in enumerate(known)}
+    pairs = [(row, place[n]) for row, names in enumerate(found) for n in names if n in place]
+    rows, columns = zip(*pairs, strict=True)
+    ones = np.ones(len(rows))
+    return sparse.csr_matrix((ones, (rows, columns)), (len(heard), len(known))), known
+
+
+def _told(heard: list[Lesson], odds: Any) -> list[str]:
     rates = np.array([lesson.rate for lesson in heard])
-    return [
-        f"misheard {rate:.0%}: recall {np.mean(loud[(rates == rate) & truth]):.1%}, "
-        f"false alarms {np.mean(loud[(rates == rate) & ~truth]):.1%}"
-        for rate in sorted(set(RATES))
-    ]
+    kinds = np.array([lesson.kind for lesson in heard])
+    real = ~np.isin(kinds, ("none", CALM))
+    lines = ["misheard   bound   recall   false alarms: near danger, letters"]
+    for rate in (0.0, 0.2):
+        for bound in BOUNDS:
+            over = odds >= bound
+            shares = (
+                np.mean(over[(rates == rate) & which])
+                for which in (real, kinds == "none", kinds == CALM)
+            )
+            lines.append(f"{rate:8.0%} {bound:7.2f}   " + "  ".join(f"{s:6.2%}" for s in shares))
+    return lines
 
 
 def written(weights: dict[str, float], bias: float) -> str:
@@ -141,8 +204,12 @@ def main() -> None:
     """Print the figures; write the weights if that is wanted."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--letters", type=Path, required=True, help="taught as calm")
     given = parser.parse_args()
-    weights, bias, told = learned(list(lessons(random.Random(12345))))
+    chance = random.Random(12345)
+    heard = list(lessons(chance))
+    heard += calm(given.letters, 1 + heard[-1].group, chance)
+    weights, bias, told = learned(heard)
     print("\n".join(told))
     if given.write:
         WEIGHTS.write_text(written(weights, bias), "utf-8")

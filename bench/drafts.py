@@ -14,6 +14,8 @@ units    letters with `title`, `text`, `reply`. The unit that answered is read f
 names    one name a line: all are the gazetteer; 2,000 of three characters and more are misheard.
          `listed` are the same names unchanged; `unlisted` are 2,000 others, correct, that the
          gazetteer was made without.
+units' names  the shipped units', whole and without the city, of four to eight characters, each
+         misheard twenty times within a sentence.
 danger   see bench/danger.py.
 minute   the draft of one minute of talk, timed (limit: 50 ms); needs no file.
 """
@@ -41,6 +43,8 @@ from workorders.names import Names
 from workorders.units import Precedents
 
 RATE = 0.2
+TIMES = 20
+"""That the name of each unit is misheard."""
 SITE = Path(__file__).resolve().parent.parent / "config" / "site"
 ANSWERED_TABLE = """
 exit_entry=出入境
@@ -218,6 +222,28 @@ def names(path: Path) -> str:
     )
 
 
+def unit_names() -> str:
+    """Put misheard names of units right within a sentence, and leave correct ones alone."""
+    index = DraftWriter.of(reader.read(SITE)).city.units
+    chance = random.Random(12345)
+    said = [name for unit in index.units for name in (unit.name, unit.name[3:])]
+    said = [name for name in said if 4 <= len(name) <= 8] * TIMES
+    right, fixed, wrong, changed = 0, 0, 0, 0
+    for name in said:
+        heard = misheard(name, RATE, chance)
+        meant = {found.name for found in index.misheard(f"我找{heard}问过")}
+        right += heard == name
+        fixed += heard == name or any(m in name and len(m) >= 4 for m in meant)
+        wrong += any(m not in name for m in meant)
+        changed += any(m not in name for m in (f.name for f in index.misheard(f"我找{name}问过")))
+    share = 1 / len(said)
+    return (
+        f"unit names: {len(said)}, {RATE:.0%} of characters misheard\n"
+        f"  right before {right * share:6.1%}, after {fixed * share:6.1%}"
+        f" (to another name {wrong * share:.2%}); correct names changed {changed * share:.2%}"
+    )
+
+
 def main() -> None:
     """Print the tables that the command line has files for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -229,6 +255,7 @@ def main() -> None:
     print(minute.report())
     print(danger.report("measure", False))
     print(danger.unseen_report())
+    print(unit_names())
     if given.letters is not None:
         print(danger.letters(given.letters, False))
     for path, measure in (

@@ -45,6 +45,17 @@ CHANGED = {
     "409": _answer("The draft has changed since it was read; read it again", "Refusal"),
 }
 
+ENTRY = _object(
+    id=TEXT,
+    version={"type": "integer"},
+    kind={"enum": ["answer", "duty", "precedent"]},
+    title=TEXT,
+    text=TEXT,
+    owner=TEXT,
+    valid_from=SECONDS,
+    valid_until=SECONDS,
+    call=MAYBE_TEXT,
+)
 CALL_SCHEMA = _object(
     call=TEXT,
     caller=TEXT,
@@ -204,6 +215,25 @@ PATHS: dict[str, Any] = {
             "responses": {"200": _answer("Well"), "503": _answer("Not well; the body says why")},
         }
     },
+    "/api/knowledge": {
+        "get": {
+            "summary": "What the house knows about a question, best first",
+            "parameters": [
+                _query("q", "the question, or what the caller said"),
+                _query("most", "how many at most, 1 to 20"),
+            ],
+            "responses": {"200": _answer("What holds now", "Knowledge")},
+        },
+        "post": {
+            "summary": "Keep a duty leader's ruling; of one call, the next version of it",
+            "parameters": [TOKEN],
+            "requestBody": _body("Ruling"),
+            "responses": {
+                "200": _answer("What was kept; null if it said nothing new"),
+                "400": _answer("A part is missing, or there is no such unit or call", "Refusal"),
+            },
+        },
+    },
     "/metrics": {
         "get": {
             "summary": "Figures for Prometheus",
@@ -250,6 +280,14 @@ DOCUMENT: dict[str, Any] = {
             "Correction": CORRECTION,
             "Session": _object(agent=TEXT, csrf=TEXT),
             "SignIn": {**_object(agent=TEXT, password=TEXT), "required": ["agent", "password"]},
+            "Entry": ENTRY,
+            "Knowledge": _object(
+                entries={"type": "array", "items": {"$ref": "#/components/schemas/Entry"}}
+            ),
+            "Ruling": {
+                **_object(title=TEXT, text=TEXT, owner=TEXT, call=MAYBE_TEXT),
+                "required": ["title", "text", "owner"],
+            },
             "Refusal": _object(
                 error=_object(status={"type": "integer"}, code=TEXT, zh=TEXT, en=TEXT)
             ),

@@ -10,10 +10,11 @@ from twisted.internet.defer import Deferred
 
 from calls.ids import CallId
 from desk.live_ports import NO_ENGINE, LivePorts
-from storage import audit, call_details, work_orders
+from storage import audit, call_details, knowledge, work_orders
 from storage.audit import AuditEntry
 from storage.call_details import CallFilter, KeptCall, WholeCall
 from storage.work_orders import Correction, DraftFilter, KeptDraft, ListedDraft
+from workorders.knowledge import Entry
 
 T = TypeVar("T")
 
@@ -33,6 +34,12 @@ class DeskPorts:
     """Written down for good when the Deferred fires."""
     audit_of: Callable[[CallId | None], Deferred[tuple[AuditEntry, ...]]]
     """The newest entries, of one call or of all."""
+    search: Callable[[str, float, int], Deferred[tuple[Entry, ...]]]
+    """A question, the moment, and how many at most: what the house knows and holds then."""
+    entry: Callable[[str], Deferred[tuple[Entry, ...]]]
+    """All versions of an entry, the newest first."""
+    learn: Callable[[Entry], Deferred[Entry | None]]
+    """Keep an entry as its next version; None if it says nothing new."""
     check_password: Callable[[str, str], "Deferred[bool] | bool"]
     """Agent id and password; slow checks return a Deferred."""
     health: Callable[[], Mapping[str, object]]
@@ -92,6 +99,9 @@ def ports_over(
         correct=lambda correction: books.change(lambda s: work_orders.correct(s, correction)),
         note=lambda entry: books.change(lambda s: audit.note(s, entry)),
         audit_of=lambda call: books.ask(lambda s: audit.entries(s, call=call)),
+        search=lambda asked, now, most: books.ask(lambda s: knowledge.search(s, asked, now, most)),
+        entry=lambda entry: books.ask(lambda s: knowledge.versions(s, entry)),
+        learn=lambda entry: books.change(lambda s: knowledge.keep(s, entry)),
         check_password=check_password,
         health=health,
         metrics=metrics,

@@ -70,7 +70,13 @@ ORIGINS: dict[str, Words] = {
     "caller_record": ("据来电信息", "from the call itself"),
     "agent": ("人工修改", "put right by an agent"),
 }
+KNOWN: dict[str, Words] = {
+    "answer": ("标准答复", "approved answer"),
+    "duty": ("职责", "duty"),
+    "precedent": ("值班长裁定", "duty leader's ruling"),
+}
 ACTIONS: dict[str, Words] = {
+    "kept_ruling": ("写入裁定", "kept a ruling"),
     "opened_recording": ("收听录音", "listened to the recording"),
     "corrected_draft": ("修改草稿", "corrected the draft"),
     "confirmed_draft": ("确认工单", "confirmed the draft"),

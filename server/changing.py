@@ -1,13 +1,13 @@
 """What another version of the settings changes in a running engine, and what it cannot."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from config.settings import Site
 from server import passwords
 from server.desk_ports import DeskNames
-from server.drafting import DraftWriter, usable_precedents
+from server.drafting import DraftWriter, Memory, usable_precedents
 from server.drafts import Drafts
 from server.engine import Engine
 from server.site_values import agents_of, house_of, lanes_of
@@ -38,6 +38,8 @@ class Changing:
     applied: Callable[[Site], Site]
     """Puts the command line's values in place of the site's."""
     data: Path
+    memory: Memory = field(default_factory=Memory)
+    """Of orders and answers; the same before and after."""
 
     def __call__(self, site: Site, version: str) -> list[str]:
         """Switch; return the settings that count only after a restart."""
@@ -46,7 +48,7 @@ class Changing:
             self.data / "secrets" / self.begun_with.secrets, site.agents
         )
         self.names.take(site, phones)
-        self.drafts.use(DraftWriter.of(site, usable_precedents(self.data)))
+        self.drafts.use(DraftWriter.of(site, usable_precedents(self.data), self.memory))
         old, control = self.engine.control.house, self.engine.control
         house = replace(
             house_of(site, self.data, version),

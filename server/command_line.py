@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     _draft(commands.add_parser("draft", help="文字起草工单 / draft orders from a file of texts"))
     _learn(commands.add_parser("learn", help="从已分类文字学习 / learn labels from texts"))
     _rank(commands.add_parser("rank", help="用学到的模型分类 / rank labels by what was learned"))
+    _knowledge(commands.add_parser("knowledge", help="知识库 / approved answers and duties"))
     _agent(commands.add_parser("agent", help="坐席 / agents of the running engine"))
     _waiting(commands.add_parser("waiting", help="排队的人 / who waits; change a turn"))
     _figures(commands.add_parser("figures", help="统计指标 / every figure, from the facts"))
@@ -231,6 +232,27 @@ def _model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", metavar="DIR", type=Path, required=True, help="模型目录 / the model's folder"
     )
+
+
+def _knowledge(parser: argparse.ArgumentParser) -> None:
+    _site(parser)
+    _data(parser)
+    steps = parser.add_subparsers(metavar="import|list|search", required=True)
+    bring = steps.add_parser("import", help="从文件导入 / bring entries in from a file")
+    bring.add_argument(
+        "file",
+        metavar="FILE.jsonl",
+        type=Path,
+        help="每行一个对象：id、kind、title、text、owner，可选 from、until、retired / one a line",
+    )
+    bring.set_defaults(command=_lazily("server.knowledge_command", "bring_in"))
+    listing = steps.add_parser("list", help="列出 / every entry")
+    listing.set_defaults(command=_lazily("server.knowledge_command", "listed"))
+    search = steps.add_parser("search", help="查找 / what answers a question")
+    search.add_argument("question", help="要查的话 / the question")
+    search.set_defaults(command=_lazily("server.knowledge_command", "searched"))
+    for step in (bring, listing, search):
+        _step(step)
 
 
 def _agent(parser: argparse.ArgumentParser) -> None:

@@ -26,7 +26,7 @@ from server.clock import Clock
 from server.control_face import SOCKET
 from server.database import Database
 from server.desk_ports import DeskNames, desk_site
-from server.drafting import DraftWriter, usable_precedents
+from server.drafting import DraftWriter, Memory, usable_precedents
 from server.drafts import Drafts
 from server.engine import Engine
 from server.journal import Journal
@@ -36,6 +36,7 @@ from server.listening import Settings as ListeningSettings
 from server.looking_up import LookingUp
 from server.media_link import MediaLink
 from server.phone_book import PhoneBook
+from server.remembering import Remembering
 from server.retention import Purge
 from server.service import Service
 from server.sip_side import SECRETS
@@ -140,7 +141,8 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     engine = Engine(control, reactor, ground.clock)
     service = _service(ground, engine, registrar)
     names = DeskNames(site, phones)
-    changing = Changing(engine, service.drafts, names, site, overrides.applied, data)
+    memory = service.remembering.memory
+    changing = Changing(engine, service.drafts, names, site, overrides.applied, data, memory)
     service.versions = Versions(
         reactor, data, version, changing, following=not overrides.unpublished
     )
@@ -159,7 +161,9 @@ def _service(ground: Ground, engine: Engine, registrar: Registrar) -> Service:
     callers = CallerList(data / CALLERS)
     engine.standings = Standings(engine, database.ask, callers, clock)
     engine.phones = lambda event: phone_book.noted(event, clock())
-    drafts = Drafts(reactor, DraftWriter.of(site, usable_precedents(data)), engine.drafted)
+    memory = Memory()
+    writer = DraftWriter.of(site, usable_precedents(data), memory)
+    drafts = Drafts(reactor, writer, engine.drafted)
     engine.drafter = drafts
     recognition = Recognition(reactor, site, data, engine)
     engine.ears = recognition.listening
@@ -179,6 +183,7 @@ def _service(ground: Ground, engine: Engine, registrar: Registrar) -> Service:
         recognisers=recognition,
         media=media,
         drain_limit=site.limits.drain_limit,
+        remembering=Remembering(memory, drafts, database.ask),
         upkeep=Upkeep(engine, database.ask, data / SOCKET),
         purge=Purge(
             clock,

@@ -50,8 +50,8 @@ def _drafted(writer: DraftWriter, number: int, entry: Mapping[str, Any]) -> dict
     words = _words(number, entry.get("words", ()))
     said = _said(entry["text"], cast(Language, language), words)
     drafted = draft(facts, said, writer.city)
-    drafted = replace(drafted, duplicates=writer.open_orders.like(drafted))
-    writer.open_orders.remember(drafted)
+    drafted = replace(drafted, duplicates=writer.memory.open_orders.like(drafted))
+    writer.memory.open_orders.remember(drafted)
     return to_json(drafted)
 
 

@@ -17,6 +17,7 @@ from workorders.draft import DraftWorkOrder, TranscriptState
 from workorders.drafting import CallFacts, City, draft
 from workorders.duplicates import OpenOrders
 from workorders.gazetteer import Place, PlaceKind
+from workorders.knowledge import Knowledge
 from workorders.units import Precedents, Unit
 from workorders.wire import to_json
 
@@ -37,17 +38,27 @@ LOG = structlog.get_logger("drafting")
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """What drafts rest on besides the call and the settings; it outlives a change of these."""
+
+    open_orders: OpenOrders = field(default_factory=OpenOrders)
+    """What was drafted lately; one thread makes drafts, so one thread touches it."""
+    knowledge: Knowledge = field(default_factory=Knowledge)
+
+
+@dataclass(frozen=True, slots=True)
 class DraftWriter:
     """Writes drafts with what the site says of the city; for one thread at a time."""
 
     city: City
-    open_orders: OpenOrders = field(default_factory=OpenOrders)
-    """What was drafted lately; one thread makes drafts, so one thread touches it."""
+    memory: Memory = field(default_factory=Memory)
     _last: OrderedDict[CallId, tuple[object, DraftWorkOrder]] = field(default_factory=OrderedDict)
     """Each call's last draft, and what it was made of: most calls end with no new words."""
 
     @classmethod
-    def of(cls, site: Site, precedents: Precedents | None = None) -> "DraftWriter":
+    def of(
+        cls, site: Site, precedents: Precedents | None = None, memory: Memory | None = None
+    ) -> "DraftWriter":
         """Take the units, the places and the types from the settings."""
         units = (
             Unit(UnitId(unit.id), unit.name, unit.duties, unit.keywords, unit.level)
@@ -57,7 +68,8 @@ class DraftWriter:
             Place(place.id, KINDS[place.kind], place.district, place.also)
             for place in site.places.values()
         )
-        return cls(City(units, places, types=tuple(site.types), precedents=precedents))
+        city = City(units, places, types=tuple(site.types), precedents=precedents)
+        return cls(city, memory or Memory())
 
     def __call__(self, call: CallId, facts: Sequence[Fact], transcript: str) -> dict[str, object]:
         """Return the draft of a call as JSON values."""
@@ -66,8 +78,13 @@ class DraftWriter:
         known = CallFacts(call, record.caller, record.lane, record.language, record.arrived)
         said = tuple(fact for fact in facts if isinstance(fact, Heard))
         drafted = self._drafted(known, said, cast(TranscriptState, transcript))
-        drafted = replace(drafted, duplicates=self.open_orders.like(drafted))
-        self.open_orders.remember(drafted)
+        told = "\n".join(fact.text for fact in said if fact.leg == "citizen")
+        drafted = replace(
+            drafted,
+            duplicates=self.memory.open_orders.like(drafted),
+            suggestions=self.memory.knowledge.suggest(told, record.arrived),
+        )
+        self.memory.open_orders.remember(drafted)
         return to_json(drafted)
 
     def _drafted(

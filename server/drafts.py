@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import structlog
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
@@ -42,6 +43,10 @@ class Drafts:
     def stop(self) -> None:
         """Finish what was asked for."""
         self._thread.stop()
+
+    def do(self, job: Callable[[], None]) -> Deferred[None]:
+        """Do something on the thread that makes drafts: what they rest on is its own."""
+        return deferToThreadPool(self._reactor, self._thread, job)
 
     def make(self, wanted: MakeDraft) -> None:
         """Have a draft made; `drafted` is called on the reactor thread."""

@@ -17,6 +17,7 @@ from server.drafts import Drafts
 from server.engine import Engine
 from server.late_words import LateWords
 from server.phone_book import PhoneBook
+from server.remembering import Remembering
 from server.retention import Purge
 from server.trunk_works import TrunkWorks
 from server.upkeep import Upkeep
@@ -58,6 +59,7 @@ class Service:
     recognisers: Recognisers
     media: Media
     drain_limit: float
+    remembering: Remembering
     open_ports: Callable[[], None] = lambda: None
     """Opens signalling, pages and voice; set once all of them are there."""
     trunks: TrunkWorks | None = None
@@ -98,6 +100,7 @@ class Service:
             self.upkeep.books_open(self.began)
         known = self.phone_book.restore(self.clock())
         known.addCallbacks(self._phones_known, self._phones_lost)
+        self.remembering.start(self.reactor, self.clock())
         LOG.info("ready")
 
     def _phones_known(self, contacts: list[Contact]) -> None:
@@ -185,6 +188,7 @@ class Service:
         if self.trunks is not None:
             self.trunks.stop()
         self.late_words.stop()
+        self.remembering.stop()
         if self.upkeep is not None:
             self.upkeep.stop()
         if self.purge is not None:

@@ -17,13 +17,14 @@ def read(path: Path, needed: Sequence[str]) -> Iterator[dict[str, Any]]:
     try:
         for number, line in enumerate(source, 1):
             if line.strip():
-                yield _object(f"{path}:{number}", line, needed)
+                yield object_in(f"{path}:{number}", line, needed)
     finally:
         if source is not sys.stdin:
             source.close()
 
 
-def _object(where: str, line: str, needed: Sequence[str]) -> dict[str, Any]:
+def object_in(where: str, line: str, needed: Sequence[str]) -> dict[str, Any]:
+    """Read one line; `where` is how a fault names it. Raise BadLine."""
     try:
         value = json.loads(line)
     except ValueError:

@@ -177,6 +177,31 @@ class DraftRow(Base):
     confirmed_at: Mapped[float | None]
 
 
+class KnowledgeRow(Base):
+    """One version of one entry of the knowledge base; versions are added, and none is rewritten.
+
+    What the newest versions are found by is in `knowledge_words`, a table of the
+    database's own full-text search (see `knowledge.py`).
+    """
+
+    __tablename__ = "knowledge"
+
+    entry: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    title: Mapped[str]
+    text: Mapped[str]
+    owner: Mapped[str]
+    valid_from: Mapped[float | None]
+    valid_until: Mapped[float | None]
+    call: Mapped[str | None]
+    by: Mapped[str]
+    at: Mapped[float]
+    retired: Mapped[bool]
+    newest: Mapped[bool] = mapped_column(index=True)
+    """Exactly one version of an entry; all but this stands as it was written."""
+
+
 class AuditRow(Base):
     """Who did what at the desk; rows are added and never changed."""
 

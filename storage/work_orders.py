@@ -93,7 +93,7 @@ class ListedDraft:
     agent: AgentId | None
 
 
-LISTS = ("candidates", "co_units", "duplicates", "missing")
+LISTS = ("candidates", "co_units", "duplicates", "suggestions", "missing")
 PLAIN = frozenset(("version", "call", "language", "lane", "arrived", "transcript_state", *LISTS))
 """Entries that are no fields, whatever they hold."""
 
@@ -192,6 +192,18 @@ def of_call(session: Session, call: CallId) -> KeptDraft | None:
     """Return the draft that came of a call; None if none did."""
     row = session.get(DraftRow, call)
     return None if row is None else _kept(row)
+
+
+def lately(session: Session, since: float, most: int) -> tuple[Mapping[str, Any], ...]:
+    """Return the newest drafts of calls since a moment, as the engine made them; oldest first."""
+    query = (
+        select(DraftRow.json)
+        .join(CallRow)
+        .where(CallRow.arrived >= since)
+        .order_by(CallRow.arrived.desc(), CallRow.call.desc())
+        .limit(most)
+    )
+    return tuple(session.scalars(query).all()[::-1])
 
 
 def listed(session: Session, wanted: DraftFilter) -> tuple[ListedDraft, ...]:

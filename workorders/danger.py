@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from pypinyin.constants import PHRASES_DICT
 
+from workorders.danger_concepts import concepts_of
 from workorders.danger_cues import cues_of
 from workorders.danger_ear import Ear, Flag
 from workorders.danger_weights import BIAS, WEIGHTS
@@ -79,10 +80,8 @@ ABROAD = _Ear(
 KINDS = {kind: re.compile(pattern) for kind, pattern in MANDARIN.items()}
 ALWAYS = re.compile(NO_LESS)
 EAR = Ear(WEIGHTS, BIAS)
-LOUD = -1.5
+LOUD = -1.25
 """Log odds from which on an utterance is danger: a miss is worse than a false alarm."""
-ALONE = 0.25
-"""The same where no pattern has found a word of danger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ def flags_of(line: Line) -> list[Flag]:
 
 def _flags(line: Line, told: Sequence[Alarm]) -> list[Flag]:
     """Name the rules' alarms by kind, and what stands around them."""
-    flags = list(cues_of(line.text))
+    flags = [*cues_of(line.text), *concepts_of(line.text)]
     for alarm in told:
         start, end = alarm.hit.start, alarm.hit.end
         how = "feared" if alarm.feared else "heard" if alarm.by_sound else "written"
@@ -122,7 +121,7 @@ def _of_line(line: Line) -> Sequence[Alarm]:
     if line.said.language != "zh":
         return told
     verdict = EAR.judge(line.text, _flags(line, told))
-    if verdict.odds < (LOUD if told else ALONE):
+    if verdict.odds < LOUD:
         return [replace(alarm, feared=True) for alarm in told]
     real = [alarm for alarm in told if not alarm.feared]
     return real or [Alarm(Hit(line, verdict.start, verdict.end), False, by_sound=True)]

@@ -1,11 +1,10 @@
 """What stands around a word of danger and says whether it is so, now: by kind, as people say it."""
 # ruff: noqa: E501  # tables of words: a row broken over lines is harder to read and to mend
 
-import re
 from collections.abc import Iterator
 
 from workorders.danger_ear import Flag
-from workorders.sound import sound_of
+from workorders.lexicon import Lexicon
 
 CUES = {
     "past": "去年 前年 上个月 上月 上周 上星期 前几天 前阵子 前段时间 以前 曾经 年前 月前 那次 上次 上回 之前 当时 那年 年初 年底 小时候 过去 几年前 早些年 那一回 已经修好 早就",
@@ -24,38 +23,9 @@ CUES = {
     "hurt": "流血 出血 受伤 不动 没反应 叫不醒 没动静 哭喊 惨叫 昏 晕 抽搐 喘不上 脸色 满头是血 头破 骨头 疼得 止不住 站不起来 说不出话",
     "death": "不想活 活不下去 想死 去死 自杀 轻生 跳楼 跳河 上吊 割腕 农药 安眠药 遗书 了结 解脱 撑不下去 来世 永别 告别 结束生命 一了百了 活够 寻死 同归于尽 一起死",
 }
-LEAST = 2
-"""Characters of a cue that may be heard by its sound."""
-SPACE = "\x1f"
-
-
-def _sounds(text: str) -> tuple[str, list[int]]:
-    """Return the sounds as one text, with the place in it where each character begins."""
-    places, whole = [], ""
-    for character in text:
-        places.append(len(whole))
-        whole += SPACE + sound_of(character)
-    return whole + SPACE, places
-
-
-WRITTEN = {kind: re.compile("|".join(words.split())) for kind, words in CUES.items()}
-HEARD = {
-    kind: re.compile("|".join(_sounds(w)[0] for w in words.split() if len(w) >= LEAST))
-    for kind, words in CUES.items()
-}
+LEXICON = Lexicon(CUES, "!")
 
 
 def cues_of(text: str) -> Iterator[Flag]:
-    """Yield the kinds of cue that a text has: as written, else by their sound."""
-    whole, places = _sounds(text)
-    for kind, pattern in WRITTEN.items():
-        found = [match.span() for match in pattern.finditer(text)]
-        if not found:
-            found = [_span(m, places, len(text)) for m in HEARD[kind].finditer(whole)]
-        for start, end in found:
-            yield Flag(f"!{kind}", start, end)
-
-
-def _span(match: re.Match[str], places: list[int], length: int) -> tuple[int, int]:
-    start = places.index(match.start()) if match.start() in places else 0
-    return start, min(length, start + match[0].count(SPACE) - 1)
+    """Yield the kinds of cue that a text has: as written, or by their sound."""
+    return LEXICON.flags(text)

@@ -91,6 +91,23 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What the house knows and probably answers the caller; it is read out, never sent."""
+
+    entry: str
+    version: int
+    kind: str
+    """`answer`, `duty` or `precedent`."""
+    title: str
+    text: str
+    """Its beginning."""
+    owner: str
+    """The unit that answers for it."""
+    likeness: float
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What the draft lacks, and how to ask for it."""
 
@@ -133,6 +150,8 @@ class DraftWorkOrder:
     co_units: tuple[Ranked, ...] = ()
     """Units that have words of their own in the matter, besides the lead unit's."""
     duplicates: tuple[Duplicate, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+    """Answers, duties and rulings that the house keeps, the likeliest first."""
     missing: tuple[Question, ...] = field(default=())
 
     @property

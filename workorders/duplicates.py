@@ -1,7 +1,7 @@
 """Orders that are open already for the same matter in the same place."""
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -66,7 +66,17 @@ class OpenOrders:
 
     def remember(self, draft: DraftWorkOrder) -> None:
         """Take note of an order; one of the same call is replaced."""
-        order = OpenOrder.of(draft)
+        self._take(OpenOrder.of(draft))
+
+    def recall(self, drafts: Iterable[DraftWorkOrder]) -> None:
+        """Take note of orders of an earlier start, oldest first; what is known already stays."""
+        newer = list(self._kept.values())
+        for draft in drafts:
+            self.remember(draft)
+        for order in newer:
+            self._take(order)
+
+    def _take(self, order: OpenOrder) -> None:
         self.close(order.call)
         self._kept[order.call] = order
         for calls in self._indices(order):

@@ -13,6 +13,7 @@ from workorders.draft import (
     Field,
     Question,
     Ranked,
+    Suggestion,
     When,
     Where,
 )
@@ -33,7 +34,7 @@ def to_json(draft: DraftWorkOrder) -> dict[str, object]:
 def from_json(values: Mapping[str, Any]) -> DraftWorkOrder:
     """Return the draft that `to_json` wrote; raise UnknownDraft if it is none.
 
-    A draft written before there were event levels, co-units and duplicates has none.
+    A draft written before there were event levels, co-units, duplicates and suggestions has none.
     """
     rest = dict(values)
     if rest.pop("version", None) != VERSION:
@@ -100,10 +101,11 @@ def _where(values: dict[str, Any]) -> Where:
     return Where(**{**values, "choices": tuple(values["choices"])})
 
 
-LATER: dict[str, Any] = {"event_level": None, "co_units": (), "duplicates": ()}
-LISTS: dict[str, type[Ranked] | type[Duplicate]] = {
+LATER: dict[str, Any] = {"event_level": None, "co_units": (), "duplicates": (), "suggestions": ()}
+LISTS: dict[str, type[Ranked] | type[Duplicate] | type[Suggestion]] = {
     "candidates": Ranked,
     "co_units": Ranked,
     "duplicates": Duplicate,
+    "suggestions": Suggestion,
 }
 VALUES: dict[str, Callable[[Any], Any]] = {"time": _when, "place": _where}

@@ -9,9 +9,15 @@ from storage import schema
 from storage.tables import Base
 
 
+def _no_full_text(name: str | None, kind: str, _: object) -> bool:
+    """Leave out the tables of the database's own full-text search."""
+    return not (kind == "table" and name is not None and name.startswith("knowledge_words"))
+
+
 def test_the_migrations_make_exactly_the_tables_that_the_code_knows(engine: Engine) -> None:
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": _no_full_text}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, Base.metadata) == []
 
 
