@@ -7,6 +7,7 @@ which never goes backwards while the engine runs.
 from dataclasses import dataclass
 
 from calls.ids import AgentId, CallId, LaneId, Language, NodeId, Party
+from calls.lane_events import LaneFact
 from calls.reasons import Reason
 from calls.talk_events import TalkFact
 
@@ -363,4 +364,5 @@ Fact = (
     | LegFigures
     | Ended
     | TalkFact
+    | LaneFact
 )

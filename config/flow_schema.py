@@ -152,6 +152,8 @@ class EnqueueNode(Settings):
     on_closed: NodeName | None = None
     on_talked: NodeName | None = None
     """Where the caller goes on when the agent hangs up. Empty: the call is over then."""
+    on_long_wait: NodeName | None = None
+    """When the lane's `max_expected` turns the caller away. Empty: as on_full."""
 
 
 class HoldNode(Settings):

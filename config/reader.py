@@ -149,6 +149,7 @@ def _site(folder: Path, draft: Draft, site: SiteFile) -> Site:
         ready_on_register=site.ready_on_register,
         limits=site.limits,
         rests=site.rests,
+        priority=site.priority,
         recognition=site.recognition,
         retention=site.retention,
         flow_rules=site.flow_rules,

@@ -10,7 +10,7 @@ from config import in_call_references, national_days, trunk_references
 from config.document import Document, KeyPath
 from config.draft import PLANS, Draft
 from config.plans import Plan
-from config.schema import REFUSE, FlowRules
+from config.schema import REFUSE, FlowRules, Lane
 from ivr import check as flow_check
 from ivr.flaws import Flaw, Limits, Surroundings
 from ivr.parts import Whole
@@ -99,7 +99,7 @@ def _lanes(draft: Draft) -> None:
     for name, lane in draft.lanes.items():
         if lane.hours is not None and lane.hours not in hours:
             _blame_missing(document, ("lanes", name, "hours"), lane.hours, hours, "hours.yaml")
-        if skills and not any(set(lane.needs) <= owned for owned in skills):
+        if skills and not any(_able(owned, lane) for owned in skills):
             needs = "、".join(lane.needs)
             document.blame(
                 ("lanes", name, "needs"),
@@ -109,13 +109,24 @@ def _lanes(draft: Draft) -> None:
             )
 
 
-def _skills(draft: Draft) -> list[set[str]]:
+def _able(owned: dict[str, Any], lane: Lane) -> bool:
+    """Tell whether somebody may answer a lane, at once or once its needs have relaxed.
+
+    A level that is no number is blamed where it stands.
+    """
+    steps = [(lane.needs, lane.levels), *((s.needs or lane.needs, s.levels) for s in lane.relax)]
+    needs, levels = steps[-1]  # a step asks for less than the one before
+    held = {skill: one if isinstance(one, int) else 5 for skill, one in owned.items()}
+    return all(held.get(skill, 0) >= levels.get(skill, 1) for skill in needs)
+
+
+def _skills(draft: Draft) -> list[dict[str, Any]]:
     """Return each agent's skills as written, those of faulty entries too."""
     entries: Any = draft.documents["agents.yaml"].value
     agents = entries.get("agents") if isinstance(entries, dict) else None
     written = agents.values() if isinstance(agents, dict) else ()
     given = [agent.get("skills") for agent in written if isinstance(agent, dict)]
-    return [set(skills) for skills in given if isinstance(skills, dict)]
+    return [skills for skills in given if isinstance(skills, dict)]
 
 
 def _agents(draft: Draft) -> None:
@@ -181,11 +192,18 @@ def _plans(draft: Draft) -> None:
             *(((*at, "lanes", lane, "hours"), change.hours, hours, "hours.yaml")
               for lane, change in plan.lanes.items() if change.hours is not None),
         ]  # fmt: skip
-        missing = [one for one in named if one[1] not in one[2]]
+        readable = [one for one in named if _readable(draft, one[3])]
+        missing = [one for one in readable if one[1] not in one[2]]
         for path, wanted, known, file in missing:
             _blame_missing(document, path, wanted, known, file)
         if not missing and plan.prompts:
             _plan_prompts(draft, document, name, plan)
+
+
+def _readable(draft: Draft, file: str) -> bool:
+    """Tell whether a file could be read at all; one that could not is blamed for that alone."""
+    document = draft.documents.get(file)
+    return document is None or document.value is not None
 
 
 def _plan_prompts(draft: Draft, document: Document, name: str, plan: Plan) -> None:

@@ -5,11 +5,12 @@ Flows are in `flow_schema`. What stands under a name, such as a lane or an agent
 has that name as `id`.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, model_validator
 
-from calls.ids import LANGUAGES, Language
+from calls.ids import LANGUAGES, Language, Skill
 from config.flow_schema import FlowFile
 from config.flow_test_schema import FlowTest, FlowTestFile
 from config.hours_schema import Calendar, HoursSettings
@@ -177,6 +178,18 @@ class Rests(Settings):
     """Misses in a row, after which the pause lasts until the agent ends it; empty: never."""
 
 
+class Priority(Settings):
+    """Who goes before others of the same lane: added to the lane's priority."""
+
+    groups: dict[Text, Annotated[int, Field(ge=0, le=40)]] = Field(default_factory=dict)
+    """Group in `callers.csv` of the data folder → how much: `elder: 5`, `disabled: 5`."""
+    called_today: Annotated[int, Field(ge=0, le=40)] = 0
+    """For one who calls the `times`th time today, and more often."""
+    times: Annotated[int, Field(ge=2, le=20)] = 3
+    open_orders: Days = 7
+    """For how long a caller's last order counts as open, for `known_agent` of the lanes."""
+
+
 class Recognition(Settings):
     """Speech to text."""
 
@@ -221,6 +234,7 @@ class SiteFile(Settings):
     """An agent whose phone registers gets calls at once; false: only after saying so."""
     limits: Limits = Limits()
     rests: Rests = Rests()
+    priority: Priority = Priority()
     recognition: Recognition = Recognition()
     retention: Retention = Retention()
     flow_rules: FlowRules = FlowRules()
@@ -232,6 +246,19 @@ class SiteFile(Settings):
 # the other files
 
 
+SkillLevel = Annotated[int, Field(ge=1, le=5)]
+
+
+class RelaxStep(Settings):
+    """What a lane still needs of an agent when a caller has waited for `after`."""
+
+    after: Annotated[float, between("1s", "1h")]
+    needs: Annotated[tuple[SkillName, ...], Some, Distinct] | None = None
+    """Skills, all of them. Empty: as the lane."""
+    levels: dict[SkillName, SkillLevel] = Field(default_factory=dict)
+    """The least level, where there is one. A skill that is not named here: any level."""
+
+
 class Lane(Settings):
     """A queue with its rules."""
 
@@ -240,6 +267,10 @@ class Lane(Settings):
     language: Language = "zh"
     needs: Annotated[tuple[SkillName, ...], Some, Distinct]
     """Skills that an agent must have, all of them."""
+    levels: dict[SkillName, SkillLevel] = Field(default_factory=dict)
+    """The least level of these skills, where there is one."""
+    relax: tuple[RelaxStep, ...] = ()
+    """What is needed less with waiting; the caller keeps the place. In rising order of `after`."""
     priority: Annotated[int, Field(ge=0, le=100)] = 0
     """Higher goes first, whatever the lane."""
     pick: Literal["best_skill", "longest_idle"] = "best_skill"
@@ -247,6 +278,12 @@ class Lane(Settings):
     """Callers waiting at once; one more is turned away. Empty: no limit."""
     max_wait: Annotated[float, between("1s", "4h")] | None = None
     """Longest wait. Empty: no limit."""
+    max_expected: Annotated[float, between("10s", "4h")] | None = None
+    """One who would wait longer than this is turned away at once. Empty: no limit."""
+    keep_place: Annotated[float, between("0s", "1h")] = 300.0
+    """For how long one whose line dropped while waiting, and who calls again, has the old place."""
+    known_agent: Annotated[float, between("0s", "10min")] = 0.0
+    """How long one with an open order is kept for the agent who took it. 0s: not at all."""
     never_drop: bool = False
     """Never full and never too long: for callers in distress."""
     ring_time: Annotated[float, between("3s", "2min")] = 20.0
@@ -269,6 +306,23 @@ class Lane(Settings):
     """Chinese prompts that the agent hears before the caller. Empty: none."""
     keep_recordings: Days | None = None
     """For how many days, where a lane differs from `retention.recordings`."""
+
+    @model_validator(mode="after")
+    def _relaxes(self) -> "Lane":
+        """Refuse steps that are out of order, or that ask for more than the one before."""
+        before: Mapping[Skill, int] = {skill: self.levels.get(skill, 1) for skill in self.needs}
+        after = 0.0
+        for index, step in enumerate(self.relax):
+            wanted = step.needs or self.needs
+            now = {skill: step.levels.get(skill, 1) for skill in wanted}
+            if step.after <= after or any(level > before.get(s, 0) for s, level in now.items()):
+                raise fault(
+                    f"relax 第 {index + 1} 步应比前一步晚，并且要求更低",
+                    f"step {index + 1} of relax must come later and ask for less than before",
+                    "relax",
+                )
+            before, after = now, step.after
+        return self
 
 
 class Agent(Settings):

@@ -16,6 +16,7 @@ from config.schema import (
     MatterType,
     Names,
     Place,
+    Priority,
     Recognition,
     Rests,
     Retention,
@@ -48,6 +49,7 @@ class Site:
     ready_on_register: bool
     limits: Limits
     rests: Rests
+    priority: Priority
     recognition: Recognition
     retention: Retention
     flow_rules: FlowRules

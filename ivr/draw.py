@@ -14,6 +14,7 @@ LABELS = {
     "on_full": "队列已满 full",
     "on_nobody": "无人值守 nobody",
     "on_late": "等待过久 too long",
+    "on_long_wait": "预计等待过久 long wait",
     "on_closed": "非服务时间 closed",
     "on_talked": "坐席挂机后 agent hung up",
     "otherwise": "其他 otherwise",

@@ -121,11 +121,17 @@ class Enqueue:
     on_key: Mapping[str, NodeId] = field(default_factory=dict)
     on_talked: NodeId | None = None
     """Where the caller goes on when the agent has hung up; None: the call is over then."""
+    on_long_wait: NodeId | None = None
+    """When the wait to expect is longer than the lane allows; None: as when it is full."""
 
     def after(self, why: str) -> NodeId:
-        """Return where a caller goes whom the lane gave up: full, nobody, too_long, closed."""
-        closed = self.on_closed if self.on_closed is not None else self.on_nobody
-        ways = {"full": self.on_full, "too_long": self.on_late, "closed": closed}
+        """Return where a caller goes whom the lane gave up, by the word that says why."""
+        ways = {
+            "full": self.on_full,
+            "too_long": self.on_late,
+            "closed": self.on_closed or self.on_nobody,
+            "long_wait": self.on_long_wait or self.on_full,
+        }
         return ways.get(why, self.on_nobody)
 
 
@@ -278,8 +284,13 @@ def exits(node: Node) -> list[Exit]:
 
 def refusals(node: Enqueue) -> list[Exit]:
     """Return where a caller goes whom the lane does not take."""
-    taken: list[Exit] = [(("on_full",), node.on_full), (("on_nobody",), node.on_nobody)]
-    return taken if node.on_closed is None else [*taken, (("on_closed",), node.on_closed)]
+    ways = (
+        ("on_full", node.on_full),
+        ("on_nobody", node.on_nobody),
+        ("on_closed", node.on_closed),
+        ("on_long_wait", node.on_long_wait),
+    )
+    return [((name,), to) for name, to in ways if to is not None]
 
 
 def _typed(node: Collect) -> list[Exit]:
@@ -304,3 +315,18 @@ def _answers(node: Branch | Ask) -> list[Exit]:
 
 def _keyed(name: str, keys: Mapping[str, NodeId]) -> list[Exit]:
     return [((name, key), node) for key, node in keys.items()]
+
+
+def leads_to_agent(flow: Flow, at: NodeId) -> bool:
+    """Tell whether a caller who has spoken at a node may come into a lane, by whatever way."""
+    node = flow.nodes[at]
+    at = node.then if isinstance(node, Listen) else at
+    seen, line = {at}, [at]
+    while line:
+        node = flow.nodes[line.pop()]
+        if isinstance(node, Enqueue):
+            return True
+        fresh = {to for _, to in exits(node)} - seen
+        seen |= fresh
+        line += sorted(fresh)
+    return False

@@ -13,7 +13,7 @@ from ivr.flow import Exit, Flow, Node, Say, exits
 
 WAYS = (
     *("then", "on_silence", "on_wrong", "on_nothing", "on_full", "on_nobody", "on_late"),
-    *("on_closed", "on_talked", "otherwise"),
+    *("on_closed", "on_talked", "on_long_wait", "otherwise"),
 )
 """Fields of nodes that hold one way."""
 WAYS_BY_ANSWER = ("keys", "on_key", "ways")

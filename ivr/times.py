@@ -58,7 +58,8 @@ def spans(node: Node, seconds: Callable[[Iterable[PromptId]], float]) -> dict[st
             return _of_listen(node, seconds(node.prompts))
         case Enqueue():
             waited = Span(0.0, None)
-            refused = dict.fromkeys(("on_full", "on_nobody", "on_closed"), AT_ONCE)
+            doors = ("on_full", "on_nobody", "on_closed", "on_long_wait")
+            refused = dict.fromkeys(doors, AT_ONCE)
             return {**refused, **dict.fromkeys(("on_late", "on_key", "on_talked"), waited)}
         case Hold(limit=limit):
             return {"then": Span(limit, limit), "on_key": Span(0.0, limit)}

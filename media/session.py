@@ -261,6 +261,10 @@ class Session(Sending):
         if replays:
             self.hearing.hear_turns(upto - heard)
 
+    def abandon(self) -> None:
+        """Forget what was put off, after a fault in it: what remains is to close the leg."""
+        self._backlog.take_apart()
+
     def receive(self, datagram: bytes, source: Address, now: float) -> bytes | None:
         """Take a datagram; return the packet that it makes for the partner, if any."""
         if self._patient >= 0:

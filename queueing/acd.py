@@ -1,16 +1,16 @@
 """Which call goes to which agent, and why: pure, and the same for the same morning replayed."""
 
 from bisect import insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import islice
 
 from agents.agent import Agent, Doing
-from agents.skills import level, qualified
+from agents.skills import Needs, level, qualified
 from calls.ids import AgentId
-from queueing.line import Line, Needs, Rank
-from queueing.teams import Teams
+from queueing.line import Line, Rank
+from queueing.teams import Team, Teams
 from queueing.ticket import Pick, Ticket
 
 
@@ -61,10 +61,11 @@ def matched(line: Line, teams: Teams, now: float, *, most: int | None = None) ->
     heads.sort(key=_rank)
     while heads and len(found) != most:
         _, needs, ticket = heads.pop(0)
-        free = [agent for agent in teams.of(needs).ready.values() if agent.id not in taken]
+        team = teams.of(needs)
+        free = [agent for agent in team.ready.values() if agent.id not in taken]
         if not free:
             continue
-        able = _able(ticket, free, now)
+        able = _able(ticket, _for_whom(ticket, team, free, now), now)
         if able:
             found.append(_pair(ticket, able, line, now))
             taken.add(able[0].id)
@@ -79,6 +80,22 @@ def _next(waiting: dict[Needs, Iterator[Ticket]], needs: Needs) -> list[Ticket]:
 
 def _rank(head: tuple[Rank, Needs, Ticket]) -> Rank:
     return head[0]
+
+
+def _for_whom(ticket: Ticket, team: Team, free: list[Agent], now: float) -> list[Agent]:
+    """Keep a caller for the agent who knows the matter, as long as that one can be waited for."""
+    known = ticket.known
+    if known is None or not waits_for_known(ticket, team.at_work, now):
+        return free
+    return [agent for agent in free if agent.id == known.agent]
+
+
+def waits_for_known(ticket: Ticket, at_work: Container[AgentId], now: float) -> bool:
+    """Tell whether a caller is offered to nobody but the agent who knows the matter."""
+    known = ticket.known
+    if known is None or now >= known.until or known.agent not in at_work:
+        return False
+    return ticket.may_go_to(known.agent, now)
 
 
 def candidates(ticket: Ticket, staff: Iterable[Agent], now: float) -> list[Agent]:
@@ -130,6 +147,10 @@ def _why_caller(ticket: Ticket, line: Line, now: float) -> _Reason:
 def _why_agent(ticket: Ticket, able: list[Agent], now: float) -> _Reason:
     best = able[0]
     idle = max(0, round(now - best.idle_since))
+    if ticket.known is not None and ticket.known.agent == best.id:
+        return _Reason(
+            f"坐席{best.name}办过来电者未办结的事", f"{best.name} knows the caller's open matter"
+        )
     if len(able) == 1:
         return _Reason(
             f"坐席{best.name}是唯一空闲且符合技能的", f"{best.name} is the only one free and able"

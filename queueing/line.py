@@ -4,11 +4,11 @@ from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from calls.ids import CallId, LaneId, Skill
+from agents.skills import Needs
+from calls.ids import CallId, LaneId
 from queueing.ticket import Ticket
 
 Rank = tuple[int, float, CallId]
-Needs = frozenset[Skill]
 
 
 class Line:
@@ -53,6 +53,10 @@ class Line:
     def count(self, lane: LaneId) -> int:
         """Count a lane's tickets."""
         return len(self._by_lane.get(lane, ()))
+
+    def calls(self, lane: LaneId) -> set[CallId]:
+        """Return the calls whose tickets are a lane's."""
+        return {rank[2] for rank in self._by_lane.get(lane, ())}
 
     def ahead(self, rank: Rank, lane: LaneId | None = None) -> int:
         """Count the tickets, of one lane or of all, whose turn is before a rank."""

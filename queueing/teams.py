@@ -4,10 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from agents.agent import Agent, Doing
-from agents.skills import qualified
-from calls.ids import AgentId, Skill
-
-Needs = frozenset[Skill]
+from agents.skills import Needs, qualified
+from calls.ids import AgentId
 
 
 @dataclass(slots=True)

@@ -14,66 +14,27 @@ from queueing.acd import Pair, matched
 from queueing.ewt import expected_wait, never_rising, running_mean
 from queueing.lane import Lane
 from queueing.line import Line
-from queueing.overflow import Overflow, at_the_door, last_moment, while_waiting
+from queueing.outcomes import Admitted, Announce, Full, Left, LongWait, Nobody, TooLong
+from queueing.overflow import (
+    Overflow,
+    at_the_door,
+    expected_too_long,
+    last_moment,
+    while_waiting,
+)
 from queueing.teams import Teams
-from queueing.ticket import Ticket
+from queueing.ticket import NO_FAVOUR, Favour, Known, Ticket
 
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """The caller has a place.
-
-    `ewt` is seconds; 0 if an agent is free now, so that there is nothing to announce;
-    None if nobody knows.
-    """
-
-    call: CallId
-    lane: LaneId
-    position: int
-    ewt: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Full:
-    """As many wait as may; the caller has no place."""
-
-    call: CallId
-    lane: LaneId
-
-
-@dataclass(frozen=True, slots=True)
-class Nobody:
-    """No agent is at work in the lane; the caller has no place, or no longer."""
-
-    call: CallId
-    lane: LaneId
-
-
-@dataclass(frozen=True, slots=True)
-class TooLong:
-    """The lane's longest wait has passed; the caller has no place any more."""
-
-    call: CallId
-    lane: LaneId
-
-
-@dataclass(frozen=True, slots=True)
-class Announce:
-    """Tell the caller; `ewt` in seconds never rises from one announcement to the next."""
-
-    call: CallId
-    lane: LaneId
-    position: int
-    ewt: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """A caller is out of the room, after so many seconds in it."""
-
-    call: CallId
-    lane: LaneId
-    waited: float
+__all__ = [
+    "Admitted",
+    "Announce",
+    "Full",
+    "Left",
+    "LongWait",
+    "Nobody",
+    "TooLong",
+    "WaitingRoom",
+]
 
 
 @dataclass(slots=True)
@@ -82,6 +43,8 @@ class _Seat:
     announced: float | None
     announce_at: float | None
     offered: bool = False
+    steps: int = 0
+    """How many steps of the lane's relaxing are past."""
 
 
 class WaitingRoom:
@@ -98,6 +61,8 @@ class WaitingRoom:
         self._everybody = Line()
         self._unoffered = Line()
         """Those whom no agent's phone rings for."""
+        self._patient: set[CallId] = set()
+        """Call-backs."""
         self._teams = Teams()
         self._due: Deadlines[CallId] = Deadlines()
         self._empty_since: dict[LaneId, float] = {}
@@ -117,7 +82,8 @@ class WaitingRoom:
             self._lanes[lane.id] = lane
             self._handling.setdefault(lane.id, lane.handling)
         for seat in self._seats.values():
-            self._schedule(seat)
+            seat.steps = 0  # those that are past already are due at once
+            self._put(seat, replace(seat.ticket, needs=self._lanes[seat.ticket.lane].needs))
 
     def ticket(self, call: CallId) -> Ticket:
         """Return a caller's place."""
@@ -133,31 +99,64 @@ class WaitingRoom:
         lane: LaneId,
         now: float,
         staff: Sequence[Agent],
-        *,
-        priority: int | None = None,
-    ) -> Admitted | Full | Nobody:
-        """Give a caller a place, or say why not; `priority` is the lane's if not given."""
-        rules = self._lanes[lane]
-        ticket = Ticket(
-            call, lane, rules.needs, now, rules.priority if priority is None else priority,
-            rules.pick,
-        )  # fmt: skip
+        favour: Favour = NO_FAVOUR,
+    ) -> Admitted | Full | Nobody | LongWait:
+        """Give a caller a place, or say why not."""
         self._teams.take(staff)
+        refusal = None if favour.patient else self._refusal(call, lane, favour)
+        if refusal is not None:
+            return refusal
+        seat = self._seat(call, lane, now, favour)
+        if any(pair.ticket.call == call for pair in matched(self._unoffered, self._teams, now)):
+            return Admitted(call, lane, self.position(call), 0.0)
+        expected = self._estimate(seat.ticket)
+        turned_away = favour.since is None and not favour.patient
+        if turned_away and expected and expected_too_long(self._lanes[lane], expected):
+            del self._seats[call]
+            self._forget(call)
+            return LongWait(call, lane, expected)
+        seat.announced = expected
+        return Admitted(call, lane, self.position(call), expected)
+
+    def _refusal(self, call: CallId, lane: LaneId, favour: Favour) -> Full | Nobody | None:
+        rules = self._lanes[lane]
         team = self._teams.of(rules.needs)
-        match at_the_door(rules, self._unoffered.count(lane), len(team.ready), len(team.at_work)):
-            case Overflow.FULL:
+        waiting = self._unoffered.count(lane) - self._patients(lane)
+        match at_the_door(rules, waiting, len(team.ready), len(team.at_work)):
+            case Overflow.FULL if favour.since is None:
                 return Full(call, lane)
             case Overflow.NOBODY:
                 return Nobody(call, lane)
-        every = rules.announce_every
-        self._seats[call] = seat = _Seat(ticket, None, None if every is None else now + every)
+        return None
+
+    def _patients(self, lane: LaneId) -> int:
+        """Count the lane's call-backs whom no agent's phone rings for."""
+        return sum(self._seats[call].ticket.lane == lane and call in self._unoffered
+                   for call in self._patient)  # fmt: skip
+
+    def _seat(self, call: CallId, lane: LaneId, now: float, favour: Favour) -> _Seat:
+        rules, since = self._lanes[lane], now if favour.since is None else favour.since
+        steps = rules.steps(since, now)
+        ticket = Ticket(
+            call,
+            lane,
+            rules.needs_after(steps),
+            since,
+            rules.priority + favour.more,
+            rules.pick,
+            came=now,
+            known=favour.known,
+            patient=favour.patient,
+        )
+        every = None if favour.patient else rules.announce_every
+        seat = _Seat(ticket, None, None if every is None else now + every, steps=steps)
+        self._seats[call] = seat
+        if favour.patient:
+            self._patient.add(call)
         self._everybody.add(ticket)
         self._unoffered.add(ticket)
         self._schedule(seat)
-        if any(pair.ticket.call == call for pair in matched(self._unoffered, self._teams, now)):
-            return Admitted(call, lane, self.position(call), 0.0)
-        seat.announced = self._estimate(ticket)
-        return Admitted(call, lane, self.position(call), seat.announced)
+        return seat
 
     def staffed(self, lane: LaneId, staff: Sequence[Agent]) -> bool:
         """Tell whether anyone is at work who could take the lane's calls."""
@@ -175,7 +174,7 @@ class WaitingRoom:
         if seat is None:
             return None
         self._forget(call)
-        return Left(call, seat.ticket.lane, max(0.0, now - seat.ticket.since))
+        return Left(call, seat.ticket.lane, max(0.0, now - seat.ticket.entered))
 
     def offers(self, now: float, staff: Sequence[Agent]) -> list[Pair]:
         """Match callers to ready agents; each matched caller is offered to nobody else.
@@ -204,13 +203,20 @@ class WaitingRoom:
             return False
         seat.offered = False
         until = now + self._lanes[seat.ticket.lane].retry_after
-        self._put(seat, seat.ticket.bar(agent, until))
+        seat.ticket = seat.ticket.bar(agent, until)
+        self._refresh(seat, now)
         return True
 
     def give_priority(self, call: CallId, priority: int) -> None:
         """Change a waiting caller's priority; it counts from the next match."""
         seat = self._seats[call]
         self._put(seat, replace(seat.ticket, priority=priority))
+
+    def favour(self, call: CallId, more: int, known: Known | None) -> None:
+        """Let a waiting caller go before others, or be kept for an agent for a while."""
+        seat = self._seats[call]
+        priority = seat.ticket.priority + more
+        self._put(seat, replace(seat.ticket, priority=priority, known=known or seat.ticket.known))
 
     def handled(self, lane: LaneId, seconds: float) -> None:
         """Learn how long a call of the lane took, talk plus wrap-up."""
@@ -221,7 +227,7 @@ class WaitingRoom:
         moments = [
             since + self._lanes[lane].nobody_after
             for lane, since in self._empty_since.items()
-            if self._unoffered.count(lane)
+            if self._unoffered.count(lane) > self._patients(lane)
         ]
         next_due = self._due.next()
         return min(moments if next_due is None else [*moments, next_due], default=None)
@@ -257,12 +263,10 @@ class WaitingRoom:
         calls = set(self._due.due(now))
         for lane, since in self._empty_since.items():
             if now >= since + self._lanes[lane].nobody_after:
-                calls.update(ticket.call for ticket in self._unoffered.tickets(lane))
+                calls |= self._unoffered.calls(lane) - self._patient
         seats = sorted((self._seats[call] for call in calls), key=lambda seat: seat.ticket.rank)
         for seat in seats:
-            left = tuple(bar for bar in seat.ticket.barred if bar[1] > now)
-            if left != seat.ticket.barred:
-                self._put(seat, replace(seat.ticket, barred=left))
+            self._refresh(seat, now)
         return seats
 
     def _announcements(self, seats: Iterable[_Seat], now: float) -> list[Announce]:
@@ -284,7 +288,7 @@ class WaitingRoom:
         in front who needs other people does not delay me. A caller whose agent's
         phone rings is ahead of nobody.
         """
-        mine = self._lanes[ticket.lane].needs
+        mine = ticket.needs
         rivals = sum(
             ahead * self._teams.shared(mine, rules.needs)
             for lane, rules in self._lanes.items()
@@ -302,6 +306,12 @@ class WaitingRoom:
 
     # keeping things in order
 
+    def _refresh(self, seat: _Seat, now: float) -> None:
+        """Let bars and waits for one agent end whose time is over, and needs relax."""
+        rules, ticket = self._lanes[seat.ticket.lane], seat.ticket
+        seat.steps = rules.steps(ticket.since, now)
+        self._put(seat, ticket.refreshed(rules.needs_after(seat.steps), now))
+
     def _put(self, seat: _Seat, ticket: Ticket) -> None:
         """Let a seat have another ticket, of the same call."""
         seat.ticket = ticket
@@ -313,6 +323,7 @@ class WaitingRoom:
     def _forget(self, call: CallId) -> None:
         self._everybody.remove(call)
         self._unoffered.remove(call)
+        self._patient.discard(call)
         self._due.set(call, None)
 
     def _schedule(self, seat: _Seat) -> None:
@@ -321,8 +332,10 @@ class WaitingRoom:
         self._due.set(seat.ticket.call, when)
 
     def _moments(self, seat: _Seat) -> Iterable[float]:
-        yield from (until for _, until in seat.ticket.barred)
-        latest = last_moment(self._lanes[seat.ticket.lane], seat.ticket)
-        for moment in (seat.announce_at, latest):
+        ticket, rules = seat.ticket, self._lanes[seat.ticket.lane]
+        yield from (until for _, until in ticket.barred)
+        known = None if ticket.known is None else ticket.known.until
+        relaxes = rules.step_after(seat.steps, ticket.since)
+        for moment in (seat.announce_at, last_moment(rules, ticket), known, relaxes):
             if moment is not None:
                 yield moment

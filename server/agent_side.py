@@ -13,7 +13,7 @@ from server.agent_leg import AgentLeg, destination_of
 from server.citizen_call import CitizenCall
 from server.house import House
 from server.outputs import Output
-from server.session_side import SessionSide, connected
+from server.session_side import SessionSide, connected_leg
 from sip.message import Address
 from sip.registrar import Registrar
 from sip.sdp import Agreed
@@ -91,7 +91,7 @@ class AgentSide:
                 destination=leg.destination,
                 from_uri=self.house.sip_uri,
                 display=f"{lane.name} {call.walk.language}",
-                sdp=self.sessions.offer_to_agent(call, leg),
+                sdp=self.sessions.offer_to(call, leg),
                 headers=self.registrar.routes(leg.agent, leg.uri, now),
             ),
             now,
@@ -100,7 +100,7 @@ class AgentSide:
 
     def failed(self, leg: AgentLeg, call: CitizenCall, why: str, now: float) -> None:
         """The agent did not take the call; the caller keeps the place."""
-        self._forget(leg)
+        self.forget(leg)
         self.outputs.append(CloseLeg(leg.media))
         self._give_back(call, leg.agent, why, now)
 
@@ -124,10 +124,10 @@ class AgentSide:
 
     def answered(self, leg: AgentLeg, call: CitizenCall, agreed: Agreed, now: float) -> None:
         """The agent answered; the talk begins."""
-        leg.answered_at = now
+        leg.answered_at, leg.agreed = now, agreed
         self.roster.take(leg.agent, Step.ANSWER, now)
         self.waiting.leave(call.id, now)
-        self.outputs.append(connected(leg.media, agreed, leg.destination[0]))
+        self.outputs.append(connected_leg(leg, agreed))
         call.joined(leg.agent, leg.media, now)
 
     def adopt(self, leg: AgentLeg) -> None:
@@ -141,7 +141,7 @@ class AgentSide:
         leg = self.by_call.get(call.id)
         if leg is None:
             return
-        self._forget(leg)
+        self.forget(leg)
         if hang_up and leg.sip is not None:
             self.stack.hang_up(leg.sip, now)
         if leg.answered_at is not None:
@@ -151,7 +151,8 @@ class AgentSide:
         elif self.roster[leg.agent].doing is Doing.RESERVED:
             self.roster.take(leg.agent, Step.WITHDRAW, now)
 
-    def _forget(self, leg: AgentLeg) -> None:
+    def forget(self, leg: AgentLeg) -> None:
+        """Take a leg out of the tables; who is on it is another matter."""
         self.by_call.pop(leg.call, None)
         if leg.sip is not None:
             self.by_sip.pop(leg.sip, None)

@@ -19,7 +19,8 @@ from server.second_line import SecondLine
 from server.session_side import SessionSide
 from server.talk import Finish, GuestLeg
 from server.talk_events import TalkEvents
-from server.talk_side import GUESTS, Outcome, TalkSide
+from server.talk_side import Outcome, TalkSide
+from server.talk_sound import GUESTS
 from sip import events as sip
 from sip.sdp import SessionDescription
 from sip.stack import Stack
@@ -281,7 +282,9 @@ class CallLife:
 
     def due(self, call: CitizenCall, kind: str, now: float) -> None:
         """Do what is due in a call."""
-        if kind == WALK:
+        if kind == WALK and call.id in self.talks.talks:
+            self.follow(call, self.talks.late(call, now), now)
+        elif kind == WALK:
             self.run(call, call.walk.tick(now), now)
         elif kind == RING:
             leg = self.agents.by_call.get(call.id)

@@ -23,6 +23,7 @@ from server import models, passwords, sip_side
 from server.call_control import CallControl
 from server.changing import Changing
 from server.clock import Clock
+from server.control_face import SOCKET
 from server.database import Database
 from server.desk_ports import DeskNames, desk_site
 from server.drafting import DraftWriter, usable_precedents
@@ -30,7 +31,7 @@ from server.drafts import Drafts
 from server.engine import Engine
 from server.journal import Journal
 from server.late_words import SUFFIX, LateWords
-from server.listening import Listening, Outcome
+from server.listening import Listening, Outcome, load_words
 from server.listening import Settings as ListeningSettings
 from server.looking_up import LookingUp
 from server.media_link import MediaLink
@@ -39,7 +40,9 @@ from server.retention import Purge
 from server.service import Service
 from server.sip_side import SECRETS
 from server.site_values import agents_of, house_of, lanes_of, retention_of
+from server.standings import CALLERS, CallerList, Standings
 from server.trunk_works import trunk_works
+from server.upkeep import Upkeep
 from server.versions import Versions, first
 from sip.phone_watch import PhoneWatch
 from sip.registrar import Registrar, RegistrarLimits
@@ -153,6 +156,8 @@ def _service(ground: Ground, engine: Engine, registrar: Registrar) -> Service:
     phone_book = PhoneBook(registrar, database.change)
     engine.keep = database.keep
     engine.look_up = LookingUp(engine, database.ask)
+    callers = CallerList(data / CALLERS)
+    engine.standings = Standings(engine, database.ask, callers, clock)
     engine.phones = lambda event: phone_book.noted(event, clock())
     drafts = Drafts(reactor, DraftWriter.of(site, usable_precedents(data)), engine.drafted)
     engine.drafter = drafts
@@ -174,6 +179,7 @@ def _service(ground: Ground, engine: Engine, registrar: Registrar) -> Service:
         recognisers=recognition,
         media=media,
         drain_limit=site.limits.drain_limit,
+        upkeep=Upkeep(engine, database.ask, data / SOCKET),
         purge=Purge(
             clock,
             data / "recordings",
@@ -280,6 +286,7 @@ class Recognition:
         self._engine = engine
         self.late: LateWords
         self.listening = Listening(reactor, {}, settings, self._heard, self._closed)
+        self.listening.on_late = engine.stream_late
         self.look_for_models()
         self._looking = LoopingCall(self.look_for_models)
         self._looking.clock = reactor
@@ -303,8 +310,8 @@ class Recognition:
         """Say how a language's recognition is, for people and programs."""
         zh, en = self.listening.words(language)
         figures = self.listening.figures().get(language)
-        waiting = {"streams": figures.streams, "waiting": figures.waiting} if figures else {}
-        return {"state": self.listening.state(language), "zh": zh, "en": en, **waiting}
+        now = load_words(figures) if figures else {}
+        return {"state": self.listening.state(language), "zh": zh, "en": en, **now}
 
     def stop(self) -> None:
         """End the recognisers."""

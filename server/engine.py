@@ -8,13 +8,23 @@ import structlog
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from asr.recogniser import Heard
+from asr.turns import Urgency
 from calls.events import Ended, Fact, RecordingStopped
 from calls.ids import CallId, Language
 from calls.reasons import blame
 from media import commands as media
 from server.call_control import CallControl
 from server.figures import EngineFigures
-from server.outputs import CloseStream, FeedStream, LookUp, MakeDraft, OpenStream, Output
+from server.outputs import (
+    AskStanding,
+    CloseStream,
+    FeedStream,
+    LookUp,
+    MakeDraft,
+    OpenStream,
+    Output,
+)
+from server.staff_diary import StaffDiary
 from sip.registrar import PhoneGone, PhoneRegistered, RegistrarEvent
 
 LOG = structlog.get_logger("engine")
@@ -32,7 +42,7 @@ class Media(Protocol):
 class Ears(Protocol):
     """The recognisers, as the engine sees them."""
 
-    def open(self, stream: str, language: Language, offset: float) -> bool: ...
+    def open(self, stream: str, language: Language, offset: float, urgency: Urgency) -> bool: ...
     def hear(self, stream: str, pcm: bytes) -> None: ...
     def close(self, stream: str) -> None: ...
 
@@ -49,6 +59,14 @@ class Drafter(Protocol):
     def make(self, wanted: MakeDraft) -> None: ...
 
 
+class Watcher(Protocol):
+    """Whoever shows what happens as it happens."""
+
+    def fact(self, fact: Fact) -> None: ...
+    def words(self, stream: str, words: Heard) -> None: ...
+    def turned(self) -> None: ...
+
+
 class Engine:
     """Runs call control's turns: something happened, control decides, this acts.
 
@@ -61,6 +79,7 @@ class Engine:
     ) -> None:
         self.control = control
         self.figures = EngineFigures()
+        self._diary = StaffDiary()
         self._reactor, self._clock = reactor, clock
         self._timer: IDelayedCall | None = None
         self._due = 0.0
@@ -74,6 +93,10 @@ class Engine:
         self.phones: Callable[[RegistrarEvent], None]
         self.look_up: Callable[[LookUp], object] = lambda _: None
         """Answers with `control.looked_up`; who does not lets the caller wait for the limit."""
+        self.standings: Callable[[AskStanding], object] = lambda _: None
+        """Answers with `control.flow.stands`."""
+        self.watcher: Watcher | None = None
+        """Nobody's call depends on it: what it raises is logged."""
         self.quiet: Callable[[], None] = lambda: None
         """Called after a turn that leaves no call up and none unsettled."""
 
@@ -100,11 +123,16 @@ class Engine:
 
     def heard(self, stream: str, words: Heard) -> None:
         """Take words from a recogniser."""
+        self._show(lambda watcher: watcher.words(stream, words))
         self._act(lambda now: self.control.heard(stream, words, now))
 
     def stream_closed(self, stream: str, complete: bool, why: str) -> None:
         """A recogniser has given its last words of a stretch."""
         self._act(lambda now: self.control.stream_closed(stream, complete, why, now))
+
+    def stream_late(self, stream: str) -> None:
+        """Not all words of a stretch will come while it lasts."""
+        self._act(lambda now: self.control.stream_late(stream, now))
 
     def drafted(self, call: CallId, draft: dict[str, object]) -> None:
         """A draft was made."""
@@ -128,6 +156,8 @@ class Engine:
         self._turning = True
         try:
             self._settle()
+            for change in self._diary.changes(self.control.roster.staff()):
+                self.note(change)
         finally:
             self._turning = False
         if not self.control.calls:
@@ -143,6 +173,7 @@ class Engine:
             if not self.control.outputs:
                 break
         self._set_timer()
+        self._show(lambda watcher: watcher.turned())
 
     def _carry_out(self, output: Output) -> None:
         kind = type(output)
@@ -152,23 +183,26 @@ class Engine:
             if isinstance(output, media.StartRecording):
                 _make_folder(output.path)
             self.media.send(output)  # type: ignore[arg-type]  # as above
-        elif isinstance(output, MakeDraft | LookUp):
+        elif isinstance(output, MakeDraft | LookUp | AskStanding):
             self._pass_on(output)
         elif isinstance(output, PhoneRegistered | PhoneGone):
             self.phones(output)
         else:
             self._listen(output)  # type: ignore[arg-type]  # nothing else is left
 
-    def _pass_on(self, output: MakeDraft | LookUp) -> None:
-        if isinstance(output, MakeDraft):
-            self.drafter.make(output)
-        else:
-            self.look_up(output)
+    def _pass_on(self, output: MakeDraft | LookUp | AskStanding) -> None:
+        match output:
+            case MakeDraft():
+                self.drafter.make(output)
+            case LookUp():
+                self.look_up(output)
+            case AskStanding():
+                self.standings(output)
 
     def _listen(self, output: OpenStream | FeedStream | CloseStream) -> None:
         match output:
-            case OpenStream(stream=stream, language=language, offset=offset):
-                if not self.ears.open(stream, language, offset):
+            case OpenStream(stream=stream):
+                if not self.ears.open(stream, output.language, output.offset, output.urgency):
                     self.control.stream_closed(stream, False, "no model", self._clock())
             case FeedStream(stream=stream, pcm=pcm):
                 self.ears.hear(stream, pcm)
@@ -179,6 +213,7 @@ class Engine:
         """Write down what happened: in the journal, in the figures, and its end in the log."""
         self.keep(fact)
         self.figures.fact(fact)
+        self._show(lambda watcher: watcher.fact(fact))
         if isinstance(fact, Ended):
             why = {"reason": fact.reason.value, "blame": blame(fact.reason).value}
             LOG.info("call_ended", call=fact.call, by=fact.by, **why)
@@ -186,6 +221,14 @@ class Engine:
             LOG.warning("recording_cut_short", call=fact.call, trouble=fact.trouble)
         else:
             LOG.debug("fact", kind=type(fact).__name__, call=fact.call)
+
+    def _show(self, tell: Callable[[Watcher], None]) -> None:
+        if self.watcher is None:
+            return
+        try:
+            tell(self.watcher)
+        except Exception as error:  # a fault in showing costs a page, never a call
+            LOG.error("not_shown", error=type(error).__name__)
 
     def _set_timer(self) -> None:
         due = self.control.next_deadline()

@@ -25,6 +25,12 @@ class EngineFigures:
         self._failed = Counter(
             "hotline_offers_failed", "Offers that no agent took", ["why"], registry=self.registry
         )
+        self.mended = Counter(
+            "hotline_agents_mended",
+            "Agents whose state was not what their phones said, and was put right",
+            ["why"],
+            registry=self.registry,
+        )
         self._waits = Histogram(
             "hotline_wait_seconds",
             "From joining a lane to an agent's answer",

@@ -9,14 +9,20 @@ from agents.roster import Roster
 from calls.deadlines import Deadlines
 from calls.events import Decided, LeftLane, Queued
 from calls.ids import CallId, LaneId
+from calls.lane_events import Favoured, PlaceGivenBack
 from calls.reasons import Reason
 from ivr import commands as way
-from queueing.waiting import Announce, Full, Nobody, TooLong, WaitingRoom
+from queueing.places import KeptPlaces
+from queueing.ticket import Favour, Known
+from queueing.waiting import Announce, Full, LongWait, Nobody, TooLong, WaitingRoom
 from server.agent_side import AgentSide
 from server.citizen_call import CitizenCall, Stage
-from server.house import House
+from server.favour_rules import Standing
+from server.house import House, LaneRules
 from server.requests import Requests
 
+CHOSEN = frozenset({"key", "too_long", "nobody", "danger"})
+"""Ways out of a lane after which nobody needs the place: the flow goes on with the caller."""
 WALK, RING = "walk", "ring"
 """Kinds of deadlines that each call has one of."""
 
@@ -31,7 +37,8 @@ class FlowSide:
     agents: AgentSide
     calls: dict[CallId, CitizenCall]
     deadlines: Deadlines[tuple[str, str]]
-    requests: Requests = field(default_factory=Requests)
+    requests: Requests
+    places: KeptPlaces = field(default_factory=KeptPlaces)
 
     def run(self, call: CitizenCall, commands: Iterable[way.Command], now: float) -> Reason | None:
         """Carry out what the flow asks for, in order; say for what reason it ends the call.
@@ -91,17 +98,56 @@ class FlowSide:
         if not is_open:
             call.note(Decided(call.id, now, "closed", f"{lane}: {rule}"))
             return "closed"
-        match self.waiting.admit(call.id, lane, now, self.roster.staff()):
+        favour = self._favour(call, lane, now)
+        match self.waiting.admit(call.id, lane, now, self.roster.staff(), favour):
             case Full():
                 return "full"
             case Nobody():
                 return "nobody"
-        if call.returned:
-            ticket = self.waiting.ticket(call.id)
-            self.waiting.give_priority(call.id, ticket.priority + 1)
+            case LongWait():
+                return "long_wait"
         call.lane = lane
         call.note(Queued(call.id, now, lane))
+        if favour.since is not None:
+            call.note(PlaceGivenBack(call.id, now, lane, favour.since))
         return None
+
+    def _favour(self, call: CitizenCall, lane: LaneId, now: float) -> Favour:
+        """Say what the caller has beyond what the lane gives everybody."""
+        since = call.place
+        if since is None:
+            since = self.places.take(call.caller, lane, now)
+        known = self._known(call, call.house.lanes[lane], now)
+        return Favour(call.more + call.returned, since, known)
+
+    def _known(self, call: CitizenCall, rules: LaneRules, now: float) -> Known | None:
+        if call.known is None or not rules.known_agent:
+            return None
+        return Known(call.known, now + rules.known_agent)
+
+    def stands(self, call: CallId, standing: Standing, now: float) -> None:
+        """Take what was found out of a caller; one who waits already goes before others now."""
+        citizen = self.calls.get(call)
+        if citizen is None or citizen.stage is Stage.OVER:
+            return
+        citizen.known, citizen.more = standing.agent, standing.more
+        for why, more in standing.whys:
+            citizen.note(Favoured(call, now, more, why))
+        if call in self.waiting and citizen.lane is not None:
+            rules = citizen.house.lanes[citizen.lane]
+            self.waiting.favour(call, standing.more, self._known(citizen, rules, now))
+            self.match(now)
+
+    def prefer(self, call: CallId, more: int, by: str, now: float) -> bool:
+        """Let a supervisor change a caller's turn, live; False if the caller does not wait."""
+        citizen = self.calls.get(call)
+        if citizen is None or call not in self.waiting:
+            return False
+        citizen.more += more
+        self.waiting.favour(call, more, None)
+        citizen.note(Favoured(call, now, more, f"by:{by}"))
+        self.match(now)
+        return True
 
     def _lane_in_danger(self, call: CitizenCall, now: float) -> LaneId | None:
         """Return the lane for a caller in danger, if somebody is there to answer."""
@@ -139,11 +185,18 @@ class FlowSide:
         if call.lane is None:
             return
         if call.id in self.waiting:
+            self._keep_place(call, call.lane, why, now)
             self.waiting.leave(call.id, now)
         self.agents.part(call, hang_up=True, now=now)
         call.note(LeftLane(call.id, now, call.lane, why))
         call.lane = None
         self.set_timers(call)
+
+    def _keep_place(self, call: CitizenCall, lane: LaneId, why: str, now: float) -> None:
+        """Keep the place of one whose line dropped, or who was lost by a fault of ours."""
+        if why not in CHOSEN:
+            until = now + call.house.lanes[lane].keep_place
+            self.places.keep(call.caller, lane, self.waiting.ticket(call.id).since, until)
 
     def match(self, now: float) -> None:
         """Offer calls to agents until no caller and able, ready agent are left together."""
@@ -170,6 +223,7 @@ class FlowSide:
                 case Nobody():
                     self.leave_lane(call, "nobody", now)
                     follows.append((call, call.walk.lane_left("nobody", now)))
+        self.match(now)  # less may be needed now
         return follows
 
     # --- time -------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from pathlib import Path
 from calls.ids import AgentId, LaneId, Language, PromptId
 from ivr.flow import Flow
 from ivr.hours import Hours
+from server.favour_rules import FavourRules
 from server.in_call import InCall
 from server.srtp_rules import SrtpRules
 from server.trunk_rules import TrunkRules, trunk_at
@@ -31,6 +32,11 @@ class LaneRules:
     """What the agent hears before the caller: files; none: the two are bridged at once."""
     waits: tuple[tuple[float, str], ...] = ()
     """Said after that: from so many seconds of waiting on, this file; in rising order."""
+
+    keep_place: float = 0.0
+    """Seconds for which one whose line dropped while waiting keeps the place."""
+    known_agent: float = 0.0
+    """Seconds for which one with an open order is kept for the agent who took it."""
 
     def briefing_files(self, waited: float) -> tuple[str, ...]:
         """Return what an agent is told of a caller who waited for so many seconds."""
@@ -94,6 +100,8 @@ class House:
     in_call: InCall = field(default_factory=InCall)
     emergency: LaneId | None = None
     """The lane for callers in danger; None if the site has none."""
+    favours: FavourRules = field(default_factory=FavourRules)
+    """Who goes before others."""
     version: str = ""
     """Of the settings; every call's record names the one that it began on."""
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from asr.turns import Urgency
 from calls.events import Fact
 from calls.ids import CallId, Language
 from media.commands import Command as MediaCommand
@@ -16,6 +17,8 @@ class OpenStream:
     language: Language
     offset: float
     """Seconds from the start of the recording to the stretch's first sample."""
+    urgency: Urgency = Urgency.LIVE
+    """Whose turn it is when not all can be heard in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,15 @@ class LookUp:
     """Number of a caller; personal data."""
 
 
+@dataclass(frozen=True, slots=True)
+class AskStanding:
+    """Find out how a caller stands; answer with `FlowSide.stands`, or not at all if it fails."""
+
+    call: CallId
+    number: str
+    """Personal data."""
+
+
 Output = (
     MediaCommand
     | OpenStream
@@ -61,6 +73,7 @@ Output = (
     | CloseStream
     | MakeDraft
     | LookUp
+    | AskStanding
     | RegistrarEvent
     | Fact
 )

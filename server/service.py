@@ -19,6 +19,7 @@ from server.late_words import LateWords
 from server.phone_book import PhoneBook
 from server.retention import Purge
 from server.trunk_works import TrunkWorks
+from server.upkeep import Upkeep
 from server.versions import Versions
 from sip.binding import Contact
 
@@ -65,6 +66,8 @@ class Service:
     """Says which registered phones answer, where they are asked."""
     versions: Versions | None = None
     """Follows what is published; None: this engine stays with what it began with."""
+    upkeep: Upkeep | None = None
+    """Looks after agents and kept places, and hears what people ask of the running engine."""
     purge: Purge | None = None
     """Lets recordings go whose time is over."""
     status: int = 0
@@ -83,12 +86,16 @@ class Service:
         self.late_words.start(self.reactor)
         if self.purge is not None:
             self.purge.start(self.reactor)
+        if self.upkeep is not None:
+            self.upkeep.start(self.reactor)
         if self.versions is not None:
             self.versions.start()
 
     def _books_open(self, _: None) -> None:
         recovered = self.late_words.recover(self.began)
         recovered.addErrback(lambda why: LOG.error("not_recovered", error=why.getErrorMessage()))
+        if self.upkeep is not None:
+            self.upkeep.books_open(self.began)
         known = self.phone_book.restore(self.clock())
         known.addCallbacks(self._phones_known, self._phones_lost)
         LOG.info("ready")
@@ -178,6 +185,8 @@ class Service:
         if self.trunks is not None:
             self.trunks.stop()
         self.late_words.stop()
+        if self.upkeep is not None:
+            self.upkeep.stop()
         if self.purge is not None:
             self.purge.stop()
         self.recognisers.stop()

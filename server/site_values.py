@@ -1,13 +1,15 @@
 """A site as plain values: what call control, the waiting room and the roster are made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from agents.agent import Agent
+from agents.skills import AtLeast, Needs
 from calls.ids import LaneId, Language, PromptId, Skill
 from config.settings import Site
-from queueing.lane import Lane
+from queueing.lane import Lane, Relaxing
 from queueing.ticket import Pick
+from server.favour_rules import FavourRules
 from server.house import House, LaneRules, Limits
 from server.in_call_values import in_call_of
 from server.retention import Retention
@@ -32,7 +34,7 @@ def _lane(site: Site, name: LaneId) -> Lane:
     lane = site.lanes[name]
     return Lane(
         name,
-        frozenset(Skill(need) for need in lane.needs),
+        needs_of(lane.needs, lane.levels),
         lane.priority,
         Pick(lane.pick),
         lane.max_waiting,
@@ -41,7 +43,18 @@ def _lane(site: Site, name: LaneId) -> Lane:
         lane.nobody_after,
         announce_every=lane.announce_every,
         handling=lane.handling,
+        max_expected=lane.max_expected,
+        relaxing=tuple(
+            Relaxing(step.after, needs_of(step.needs or lane.needs, step.levels))
+            for step in lane.relax
+        ),
     )
+
+
+def needs_of(skills: Iterable[Skill], levels: Mapping[Skill, int]) -> Needs:
+    """Return what is needed of an agent; level 1 is any level."""
+    least = ((skill, levels.get(skill, 1)) for skill in skills)
+    return frozenset(AtLeast(skill, level) if level > 1 else skill for skill, level in least)
 
 
 def retention_of(site: Site) -> Retention:
@@ -65,6 +78,8 @@ def house_of(site: Site, data: Path, version: str) -> House:
             lane.recording,
             tuple(_spoken(site, prompt) for prompt in lane.briefing),
             waits,
+            lane.keep_place,
+            lane.known_agent,
         )
         for name, lane in site.lanes.items()
     }
@@ -88,7 +103,21 @@ def house_of(site: Site, data: Path, version: str) -> House:
         hours=site.hours,
         in_call=in_call_of(site.in_call),
         emergency=_emergency(site),
+        favours=_favours(site),
         version=version,
+    )
+
+
+def _favours(site: Site) -> FavourRules:
+    rules = site.priority
+    more = any((*rules.groups.values(), rules.called_today))
+    known = any(lane.known_agent for lane in site.lanes.values())
+    return FavourRules(
+        rules.groups,
+        rules.called_today,
+        rules.times,
+        rules.open_orders,
+        asked=more or known,
     )
 
 

@@ -19,7 +19,16 @@ from calls.events import (
 )
 from calls.ids import AgentId, CallId, LaneId
 from queueing.lane import Lane
-from queueing.waiting import Admitted, Announce, Full, Nobody, TooLong, WaitingRoom
+from queueing.ticket import NO_FAVOUR, Favour
+from queueing.waiting import (
+    Admitted,
+    Announce,
+    Full,
+    LongWait,
+    Nobody,
+    TooLong,
+    WaitingRoom,
+)
 
 MOST = 20
 """Breaches that are kept in words; all are counted."""
@@ -152,11 +161,10 @@ class WatchedRoom(WaitingRoom):
         lane: LaneId,
         now: float,
         staff: Sequence[Agent],
-        *,
-        priority: int | None = None,
-    ) -> Admitted | Full | Nobody:
+        favour: Favour = NO_FAVOUR,
+    ) -> Admitted | Full | Nobody | LongWait:
         """As the room does."""
-        answer = super().admit(call, lane, now, staff, priority=priority)
+        answer = super().admit(call, lane, now, staff, favour)
         self._told.pop(call, None)
         if isinstance(answer, Admitted) and answer.ewt:
             self._told[call] = answer.ewt

@@ -9,19 +9,37 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from agents.agent import Agent, Doing, Step
 from agents.roster import Rests, Roster
-from agents.skills import qualified
+from agents.skills import AtLeast, qualified
 from calls.ids import AgentId, CallId, LaneId, Skill
-from queueing.acd import pairs
-from queueing.lane import Lane
-from queueing.ticket import Pick, Ticket
-from queueing.waiting import Admitted, Announce, Full, Nobody, TooLong, WaitingRoom
+from queueing.acd import pairs, waits_for_known
+from queueing.lane import Lane, Relaxing
+from queueing.ticket import Favour, Known, Pick, Ticket
+from queueing.waiting import (
+    Admitted,
+    Announce,
+    Full,
+    LongWait,
+    Nobody,
+    TooLong,
+    WaitingRoom,
+)
 
 SKILLS = (Skill("zh"), Skill("en"))
 LANES = (
     Lane(LaneId("zh"), frozenset({SKILLS[0]}), max_waiting=3, max_wait=200.0),
     Lane(LaneId("en"), frozenset({SKILLS[1]}), 1, Pick.LONGEST_IDLE, max_waiting=2),
     Lane(LaneId("care"), frozenset(SKILLS), 5, max_waiting=0, max_wait=1.0, never_drop=True),
+    Lane(
+        LaneId("senior"),
+        frozenset({AtLeast(SKILLS[0], 2)}),
+        max_expected=900.0,
+        relaxing=(
+            Relaxing(15.0, frozenset({AtLeast(SKILLS[0], 1)})),
+            Relaxing(40.0, frozenset()),
+        ),
+    ),
 )
+BY_NAME = {lane.id: lane for lane in LANES}
 SUBSETS = [frozenset(c) for n in range(3) for c in itertools.combinations(SKILLS, n)]
 
 
@@ -115,6 +133,7 @@ class Morning(RuleBasedStateMachine):
         self.ringing: dict[CallId, AgentId] = {}
         self.talking: dict[CallId, AgentId] = {}
         self.told: dict[CallId, float] = {}
+        self.patient: set[CallId] = set()
 
     def settle(self) -> None:
         for pair in self.room.offers(self.now, self.roster.staff()):
@@ -124,21 +143,44 @@ class Morning(RuleBasedStateMachine):
 
     def end(self, call: CallId, how: str) -> None:
         assert call not in self.ends
+        assert call not in self.patient or how in ("answered", "hung_up")
         self.ends[call] = how
 
     @rule(lane=st.sampled_from(LANES))
     def call_in(self, lane: Lane) -> None:
+        self.come(lane, Favour())
+
+    @rule(
+        lane=st.sampled_from(LANES), agent=st.integers(0, 2), seconds=st.sampled_from([3.0, 30.0])
+    )
+    def call_in_about_what_an_agent_knows(self, lane: Lane, agent: int, seconds: float) -> None:
+        self.come(lane, Favour(known=Known(AgentId(str(agent)), self.now + seconds)))
+
+    @rule(lane=st.sampled_from(LANES), ago=st.sampled_from([0.0, 20.0, 100.0]))
+    def call_in_again(self, lane: Lane, ago: float) -> None:
+        self.come(lane, Favour(since=self.now - ago))
+
+    @rule(lane=st.sampled_from(LANES), ago=st.sampled_from([0.0, 20.0, 100.0]))
+    def ask_to_be_called_back(self, lane: Lane, ago: float) -> None:
+        self.come(lane, Favour(since=self.now - ago, patient=True))
+
+    def come(self, lane: Lane, favour: Favour) -> None:
         call = CallId(f"c-{len(self.came):04}")
         self.came.append(call)
-        match self.room.admit(call, lane.id, self.now, self.roster.staff()):
+        if favour.patient:
+            self.patient.add(call)
+        match self.room.admit(call, lane.id, self.now, self.roster.staff(), favour):
             case Admitted(ewt=ewt):
-                assert ewt is not None
                 if ewt:
                     self.told[call] = ewt
             case Full():
-                assert not lane.never_drop
+                assert not lane.never_drop and favour.since is None
                 self.end(call, "full")
+            case LongWait(ewt=ewt):
+                assert lane.max_expected is not None and ewt > lane.max_expected
+                self.end(call, "long_wait")
             case Nobody():
+                assert not favour.patient
                 self.end(call, "nobody")
         self.settle()
 
@@ -205,10 +247,17 @@ class Morning(RuleBasedStateMachine):
 
     @invariant()
     def no_able_agent_and_waiting_caller_are_left_together(self) -> None:
-        ready = self.roster.ready()
-        for ticket, agent in itertools.product(self.room.waiting(), ready):
-            if ticket.call not in self.ringing and qualified(agent, ticket.needs):
-                assert not ticket.may_go_to(agent.id, self.now)
+        staff = self.roster.staff()
+        for ticket, agent in itertools.product(self.room.waiting(), self.roster.ready()):
+            lane = BY_NAME[ticket.lane]
+            needs = lane.needs_after(lane.steps(ticket.since, self.now))
+            if ticket.call in self.ringing or not qualified(agent, needs):
+                continue
+            at_work = {a.id for a in staff if a.at_work and qualified(a, needs)}
+            waits = waits_for_known(ticket, at_work, self.now)
+            if waits:
+                assert ticket.known is not None and agent.id != ticket.known.agent
+            assert waits or not ticket.may_go_to(agent.id, self.now)
 
     @invariant()
     def no_agent_has_two_calls(self) -> None:
@@ -226,7 +275,7 @@ class Morning(RuleBasedStateMachine):
     @invariant()
     def who_waits_unoffered_has_a_deadline_or_staff(self) -> None:
         for ticket in self.room.waiting():
-            if ticket.call not in self.ringing:
+            if ticket.call not in self.ringing and not ticket.patient:
                 able = [a for a in self.roster.staff() if qualified(a, ticket.needs)]
                 assert self.room.next_deadline() is not None or any(a.at_work for a in able)
 

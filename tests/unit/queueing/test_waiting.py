@@ -3,6 +3,7 @@ import pytest
 from agents.agent import Agent, Doing
 from calls.ids import AgentId, CallId, LaneId, Skill
 from queueing.lane import Lane
+from queueing.ticket import Favour
 from queueing.waiting import Admitted, Announce, Full, Left, Nobody, TooLong, WaitingRoom
 
 ZH, EN = Skill("zh"), Skill("en")
@@ -218,6 +219,6 @@ def test_who_waits_is_listed_in_the_order_of_turns() -> None:
     lane = room()
     lane.admit(B, GENERAL, 1.0, BUSY)
     lane.admit(A, CARE, 5.0, BUSY)
-    lane.admit(C, GENERAL, 0.5, BUSY, priority=0)
+    lane.admit(C, GENERAL, 0.5, BUSY, Favour(more=0))
     assert [ticket.call for ticket in lane.waiting()] == [A, C, B]
     assert [ticket.call for ticket in lane.waiting(GENERAL)] == [C, B]

@@ -242,4 +242,4 @@ def test_many_short_calls_leave_every_table_empty() -> None:
         one.stack.invite(invitation(), one.now)
     one.run(200.0)
     assert one.empty()
-    assert len(one.stack._agenda._heap) == 0
+    assert len(one.stack._legs._agenda._heap) == 0

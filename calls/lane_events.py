@@ -1,0 +1,89 @@
+"""Facts about places in lanes beyond coming and going, about call-backs, and about agents.
+
+What concerns no call has an empty `call`.
+"""
+
+from dataclasses import dataclass
+
+from calls.ids import AgentId, CallId, LaneId
+
+NO_CALL = CallId("")
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceGivenBack:
+    """The caller has the place that was held before the line dropped."""
+
+    call: CallId
+    at: float
+    lane: LaneId
+    since: float
+    """Since when it was held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Favoured:
+    """The caller goes before others of the lane; written when it was found out, or said."""
+
+    call: CallId
+    at: float
+    more: int
+    """By so much priority."""
+    why: str
+    """`elder`, `disabled`, `called_today`, or who said so: `by:` and a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStateChanged:
+    """An agent does something else now, in a call or not."""
+
+    call: CallId
+    """The call that it is about; empty if none."""
+    at: float
+    agent: AgentId
+    doing: str
+    """As `agents.agent.Doing` has it."""
+    reason: str | None
+    """Of a pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentMended:
+    """What the books said of an agent was not so, and was put right."""
+
+    call: CallId
+    at: float
+    agent: AgentId
+    was: str
+    now: str
+    why: str
+    """`no_dialog`, `phone_gone`, `phone_there`, or `by:` and who released the agent by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackTried:
+    """We begin to call somebody back; the new call's id is `by_call`."""
+
+    call: CallId
+    """The call in which it was asked for."""
+    at: float
+    attempt: int
+    by_call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackEnded:
+    """An attempt, or the whole call-back, is over."""
+
+    call: CallId
+    at: float
+    attempt: int
+    outcome: str
+    """`talked`, `no_answer`, `busy`, `refused`, `no_way_out` or `agent_lost`."""
+    again_at: float | None
+    """When it is tried again; None: not any more."""
+
+
+LaneFact = (
+    PlaceGivenBack | Favoured | AgentStateChanged | AgentMended | CallBackTried | CallBackEnded
+)
