@@ -80,13 +80,22 @@ class Lateness:
         return float(self.UNIT * (2 ** ((bisect_left(totals, wanted) + 1) / 8) - 1))
 
 
+FADING = 25
+"""Frames of silence that are all sent, so that nobody makes up for what seems lost."""
+SPARSE = 10
+"""Of so many frames of further silence one is sent."""
 Voice = Iterator[bytes]
-"""Encoded frames, one a tick; the lists behind it are shared by all legs."""
+"""Encoded frames, one a tick, empty where none is sent; the lists behind are shared by all legs."""
 
 
 def silence(codec: CodecName) -> Voice:
-    """Nothing, for ever."""
-    return repeat(SILENCE[codec])
+    """Nothing, for ever: half a second of it, then a frame five times a second.
+
+    Who hears nothing needs no packets (RFC 3551 §4.1), but its NAT and its provider want to
+    see that we are there. An empty frame is one that is not sent.
+    """
+    frame = SILENCE[codec]
+    return chain(repeat(frame, FADING), cycle([*repeat(b"", SPARSE - 1), frame]))
 
 
 def voice(prompts: Sequence[list[bytes]], *, loop: bool) -> Voice:

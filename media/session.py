@@ -204,9 +204,9 @@ class Session(Sending):
         if not self._ticking:
             return None
         payload = next(self._voice, None)
-        if payload is None:
-            payload = self._finish_playback()
-            if payload is None:
+        if not payload:
+            payload = self._finish_playback() if payload is None else self._spared()
+            if not payload:
                 return None
         if self._special:
             return self._send_specially(payload)
@@ -215,6 +215,13 @@ class Session(Sending):
         self._sequence = sequence = (self._sequence + 1) % SEQUENCES
         self.sent += 1
         return _HEADER(0x80, kind, sequence, timestamp, self._ssrc) + payload
+
+    def _spared(self) -> bytes:
+        """Pass over a frame of silence, unless it is part of a longer packet or of a key press."""
+        if self._special:
+            return codecs.SILENCE[self._codec]
+        self._kind = self._payload_type | rtp.MARKER
+        return b""
 
     def _send_specially(self, payload: bytes) -> bytes | None:
         pressing = bool(self._pressing)

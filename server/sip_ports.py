@@ -15,6 +15,8 @@ from sip.settings import Listening
 from sip.stack import Stack
 
 LOG = structlog.get_logger("sip")
+LATE = 0.05
+"""Seconds; when a timer fires later than this the engine was busy, and messages wait."""
 
 
 class SipPorts:
@@ -107,7 +109,17 @@ class SipPorts:
         if active and self._timer is not None:
             self._timer.cancel()
         self._due = due
-        self._timer = self._reactor.callLater(max(0.0, due - self._clock()), self._tick)
+        self._timer = self._reactor.callLater(max(0.0, due - self._clock()), self._wake)
+
+    def _wake(self) -> None:
+        """Fire what is due; if we come late, after what meanwhile came in has been read.
+
+        Otherwise we would repeat an answer whose ACK waits at the socket already.
+        """
+        if self._clock() - self._due > LATE:
+            self._timer = self._reactor.callLater(0, self._tick)
+        else:
+            self._tick()
 
     def _tick(self) -> None:
         self._stack.tick(self._clock())

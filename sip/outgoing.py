@@ -14,7 +14,7 @@ from sip.leg_rules import Act, Stage, Step
 from sip.message import REASONS, Malformed, Request, Response
 from sip.port import Port
 from sip.provisional import sequence
-from sip.requests import MAX_FORWARDS, cancellation
+from sip.requests import MAX_FORWARDS, cancellation, proven_as
 from sip.screening import Fields, content_type, described
 from sip.sdp import SessionDescription
 from sip.session_timer import MIN_SE, least, wished
@@ -219,9 +219,9 @@ class OutgoingLeg(Leg):
         self._invite = self._port.transactions.send(request, peer, now, self)
 
     def _acknowledge(self, dialog: Dialog) -> None:
-        number = self._invite.request.headers.cseq.number
-        hop = self._port.hop(dialog)
-        ack = bytes(dialog.request("ACK", self._port.via(hop), number)), hop
+        invite, hop = self._invite.request, self._port.hop(dialog)
+        request = dialog.request("ACK", self._port.via(hop), invite.headers.cseq.number)
+        ack = bytes(proven_as(invite, request)), hop
         self._invite.acks[dialog.remote_tag] = ack
         self._port.transactions.outbox.append(ack)
 

@@ -10,6 +10,14 @@ def acknowledgement(invite: Request, refusal: Response) -> Request:
     """Return the ACK that belongs to the transaction of `invite`; not the one of a 2xx."""
     ack = _following(invite, "ACK")
     ack.headers.replace("To", refusal.headers.get("to") or "")
+    return proven_as(invite, ack)
+
+
+def proven_as(invite: Request, ack: Request) -> Request:
+    """Give an ACK the credentials of its INVITE: it cannot be challenged (§13.2.2.4, §22.1)."""
+    for field in ("Authorization", "Proxy-Authorization"):
+        for value in invite.headers.all(field):
+            ack.headers.add(field, value)
     return ack
 
 

@@ -42,6 +42,7 @@ def screen(request: Request, settings: StackSettings, methods: Sequence[str]) ->
     _screen_extensions(headers, settings)
     if request.method in ("INVITE", "UPDATE"):
         _screen_session_timer(headers)
+        _screen_wishes(headers)
 
 
 def _screen_extensions(headers: Headers, settings: StackSettings) -> None:
@@ -50,6 +51,15 @@ def _screen_extensions(headers: Headers, settings: StackSettings) -> None:
     unknown = [tag for tag in headers.all("require") if tag not in settings.supported]
     if unknown:
         raise Refused(420, [("Unsupported", ", ".join(unknown))])
+
+
+def _screen_wishes(headers: Headers) -> None:
+    """Refuse whoever takes no description of a session (§20.1); q=0 of one is rare and not read."""
+    if "Accept" not in headers:
+        return
+    wished = (value.partition(";")[0].strip().lower() for value in headers.all("accept"))
+    if not any(kind in (sdp.CONTENT_TYPE, "application/*", "*/*") for kind in wished):
+        raise Refused(406, [("Accept", sdp.CONTENT_TYPE)])
 
 
 def _screen_session_timer(headers: Headers) -> None:

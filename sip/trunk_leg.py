@@ -11,7 +11,7 @@ from sip.leg_rules import Stage, Step
 from sip.message import Response
 from sip.outgoing import Invitation, OutgoingLeg
 from sip.port import Port
-from sip.requests import cancellation
+from sip.requests import cancellation, proven_as
 from sip.transactions import ClientTransaction
 
 PATIENCE = 4.0
@@ -125,7 +125,8 @@ class TrunkLeg(OutgoingLeg):
         if tag not in transaction.acks:
             dialog = Dialog.of_answer(transaction.request, response, transaction.peer)
             hop, number = self._port.hop(dialog), transaction.request.headers.cseq.number
-            ack = bytes(dialog.request("ACK", self._port.via(hop), number)), hop
+            request = dialog.request("ACK", self._port.via(hop), number)
+            ack = bytes(proven_as(transaction.request, request)), hop
             transaction.acks[tag] = ack
             bye = dialog.request("BYE", self._port.via(hop))
             self._port.transactions.outbox.append(ack)

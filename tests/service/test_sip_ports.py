@@ -7,7 +7,7 @@ from unittest.mock import Mock
 from structlog.testing import capture_logs
 from twisted.internet.task import Clock
 
-from server.sip_ports import SipPorts
+from server.sip_ports import LATE, SipPorts
 from sip.guard import Guard, GuardLimits
 from sip.settings import Listening, StackSettings
 from sip.stack import Stack
@@ -68,6 +68,30 @@ def test_the_one_timer_is_moved_only_to_an_earlier_instant_and_misses_nothing() 
         clock.advance(0.5)
     assert stack.transactions() == 0
     assert clock.getDelayedCalls() == []
+
+
+def test_a_timer_that_fires_late_waits_until_what_has_come_meanwhile_is_read() -> None:
+    """Else an answer would be repeated although its ACK waits at the socket."""
+    clock, ticks = Clock(), []
+    stack = Stack(StackSettings("127.0.0.1"), None, iter("abcdefgh").__next__)
+    ports = SipPorts(
+        stack, clock, clock.seconds, lambda: None, [Listening("UDP", "127.0.0.1", 5060)]
+    )
+    ports._turn = ports.flush
+    ports._datagrams[0].send = lambda *_: None  # type: ignore[method-assign]
+    ports.take(request("OPTIONS"), ("192.0.2.10", 5060))
+    stack.tick = ticks.append  # type: ignore[method-assign]
+    due = stack.next_deadline()
+    assert due is not None
+    late = due + 10 * LATE
+    clock.rightNow = late  # the engine was busy with something else
+    (timer,) = clock.getDelayedCalls()
+    timer.func()
+    assert ticks == [], "first the sockets"
+    (after,) = (call for call in clock.getDelayedCalls() if call is not timer)
+    assert after.getTime() == late
+    after.func()
+    assert ticks == [late]
 
 
 def test_the_largest_datagram_that_there_is_is_taken() -> None:

@@ -65,6 +65,12 @@ def test_silence_is_of_the_codec() -> None:
     assert next(playout.silence("PCMU")) is g711.SILENCE["PCMU"]
 
 
+def test_long_silence_is_a_sign_of_life_five_times_a_second() -> None:
+    quiet = playout.silence("PCMA")
+    assert all(next(quiet) for _ in range(25)), "half a second is sent whole"
+    assert [bool(next(quiet)) for _ in range(50)] == ([False] * 9 + [True]) * 5
+
+
 def test_a_shelf_keeps_prompts_by_codec() -> None:
     shelf = PromptShelf()
     shelf.put("/a.wav", "PCMA", A)

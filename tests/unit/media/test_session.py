@@ -71,6 +71,35 @@ def test_silence_is_one_continuous_stream_with_one_marker() -> None:
         assert ahead(after.timestamp, before.timestamp, 2**32) == 160
 
 
+def test_long_silence_costs_few_packets_whose_clock_goes_on() -> None:
+    sent = Rig().connect().tick(100)[25:]
+    packets = [p for p in sent if p]
+    assert [number for number, p in enumerate(sent, start=1) if p] == [10, 20, 30, 40, 50, 60, 70]
+    assert all(p.marker for p in packets), "each begins anew for whoever keeps a jitter buffer"
+    for before, after in pairwise(packets):
+        assert ahead(after.sequence, before.sequence) == 1
+        assert ahead(after.timestamp, before.timestamp, 2**32) == 1600
+
+
+def test_a_prompt_after_long_silence_is_sent_from_its_first_frame() -> None:
+    rig = Rig().connect()
+    rig.tick(33)
+    rig.session.play(1, playout.voice([[VOICE] * 2], loop=False))
+    first, second = (p for p in rig.tick(2) if p)
+    assert (first.payload, first.marker, second.marker) == (VOICE, True, False)
+
+
+def test_keys_pressed_in_long_silence_are_whole() -> None:
+    rig = Rig().connect()
+    rig.tick(30)
+    rig.session.send_keys("5")
+    events = [p for p in rig.tick(40) if p and p.payload_type == 101]
+    keys = dtmf.KeyPresses()
+    heard = [keys.hear(p.timestamp, event) for p in events if (event := dtmf.parse(p.payload))]
+    assert [key for key in heard if key] == ["5"]
+    assert len(events) > 5
+
+
 def test_a_prompt_plays_from_the_next_tick_and_its_end_is_told_when_it_was_heard() -> None:
     rig = Rig().connect()
     rig.tick(2)

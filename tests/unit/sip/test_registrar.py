@@ -346,3 +346,15 @@ def test_a_phone_that_came_back_by_another_connection_stays() -> None:
     over_tcp(office, "sip:1001@192.168.1.7:5060;transport=tcp", 8, 2)
     assert office.disconnected(7) == []
     assert len(office.contacts("1001", 1.0)) == 1
+
+
+def test_a_record_route_in_a_register_leads_nowhere() -> None:
+    """RFC 3261 §10.3: no dialog comes of it; Path is what leads to a phone."""
+    office = registrar()
+    route = "Record-Route: <sip:proxy.example;lr>"
+    response, _ = signed(office, f"Contact: <{PHONE}>", route)
+    assert response.status == 200
+    assert response.headers.all("Record-Route") == []
+    (contact,) = office.contacts("1001", 1.0)
+    assert (contact.path, contact.source) == ((), SOURCE)
+    assert office.routes("1001", PHONE, 1.0) == []

@@ -22,6 +22,21 @@ def test_options_tell_what_we_can() -> None:
     assert headers.to.tag
 
 
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        ("Accept: application/sdp;level=1, text/html", 100),
+        ("Accept: Application/*", 100),
+        ("Accept: */*", 100),
+        ("Accept: text/plain", 406),
+        ("Accept:", 406),
+    ],
+)
+def test_who_takes_no_session_description_is_told_406(accept: str, status: int) -> None:
+    one = OneStack()
+    assert one.receive(request("INVITE", body=OFFER, more=(accept,))) == [f"{status} INVITE"]
+
+
 @pytest.mark.parametrize("method", ["OPTIONS", "REGISTER", "SUBSCRIBE", "BYE"])
 def test_who_only_asks_is_not_told_what_software_answers(method: str) -> None:
     one = OneStack()

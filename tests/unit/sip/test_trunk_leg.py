@@ -70,6 +70,35 @@ def test_a_challenge_is_met_with_the_trunks_login(
     assert provider.proofs[0].uri == "sip:13900001111@carrier.example"
 
 
+@pytest.mark.parametrize(
+    ("proxy", "field"), [(False, "Authorization"), (True, "Proxy-Authorization")]
+)
+def test_every_ack_has_the_credentials_of_its_invite(
+    one: OneStack, out: Providers, proxy: bool, field: str
+) -> None:
+    """An ACK cannot be challenged (§22.1): of the 401 none were sent, of the 200 they were."""
+    provider = out.hosts[A] = Asking("us", "geheim", proxy=proxy)
+    provider.then = takes
+    call(one, login=Login("us", "geheim"))
+    out.carry()
+    first, refused, second, taken = [request for _, request, _ in out.seen]
+    assert (first.headers.get(field), refused.headers.get(field)) == (None, None)
+    assert second.headers.get(field) is not None
+    assert taken.method == "ACK"
+    assert taken.headers.all(field) == second.headers.all(field)
+
+
+def test_the_ack_of_a_refusal_after_a_challenge_has_the_credentials_too(
+    one: OneStack, out: Providers
+) -> None:
+    out.hosts[A] = Asking("us", "geheim")
+    call(one, login=Login("us", "wrong"))
+    out.carry()
+    *_, invite, ack = [request for _, request, _ in out.seen]
+    assert (invite.method, ack.method) == ("INVITE", "ACK")
+    assert ack.headers.all("Authorization") == invite.headers.all("Authorization") != []
+
+
 def test_a_wrong_password_is_tried_once(one: OneStack, out: Providers) -> None:
     out.hosts[A] = Asking("us", "geheim")
     call(one, login=Login("us", "wrong"))
