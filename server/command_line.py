@@ -20,6 +20,7 @@ Command = Callable[[argparse.Namespace], int]
 BENCHES = {
     "media": "media_bench",
     "calls": "call_bench",
+    "center": "center_bench",
     "sip": "sip_bench",
     "flood": "flood_bench",
     "soak": "soak_bench",
