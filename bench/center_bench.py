@@ -98,7 +98,7 @@ def callers(folder: Path, engine: str, rate: float, most: int) -> "subprocess.Po
     step = 1000 if rate >= 1 else round(1000 / rate)
     return _sipp(
         folder, engine, "-sf", scenario, "-s", "bridgerec", "-p", str(free_port()),
-        "-min_rtp_port", str(ports), "-max_rtp_port", str(ports + 2998),
+        "-mp", str(ports),
         "-r", str(max(1, round(rate))), "-rp", str(step), "-m", str(most), "-l", "20000",
     )  # fmt: skip
 
@@ -224,7 +224,7 @@ def main() -> int:
     try:
         figures = measure(arguments, folder)
     finally:
-        if not os.environ.get("KEEP"): shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(figures, ensure_ascii=False, indent=None if arguments.json else 1))
     return 1 if figures["lost"] or figures["stuck"] else 0
 

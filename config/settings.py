@@ -9,6 +9,7 @@ from calls.ids import AgentId, LaneId, Language, PromptId, UnitId
 from config.in_call_schema import InCallSettings
 from config.schema import (
     Agent,
+    CallBackSettings,
     FlowRules,
     Http,
     Lane,
@@ -50,6 +51,7 @@ class Site:
     limits: Limits
     rests: Rests
     priority: Priority
+    call_backs: CallBackSettings
     recognition: Recognition
     retention: Retention
     flow_rules: FlowRules

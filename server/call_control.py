@@ -7,7 +7,7 @@ caller hears, the waiting room whose turn it is, the roster who may be rung.
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.agent import Agent
@@ -25,6 +25,7 @@ from server.admission import Doors, Refusal, admit, numbers_of
 from server.agent_side import AgentSide
 from server.asked import Between, OfCall, Refused
 from server.asking import NO_TALK, Asking
+from server.call_backs import BACK, CallBacks
 from server.call_life import CallLife, LegEvent
 from server.citizen_call import CitizenCall, Stage
 from server.danger_side import DangerSide
@@ -77,11 +78,11 @@ class CallControl:
     asking: Asking = field(init=False)
     life: CallLife = field(init=False)
     danger: DangerSide = field(init=False)
+    backs: CallBacks = field(init=False)
     _by_leg: dict[LegId, CitizenCall] = field(default_factory=dict)
     _deadlines: Deadlines[tuple[str, str]] = field(default_factory=Deadlines)
 
     def __post_init__(self) -> None:
-        self.use(self.gate, self.trunks)
         sessions = SessionSide(self.house, self.stack, self.outputs)
         self.agents = AgentSide(
             self.house,
@@ -106,6 +107,19 @@ class CallControl:
             SecondLines(self.house, self.stack, self.outputs),
         )
         self.asking = Asking(self.talks, self.roster, self.waiting)
+        self.backs = CallBacks(
+            self.house,
+            self.stack,
+            self.flow,
+            sessions,
+            self.trunks,
+            self.outputs,
+            self._deadlines,
+            self.new_call,
+            self._enter,
+            self._by_leg.__setitem__,
+        )
+        self.flow.requests = replace(self.flow.requests, call_back=self.backs.asked)
         self.life = CallLife(
             self.house,
             self.stack,
@@ -118,13 +132,19 @@ class CallControl:
             self._deadlines,
             self.calls,
             self._by_leg,
+            self.backs,
         )
         self.danger = DangerSide(self.flow)
+        self.use(self.gate, self.trunks)
 
     def use(self, gate: Gate, trunks: TrunkSide) -> None:
         """Take the trunks, before the first call."""
-        self.gate, self.trunks = gate, trunks
+        self.gate, self.trunks, self.backs.trunks = gate, trunks, trunks
         trunks.is_up, trunks.incoming = self.stack.has, self._came_in
+
+    def _enter(self, call: CitizenCall) -> None:
+        """Take a call of ours, which has only a name yet at the media worker."""
+        self.calls[call.id] = self._by_leg[call.leg] = call
 
     # --- outwards -------------------------------------------------------------------
 
@@ -374,7 +394,7 @@ class CallControl:
         are everybody's: their rules and skills change for all who wait.
         """
         self.house = self.agents.house = self.flow.house = self.life.house = house
-        self.talks.house = self.talks.lines.house = house
+        self.talks.house = self.talks.lines.house = self.backs.house = house
         self.life.sessions.house = house
         self.waiting.take_rules(lanes)
         for agent in self.roster.take_skills(agents):
@@ -393,6 +413,8 @@ class CallControl:
             elif kind == WAITING:
                 for call, commands in self.flow.due(now):
                     self._safely(call, self.life.run, commands, now)
+            elif kind == BACK:
+                self.backs.due(CallId(name), now)
             elif CallId(name) in self.calls:
                 self._safely(self.calls[CallId(name)], self.life.due, kind, now)
 
@@ -402,6 +424,12 @@ class CallControl:
         """End every call that is up: the house closes, or its media worker died."""
         for call in list(self.calls.values()):
             self._safely(call, self.life.hang_up, reason, now)
+
+    def rest(self, now: float) -> None:
+        """Begin no call of our own any more; those who wait to be called back are kept."""
+        for call in self.backs.rest():
+            self._safely(self.calls[call], self.life.hang_up, Reason.SHUT_DOWN, now)
+        self.backs.rest()
 
     def worker_lost(self, now: float) -> None:
         """The media worker died: its calls end, and it will say nothing more of them."""

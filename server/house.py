@@ -57,6 +57,21 @@ class LaneRules:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBackRules:
+    """When and how often those are called back who asked for it. Durations are seconds."""
+
+    hours: Hours | None = None
+    """Within which citizens are called; None: at any time."""
+    attempts: int = 3
+    retry_after: float = 900.0
+    ring: float = 30.0
+    """That a citizen's phone rings."""
+    step: float = 60.0
+    """Between two looks whether the window is open."""
+    look_ahead: float = 14 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds in numbers and seconds."""
 
@@ -102,6 +117,7 @@ class House:
     """The lane for callers in danger; None if the site has none."""
     favours: FavourRules = field(default_factory=FavourRules)
     """Who goes before others."""
+    call_backs: CallBackRules = field(default_factory=CallBackRules)
     version: str = ""
     """Of the settings; every call's record names the one that it began on."""
 
