@@ -99,7 +99,7 @@ class CallBacks:
         rules = self.house.call_backs
         moment = max(at, now)
         while not self._open(moment) and moment < at + rules.look_ahead:
-            moment += rules.step
+            moment += rules.look_every
         self.deadlines.set((BACK, wish.asked_in), moment)
 
     def _open(self, at: float) -> bool:

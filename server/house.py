@@ -67,7 +67,9 @@ class CallBackRules:
     ring: float = 30.0
     """That a citizen's phone rings."""
     step: float = 60.0
-    """Between two looks whether the window is open."""
+    """Until the next attempt, if this one failed on our side."""
+    look_every: float = 900.0
+    """Between two moments that are looked at for an open window."""
     look_ahead: float = 14 * 86_400.0
 
 
@@ -117,6 +119,8 @@ class House:
     """The lane for callers in danger; None if the site has none."""
     favours: FavourRules = field(default_factory=FavourRules)
     """Who goes before others."""
+    auto_answer: frozenset[AgentId] = frozenset()
+    """Agents whose phones are asked to answer by themselves."""
     call_backs: CallBackRules = field(default_factory=CallBackRules)
     version: str = ""
     """Of the settings; every call's record names the one that it began on."""

@@ -105,6 +105,7 @@ def house_of(site: Site, data: Path, version: str) -> House:
         emergency=_emergency(site),
         favours=_favours(site),
         call_backs=_call_backs(site),
+        auto_answer=frozenset(a.id for a in site.agents.values() if a.auto_answer),
         version=version,
     )
 
