@@ -44,7 +44,18 @@ class Backlog:
     def add(self, pcm: bytes) -> None:
         """Take the next sound; the oldest goes if too much waits."""
         self._waiting += pcm
-        surplus = max(0, len(self._waiting) - self._limit)
+        self._keep(self._limit)
+
+    def keep(self, seconds: float) -> None:
+        """Drop the oldest so that no more than `seconds` wait."""
+        self._keep(int(seconds * RATE) * SAMPLE)
+
+    def lost(self, piece: float) -> None:
+        """Count `piece` seconds as dropped that were taken and came to nothing."""
+        self._dropped += int(piece * RATE) * SAMPLE
+
+    def _keep(self, size: int) -> None:
+        surplus = max(0, len(self._waiting) - size)
         surplus += surplus % SAMPLE
         self._leave(surplus)
         self._dropped += surplus

@@ -4,10 +4,12 @@ A frame is two big-endian 32-bit lengths, a JSON object and raw PCM:
 
     | header length | body length | header … | body … |
 
-Engine to worker, by `kind`: `feed` (stream, at, closing; PCM), `finish` (stream),
-`file` (stream, path, channel). Worker to engine: `ready`, `unloadable` (why),
-`fed` (stream, heard), `closed` (stream, heard), `failed` (stream, why). Each answer carries
-`resident`, the worker's memory in bytes.
+Engine to worker, by `kind`: `feed` (stream, at, urgency, order; PCM), `finish` (stream),
+`rest` (stream: the piece that waits for its turn is not wanted any more), `hurry` (stream:
+it is wanted before all others), `file` (stream, path, channel). Worker to engine: `ready`,
+`unloadable` (why), `fed` (stream, heard, spent: seconds that it took), `rested` (stream,
+heard), `closed` (stream, heard), `failed` (stream, why). Each answer carries `resident`,
+the worker's memory in bytes.
 """
 
 import json

@@ -1,7 +1,8 @@
 """Whose sound is recognised next."""
 
+from collections.abc import Callable
 from enum import IntEnum
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Generic, TypeVar
 
 Work = TypeVar("Work")
@@ -12,28 +13,47 @@ class Urgency(IntEnum):
 
     CLOSING = 0
     """A speaker has finished, and somebody waits for the last words."""
-    LIVE = 1
-    SPARE = 2
+    MENU = 1
+    """A caller answers a question of ours in a word, and waits for what comes of it."""
+    LIVE = 2
+    """A citizen speaks, and an agent reads or will: danger, too, is heard here."""
+    AGENT = 3
+    """The agent's own side of the talk."""
+    MESSAGE = 4
+    """A citizen speaks, and nobody will read it during this call."""
+    SPARE = 5
     """Warming a recogniser for the next speaker."""
-    FILE = 3
+    FILE = 6
     """A recording: takes its turn again after each piece, so that it yields to all others."""
 
 
 class Turns(Generic[Work]):
-    """Work by urgency, and within one urgency in order of arrival."""
+    """Work by urgency; within one urgency by `order`, lowest first, then as it came.
+
+    Who is left waiting when there is too much work is always the same: whose order is
+    highest. So some are served in time rather than all too late.
+    """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[Urgency, int, Work]] = []
+        self._heap: list[tuple[Urgency, int, int, Work]] = []
         self._count = 0
 
     def __len__(self) -> int:
         return len(self._heap)
 
-    def add(self, urgency: Urgency, work: Work) -> None:
+    def add(self, urgency: Urgency, work: Work, order: int = 0) -> None:
         """Put work in line."""
         self._count += 1
-        heappush(self._heap, (urgency, self._count, work))
+        heappush(self._heap, (urgency, order, self._count, work))
 
     def take(self) -> Work | None:
         """Return the work whose turn it is; None when there is none."""
-        return heappop(self._heap)[2] if self._heap else None
+        return heappop(self._heap)[3] if self._heap else None
+
+    def withdraw(self, wanted: Callable[[Work], bool]) -> list[Work]:
+        """Take the work out of line, of this kind, that nobody has begun."""
+        found = [entry for entry in self._heap if wanted(entry[3])]
+        if found:
+            self._heap = [entry for entry in self._heap if not wanted(entry[3])]
+            heapify(self._heap)
+        return [entry[3] for entry in found]

@@ -1,10 +1,12 @@
 """How fast, how large and how good recognition is, over a folder of clips.
 
     python -m bench.asr_bench FOLDER --language ko [--model PATH] [--alaw] [--json FILE]
+    python -m bench.asr_bench FOLDER --language ko --streams 12 [--seconds 30]
 
 A clip is `NAME.wav` with what was said in `NAME.txt`. Clips are brought to 8 kHz by sox
 (without dither), and with `--alaw` through the telephone's 8 bits as well. Real-time
-factors are seconds of CPU a second of speech. Prints a table and, as its last line, JSON.
+factors are seconds of CPU a second of speech. With `--streams` so many people speak at once
+(bench/asr_streams.py). Prints a table and, as its last line, JSON.
 """
 
 import argparse
@@ -19,6 +21,7 @@ from typing import cast
 from asr.recogniser import RATE, SAMPLE
 from asr.vosk import VoskModel, VoskRecogniser, warm
 from asr.wer import Errors, character_errors, word_errors
+from bench import asr_streams
 from calls.ids import LANGUAGES, Language
 from server.models import find, places
 from server.recognition_worker import resident
@@ -180,6 +183,8 @@ def main() -> None:
     parser.add_argument("--model", type=Path, help="a model folder; else it is looked for")
     parser.add_argument("--data", type=Path, help="a data folder whose `models` is looked into")
     parser.add_argument("--alaw", action="store_true", help="through the telephone's 8 bits")
+    parser.add_argument("--streams", type=int, help="so many speakers at once, in real time")
+    parser.add_argument("--seconds", type=float, default=30.0, help="that each of them speaks")
     parser.add_argument("--only", default="*", help="a pattern of clip names")
     parser.add_argument("--json", type=Path, help="a file for the JSON, else the last line")
     given = parser.parse_args()
@@ -188,9 +193,15 @@ def main() -> None:
     spoken = [c for c in clips(given.folder, given.alaw) if Path(c.name).match(given.only)]
     if path is None or not spoken:
         parser.error("no model" if path is None else f"no clips in {given.folder}")
-    report = measure(path, language, spoken, given.alaw)
-    print(table(report))
-    text = json.dumps(asdict(report), ensure_ascii=False)
+    if given.streams:
+        sounds = [clip.pcm for clip in spoken]
+        found = asr_streams.crowd(path, language, sounds, given.streams, given.seconds)
+        print(asr_streams.table(found))
+        text = json.dumps(asdict(found))
+    else:
+        report = measure(path, language, spoken, given.alaw)
+        print(table(report))
+        text = json.dumps(asdict(report), ensure_ascii=False)
     if given.json:
         given.json.write_text(text + "\n")
     else:

@@ -15,6 +15,7 @@ names    one name a line: all are the gazetteer; 2,000 of three characters and m
          `listed` are the same names unchanged; `unlisted` are 2,000 others, correct, that the
          gazetteer was made without.
 danger   see bench/danger.py.
+minute   the draft of one minute of talk, timed (limit: 50 ms); needs no file.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench import danger
+from bench import danger, minute
 from bench.confusion import misheard
 from config import reader
 from server.drafting import DraftWriter
@@ -225,6 +226,7 @@ def main() -> None:
     parser.add_argument("--names", type=Path, help="names, one a line")
     parser.add_argument("--letters", type=Path, help="letters with titles, for false alarms")
     given = parser.parse_args()
+    print(minute.report())
     print(danger.report("measure", False))
     print(danger.unseen_report())
     if given.letters is not None:

@@ -303,6 +303,10 @@ class LegFigures:
     """Interarrival jitter in seconds (RFC 3550 §6.4.1)."""
     latest: float
     """Lateness of the latest packet that we sent, in seconds against its own grid."""
+    mos: float | None = None
+    """How what came sounded, 1 to 4.5, by the E-model (ITU-T G.107); None if nothing came."""
+    round_trip: float | None = None
+    """Seconds to the peer and back, by RTCP; None if the peer does not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,17 @@ class RecordingPaused:
 
 
 @dataclass(frozen=True, slots=True)
+class KeysSent:
+    """The agent pressed keys towards the target, or `citizen`; which ones is not kept."""
+
+    call: CallId
+    at: float
+    by: AgentId
+    target: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class HelpAsked:
     """The agent wants a supervisor."""
 
@@ -189,6 +200,7 @@ TalkFact = (
     | Transferred
     | Returned
     | RecordingPaused
+    | KeysSent
     | HelpAsked
     | HelpEnded
     | Supervised

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from calls.ids import Language
-from config.schema import Names
 from config.values import (
     NAME,
     Day,
     Key,
+    Names,
     Number,
     Reading,
     Settings,

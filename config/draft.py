@@ -5,17 +5,10 @@ from dataclasses import dataclass, field
 from config.document import Document
 from config.faults import Fault
 from config.hours_schema import Calendar, HoursSettings
+from config.lane_schema import Agent, Lane
 from config.plans import Plan
 from config.prompt_files import Prompts, Spoken
-from config.schema import (
-    Agent,
-    Lane,
-    MatterType,
-    Place,
-    SiteFile,
-    SpokenText,
-    Unit,
-)
+from config.schema import MatterType, Place, SiteFile, SpokenText, Unit
 from config.trunk_schema import Trunk
 from ivr.parts import Script, Whole
 

@@ -1,5 +1,7 @@
 """What the settings of a call that is talked on name elsewhere: agents, lanes, prompts."""
 
+from collections.abc import Sequence
+
 from config.document import Document
 from config.draft import Draft
 from config.in_call_schema import target_in
@@ -18,10 +20,8 @@ def check(draft: Draft) -> None:
         if target.agent is not None and target.agent not in agents:
             at = ("in_call", "targets", name, "agent")
             document.blame_missing(at, target.agent, agents, "agents.yaml")
-    for index, supervisor in enumerate(rules.supervisors):
-        if supervisor not in agents:
-            at_item = ("in_call", "supervisors", index)
-            document.blame_missing(at_item, supervisor, agents, "agents.yaml")
+    _people(document, "supervisors", rules.supervisors, agents)
+    _people(document, "administrators", rules.administrators, agents)
     known = {
         *rules.targets,
         *(f"agent:{agent}" for agent in agents),
@@ -32,6 +32,12 @@ def check(draft: Draft) -> None:
         if target_name is not None and target_name not in known:
             document.blame_missing(("in_call", "keys", code), target_name, known, "in_call.targets")
     _prompts(draft)
+
+
+def _people(document: Document, key: str, named: Sequence[str], agents: set[str]) -> None:
+    for index, person in enumerate(named):
+        if person not in agents:
+            document.blame_missing(("in_call", key, index), person, agents, "agents.yaml")
 
 
 def _names(document: Document, key: str) -> set[str]:

@@ -104,7 +104,9 @@ class InCallSettings(Settings):
     keys: dict[Annotated[str, CODE], Wish] = Field(default_factory=dict)
     """Key codes of an agent's phone."""
     supervisors: Annotated[tuple[AgentName, ...], Distinct] = ()
-    """Who may listen, whisper and barge in."""
+    """Who may listen, whisper and barge in, and see the wallboard, calls for help, and danger."""
+    administrators: Annotated[tuple[AgentName, ...], Distinct] = ()
+    """Who may also read who did what at the desk."""
     breaks: dict[TargetName, Text] = Field(default_factory=lambda: {"rest": "小休"})
     """Reasons that agents may give for a pause."""
     ring: Annotated[float, between("5s", "2min")] = 30.0

@@ -11,12 +11,12 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from calls.ids import LaneId, Language, PromptId
-from config.schema import Names
 from config.settings import Site
 from config.values import (
     FlowName,
     HoursName,
     LaneName,
+    Names,
     Number,
     PromptName,
     Settings,

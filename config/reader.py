@@ -10,17 +10,10 @@ from config.draft import FILES, PLANS, Draft
 from config.faults import Fault, SettingsError
 from config.flow_reader import join, read_script
 from config.hours_schema import Calendar, HoursSettings, hours_of
+from config.lane_schema import Agent, Lane
 from config.plans import Plan
 from config.prompt_files import find_prompts, texts
-from config.schema import (
-    Agent,
-    Lane,
-    MatterType,
-    Place,
-    SiteFile,
-    SpokenText,
-    Unit,
-)
+from config.schema import MatterType, Place, SiteFile, SpokenText, Unit
 from config.settings import Site
 from config.trunk_schema import Trunk
 from config.values import Settings
@@ -155,6 +148,7 @@ def _site(folder: Path, draft: Draft, site: SiteFile) -> Site:
         retention=site.retention,
         flow_rules=site.flow_rules,
         in_call=site.in_call,
+        emergency=site.emergency,
         secrets=site.secrets,
         trunks=draft.trunks,
         lanes={lane.id: lane for lane in draft.lanes.values()},

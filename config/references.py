@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from calls.ids import LaneId, Language, NodeId, PromptId
-from config import in_call_references, national_days, trunk_references
+from config import emergency_references, in_call_references, national_days, trunk_references
 from config.document import Document, KeyPath
 from config.draft import PLANS, Draft
+from config.lane_schema import Lane
 from config.plans import Plan
-from config.schema import REFUSE, FlowRules, Lane
+from config.schema import REFUSE, FlowRules
 from ivr import check as flow_check
 from ivr.flaws import Flaw, Limits, Surroundings
 from ivr.parts import Whole
@@ -27,6 +28,7 @@ def check(draft: Draft) -> None:
     _lanes(draft)
     _agents(draft)
     in_call_references.check(draft)
+    emergency_references.check(draft)
     _units(draft)
     _places(draft)
     _calendars(draft)

@@ -151,8 +151,12 @@ def _japanese() -> Any:
 
 def korean(text: str) -> str:
     """Spell Korean in Kokoro's phonemes; there is no Korean voice, another one says them."""
-    beside = "config.render_korean" if __package__ else "render_korean"
-    return str(import_module(beside).korean(text))
+    return str(import_module(beside("render_korean")).korean(text))
+
+
+def beside(module: str) -> str:
+    """Return what a module of this folder is imported as, by a script or by a package."""
+    return f"config.{module}" if __package__ else module
 
 
 # ---------------------------------------------------------------- phonemes into sound
@@ -286,53 +290,6 @@ def write_wav(path: Path, sound: Sound) -> None:
         out.writeframes(np.round(np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
 
 
-# ---------------------------------------------------------------- tones
-
-
-def beep() -> Sound:
-    """The tone after which a caller speaks: 0.4 s of 1000 Hz at -18 dBFS RMS, with soft edges."""
-    t = np.arange(round(0.4 * RATE)) / RATE
-    edge = np.clip(np.minimum(t, 0.4 - t) / 0.02, 0, 1)
-    soft = np.sin(edge * np.pi / 2) ** 2
-    return np.asarray(10 ** (-18 / 20) * np.sqrt(2) * soft * np.sin(2 * np.pi * 1000 * t))
-
-
-# Eight bars of four beats at 64 beats a minute: exactly 30 s. A chord is held under each bar and
-# one soft note falls on each beat. Notes are MIDI numbers of the scale G A B D E; 0 is a rest.
-CHORDS = [(55, 62, 67), (52, 59, 67), (57, 64, 69), (50, 62, 69)] * 2
-NOTES = [
-    (79, 0, 76, 74), (71, 0, 74, 0), (76, 74, 71, 0), (69, 0, 71, 74),
-    (83, 0, 79, 76), (79, 0, 76, 0), (74, 76, 79, 0), (74, 0, 71, 0),
-]  # fmt: skip
-
-
-def music() -> Sound:
-    """A calm tune of our own, 30 s, whose end runs into its beginning; -26 dBFS RMS."""
-    bar, beat = 3.75, 3.75 / 4
-    loop = np.zeros(round(len(CHORDS) * bar * RATE))
-    for number, (chord, notes) in enumerate(zip(CHORDS, NOTES, strict=True)):
-        for pitch in chord:
-            ring(loop, number * bar, pitch, 0.10, attack=0.9, decay=2.2)
-        for step, pitch in enumerate(notes):
-            if pitch:
-                ring(loop, number * bar + step * beat, pitch, 0.20, attack=0.02, decay=0.7)
-    return np.asarray(loop * 10 ** (-26 / 20) / np.sqrt(np.mean(loop**2)))
-
-
-def ring(
-    loop: Sound, start: float, pitch: int, loudness: float, *, attack: float, decay: float
-) -> None:
-    """Add one note with three soft partials to the loop; what outlasts its end wraps round."""
-    hertz = 440 * 2 ** ((pitch - 69) / 12)
-    t = np.arange(round((attack + 6 * decay) * RATE)) / RATE
-    swell = np.sin(np.clip(t / attack, 0, 1) * np.pi / 2) ** 2 * np.exp(
-        -np.maximum(t - attack, 0) / decay
-    )
-    tone = sum(w * np.sin(2 * np.pi * hertz * k * t) for k, w in ((1, 1.0), (2, 0.25), (3, 0.08)))
-    places = (round(start * RATE) + np.arange(len(t))) % len(loop)
-    np.add.at(loop, places, loudness * swell * tone)
-
-
 # ---------------------------------------------------------------- the work
 
 
@@ -389,8 +346,9 @@ def main() -> None:
     parser.add_argument("--only", default=".*", help="a pattern of ids")
     parser.add_argument("--force", action="store_true", help="render even what is unchanged")
     given = parser.parse_args()
-    write_wav(given.prompts / "tones" / "beep.wav", beep())
-    write_wav(given.prompts / "tones" / "music.wav", music())
+    tones = import_module(beside("render_tones"))
+    write_wav(given.prompts / "tones" / "beep.wav", tones.beep())
+    write_wav(given.prompts / "tones" / "music.wav", tones.music())
     folders = sorted(path.parent for path in given.prompts.glob("*/texts.yaml"))
     kokoro = Kokoro(given.voices)
     for folder in [*folders, *([given.clips] if given.clips else [])]:

@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calls.ids import AgentId, LaneId, Language, PromptId, UnitId
+from config.emergency_schema import Emergency
 from config.in_call_schema import InCallSettings
+from config.lane_schema import Agent, Lane
 from config.schema import (
-    Agent,
     CallBackSettings,
     FlowRules,
     Http,
-    Lane,
     Limits,
     MatterType,
-    Names,
     Place,
     Priority,
     Recognition,
@@ -27,6 +26,7 @@ from config.schema import (
     Unit,
 )
 from config.trunk_schema import Trunk
+from config.values import Names
 from ivr.flow import Flow
 from ivr.hours import Hours
 
@@ -56,6 +56,7 @@ class Site:
     retention: Retention
     flow_rules: FlowRules
     in_call: InCallSettings
+    emergency: Emergency
     secrets: str
     """File in the data folder."""
     trunks: Mapping[str, Trunk]

@@ -310,3 +310,10 @@ Some = AfterValidator(_some)
 """A list with at least one item."""
 Distinct = AfterValidator(_distinct)
 """A list in which nothing stands twice."""
+
+
+class Names(Settings):
+    """What people call a thing."""
+
+    zh: Text
+    en: Text

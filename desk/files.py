@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 KINDS = {
     "desk.css": "text/css; charset=utf-8",
     "desk.js": "text/javascript; charset=utf-8",
+    "work.css": "text/css; charset=utf-8",
+    "live.js": "text/javascript; charset=utf-8",
+    "work.js": "text/javascript; charset=utf-8",
+    "work_draft.js": "text/javascript; charset=utf-8",
+    "board.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 CONTENTS = {name: (files("desk") / "static" / name).read_bytes() for name in KINDS}

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from desk.guessing import Guessing
+from desk.live_feed import LiveFeed
 from desk.pages import Pages
 from desk.ports import DeskPorts, DeskSettings
+from desk.push import Push
 from desk.sessions import Sessions
 
 
@@ -17,3 +19,5 @@ class House:
     sessions: Sessions
     guessing: Guessing
     pages: Pages
+    feed: LiveFeed
+    push: Push

@@ -17,11 +17,16 @@ async def note(house: House, asked: Asked, action: str, call: CallId, text: str 
 
 
 async def note_if_possible(
-    house: House, asked: Asked, agent: AgentId, action: str, call: CallId | None = None
+    house: House,
+    asked: Asked,
+    agent: AgentId,
+    action: str,
+    call: CallId | None = None,
+    text: str = "",
 ) -> None:
     """Write it down; where the database is away, the log has it and the work goes on."""
     try:
-        await house.ports.note(AuditEntry(asked.now, agent, action, call, asked.address))
+        await house.ports.note(AuditEntry(asked.now, agent, action, call, asked.address, text))
     except Exception as error:
         LOG.error(
             "audit_not_written", action=action, agent=agent, call=call, error=type(error).__name__

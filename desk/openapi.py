@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from desk import openapi_live
+
 
 def _answer(text: str, schema: str | None = None) -> dict[str, Any]:
     if schema is None:
@@ -194,6 +196,7 @@ PATHS: dict[str, Any] = {
             },
         }
     },
+    **openapi_live.PATHS,
     "/health": {
         "get": {
             "summary": "Whether calls are taken",
@@ -223,6 +226,7 @@ DOCUMENT: dict[str, Any] = {
     "security": [{"cookie": []}],
     "paths": PATHS,
     "components": {
+        "parameters": {"Token": TOKEN},
         "securitySchemes": {"cookie": {"type": "apiKey", "in": "cookie", "name": "hotline_desk"}},
         "schemas": {
             "Call": CALL_SCHEMA,
@@ -246,7 +250,10 @@ DOCUMENT: dict[str, Any] = {
             "Correction": CORRECTION,
             "Session": _object(agent=TEXT, csrf=TEXT),
             "SignIn": {**_object(agent=TEXT, password=TEXT), "required": ["agent", "password"]},
-            "Refusal": _object(error=_object(status={"type": "integer"}, zh=TEXT, en=TEXT)),
+            "Refusal": _object(
+                error=_object(status={"type": "integer"}, code=TEXT, zh=TEXT, en=TEXT)
+            ),
+            **openapi_live.SCHEMAS,
         },
     },
 }

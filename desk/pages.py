@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from calls.ids import AgentId
 from desk import files, views, words
 from desk.sessions import SignedIn
 from desk.web import Answer
@@ -16,7 +17,9 @@ from workorders import private
 class Pages:
     """The templates, with what all of them may call."""
 
-    def __init__(self, city: str, zone: str, lanes: Mapping[str, str]) -> None:
+    def __init__(
+        self, city: str, zone: str, lanes: Mapping[str, str], supervises: Callable[[AgentId], bool]
+    ) -> None:
         """`zone` is the city's own time; `lanes` are their names by id."""
         where = ZoneInfo(zone)
         self._environment = Environment(
@@ -37,7 +40,7 @@ class Pages:
         }
         self._environment.filters.update(own)
         self._environment.globals.update(
-            city=city, words=words, named=words.named, file=files.address
+            city=city, words=words, named=words.named, file=files.address, supervises=supervises
         )
 
     def fill(

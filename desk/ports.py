@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from twisted.internet.defer import Deferred
 
 from calls.ids import CallId
+from desk.live_ports import NO_ENGINE, LivePorts
 from storage import audit, call_details, work_orders
 from storage.audit import AuditEntry
 from storage.call_details import CallFilter, KeptCall, WholeCall
@@ -30,7 +31,8 @@ class DeskPorts:
     correct: Callable[[Correction], Deferred[KeptDraft]]
     note: Callable[[AuditEntry], Deferred[None]]
     """Written down for good when the Deferred fires."""
-    audit_of: Callable[[CallId], Deferred[tuple[AuditEntry, ...]]]
+    audit_of: Callable[[CallId | None], Deferred[tuple[AuditEntry, ...]]]
+    """The newest entries, of one call or of all."""
     check_password: Callable[[str, str], "Deferred[bool] | bool"]
     """Agent id and password; slow checks return a Deferred."""
     health: Callable[[], Mapping[str, object]]
@@ -39,6 +41,8 @@ class DeskPorts:
     """The Prometheus text form."""
     now: Callable[[], float]
     """UTC seconds since the epoch."""
+    live: LivePorts = NO_ENGINE
+    """The engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ def ports_over(
     health: Callable[[], Mapping[str, object]],
     metrics: Callable[[], bytes],
     now: Callable[[], float],
+    live: LivePorts = NO_ENGINE,
 ) -> DeskPorts:
     """Make the ports over a database."""
     return DeskPorts(
@@ -91,4 +96,5 @@ def ports_over(
         health=health,
         metrics=metrics,
         now=now,
+        live=live,
     )

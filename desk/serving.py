@@ -11,7 +11,7 @@ from twisted.web.server import Request
 from zope.interface import implementer
 
 from desk.sessions import Sessions
-from desk.web import BODY_MOST, Answer, Asked, Part
+from desk.web import BODY_MOST, Answer, Asked, Part, Stream
 
 LOG = get_logger(__name__)
 COOKIE = "hotline_desk"
@@ -103,12 +103,12 @@ def _query(text: str) -> dict[str, str]:
 
 def send(request: Request, answer: Answer) -> None:
     """Send an answer, with the headers that every answer has."""
-    request.setResponseCode(answer.status)
-    own = {name for name, _ in answer.headers}
-    for name, value in (*(pair for pair in HEADERS if pair[0] not in own), *answer.headers):
-        request.responseHeaders.addRawHeader(name, value)
-    request.setHeader("Content-Type", answer.kind)
     body = answer.body
+    if not isinstance(body, bytes | Part):
+        _send_stream(request, body)
+        return
+    request.setResponseCode(answer.status)
+    write_head(request, answer.kind, answer.headers)
     if isinstance(body, Part):
         _send_part(request, body)
         return
@@ -116,6 +116,21 @@ def send(request: Request, answer: Answer) -> None:
     if request.method != b"HEAD":
         request.write(body)
     request.finish()
+
+
+def write_head(request: Request, kind: str, own: tuple[tuple[str, str], ...]) -> None:
+    """Set the headers that every answer has, and its own."""
+    names = {name for name, _ in own}
+    for name, value in (*(pair for pair in HEADERS if pair[0] not in names), *own):
+        request.responseHeaders.addRawHeader(name, value)
+    request.setHeader("Content-Type", kind)
+
+
+def _send_stream(request: Request, stream: Stream) -> None:
+    if request.method == b"HEAD":
+        request.finish()
+        return
+    stream.begin(request)
 
 
 def _send_part(request: Request, part: Part) -> None:

@@ -42,7 +42,7 @@ class Sessions:
         self._sessions[_digest(token)] = session
         return session
 
-    def of(self, token: str, now: float) -> SignedIn | None:
+    def of(self, token: str, now: float, *, seen: bool = True) -> SignedIn | None:
         """Return the session of a token, if it has not run out."""
         key = _digest(token)
         session = self._sessions.get(key)
@@ -52,8 +52,17 @@ class Sessions:
         if idle > self._idle_limit or age > self._session_limit:
             del self._sessions[key]
             return None
-        session.seen = now
+        if seen:
+            session.seen = now
         return session
+
+    def holds(self, session: SignedIn, now: float, *, at_work: bool) -> bool:
+        """Tell whether a session that only listens still is good; work keeps it from idling."""
+        if self._sessions.get(_digest(session.token)) is not session:
+            return False
+        if at_work:
+            session.seen = now
+        return self.of(session.token, now, seen=False) is not None
 
     def sign_out(self, session: SignedIn) -> None:
         """End a session."""

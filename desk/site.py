@@ -15,12 +15,28 @@ from twisted.web.http import Request as HttpRequest
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
+from agents.agent import Doing
 from calls.ids import AgentId
-from desk import api, call_pages, draft_pages, figures, files, recordings, sign_in
+from desk import (
+    agent_api,
+    agent_draft,
+    api,
+    call_pages,
+    draft_pages,
+    figures,
+    files,
+    recordings,
+    sign_in,
+    work_pages,
+)
 from desk.guessing import Guessing
 from desk.house import House
+from desk.live_feed import LiveFeed
+from desk.live_ports import LivePorts, Role
+from desk.noting import note_if_possible
 from desk.pages import Pages
 from desk.ports import DeskPorts, DeskSettings
+from desk.push import Push, Rules, Wanted
 from desk.serving import SmallRequest, asked_by, send
 from desk.sessions import Sessions
 from desk.web import Access, Answer, Asked, Refusal, Route, as_json, see_other
@@ -55,11 +71,25 @@ ROUTES = (
     Route("GET", "/api/v1/drafts/{call}", api.draft),
     Route("PUT", "/api/v1/drafts/{call}", api.put_draft),
     Route("POST", "/api/v1/drafts/{call}/confirm", api.confirm_draft),
+    Route("GET", "/work", work_pages.work),
+    Route("GET", "/board", work_pages.board, Access.SUPERVISORS),
+    Route("GET", "/api/v1/agent", agent_api.now),
+    Route("GET", "/api/v1/agent/choices", agent_api.choices),
+    Route("GET", "/api/v1/agent/events", agent_api.events),
+    Route("POST", "/api/v1/agent/actions/{action}", agent_api.act),
+    Route("GET", "/api/v1/agent/drafts/{call}", agent_draft.one),
+    Route("PUT", "/api/v1/agent/drafts/{call}", agent_draft.put),
+    Route("GET", "/api/v1/board", agent_api.board, Access.SUPERVISORS),
+    Route("GET", "/api/v1/board/events", agent_api.board_events, Access.SUPERVISORS),
+    Route("POST", "/api/v1/board/danger/{call}", agent_api.danger_seen, Access.SUPERVISORS),
+    Route("GET", "/api/v1/audit", agent_api.audit, Access.ADMINISTRATORS),
     Route("GET", "/health", figures.health, Access.ANYONE),
     Route("GET", "/metrics", figures.metrics, Access.ANYONE),
     Route("GET", "/static/{name}", files.static, Access.ANYONE),
 )
 """Every page there is."""
+ROLES = {Access.SUPERVISORS: Role.SUPERVISOR, Access.ADMINISTRATORS: Role.ADMINISTRATOR}
+"""The least that somebody must be."""
 
 
 class DeskSite(Site):
@@ -79,6 +109,7 @@ class DeskSite(Site):
             logFormatter=_silent,
         )
         self._house = house
+        self.feed, self.push = house.feed, house.push
 
     def log(self, request: HttpRequest) -> None:
         """Write no access log: addresses of pages can hold tokens; the audit says who did what."""
@@ -93,13 +124,31 @@ def _silent(timestamp: str, request: object) -> str:
     return ""
 
 
-def make_site(
-    ports: DeskPorts, settings: DeskSettings, reactor: IReactorTime | None = None
-) -> DeskSite:
+def make_site(ports: DeskPorts, settings: DeskSettings, reactor: IReactorTime) -> DeskSite:
     """Make the desk; whoever calls this listens with it, on loopback or behind HTTPS."""
     sessions = Sessions(idle_limit=settings.idle_limit, session_limit=settings.session_limit)
-    pages = Pages(settings.city, settings.zone, settings.lanes)
-    return DeskSite(House(ports, settings, sessions, Guessing(), pages), reactor)
+    pages = Pages(
+        settings.city,
+        settings.zone,
+        settings.lanes,
+        lambda agent: ports.live.role(agent) >= Role.SUPERVISOR,
+    )
+    feed = LiveFeed(ports.live, settings.lanes, settings.zone, ports.now())
+    rules = Rules(lambda wanted, now: _may_listen(ports.live, sessions, wanted, now), ports.now)
+    push = Push(feed, rules, reactor)
+    return DeskSite(House(ports, settings, sessions, Guessing(), pages, feed, push), reactor)
+
+
+def _may_listen(live: LivePorts, sessions: Sessions, wanted: Wanted, now: float) -> bool:
+    """Tell whether a session is still good for what it listens to.
+
+    Who is at work, or watches the board, idles not though no key is pressed.
+    """
+    if wanted.board and live.role(wanted.agent) < Role.SUPERVISOR:
+        return False
+    doing = next((each.doing for each in live.staff() if each.id == wanted.agent), Doing.OFF)
+    at_work = wanted.board or doing not in (Doing.OFF, Doing.PAUSED)
+    return sessions.holds(wanted.session, now, at_work=at_work)
 
 
 class DeskResource(Resource):
@@ -141,16 +190,28 @@ class DeskResource(Resource):
         route, names = _route(asked)
         if route.method not in ("GET", "HEAD"):
             _same_origin(asked)
-        if route.access is Access.AGENTS:
+        if route.access is not Access.ANYONE:
             if asked.session is None:
                 return _sign_in_first(asked)
             if route.method != "GET":
                 _own_form(asked)
+            await self._entitled(asked, route.access)
         return await route.page(self._house, replace(asked, names=names))
+
+    async def _entitled(self, asked: Asked, access: Access) -> None:
+        """Refuse whoever is not what a page asks for, and write it down."""
+        least = ROLES.get(access, Role.AGENT)
+        if agent_api.role_of(self._house, asked) < least:
+            me = asked.signed_in.agent
+            await note_if_possible(self._house, asked, me, "refused_" + access.value)
+            zh, en = "您没有这个权限", "you are not entitled to this"
+            raise Refusal(403, zh, en, "forbidden")
 
     def _refused(self, asked: Asked, refusal: Refusal) -> Answer:
         if asked.for_programs:
-            words = {"status": refusal.status, "zh": refusal.zh, "en": refusal.en}
+            words: dict[str, object] = {"status": refusal.status}
+            words |= {"code": refusal.code} if refusal.code else {}
+            words |= {"zh": refusal.zh, "en": refusal.en}
             return as_json({"error": words}, refusal.status)
         return self._house.pages.fill(
             "refusal.html", asked.session, refusal.status, refusal=refusal

@@ -7,6 +7,7 @@ from calls.talk_events import (
     HelpAsked,
     HelpEnded,
     Joined,
+    KeysSent,
     Muted,
     NotReached,
     Reached,
@@ -45,6 +46,8 @@ def _of_agent(fact: Fact) -> str | None:
             return f"{by}：{'开 on' if on else '关 off'}"
         case HelpAsked(by=by, text=text):
             return f"{by}：{text}"
+        case KeysSent(target=target, count=count):
+            return f"{target}：{count}"
         case Returned(lane=lane, why=why):
             return f"{lane}：{why}"
         case _:

@@ -331,9 +331,10 @@ def _outcome(fact: Fact) -> str:
             return f"{clock(seconds)} {trouble or ''}".strip()
         case Transcribed(state=state, why=why):
             return f"{named(words.TRANSCRIPT, state)[0]} {why}".strip()
-        case LegFigures(leg=leg, received=received, lost=lost, jitter=jitter):
+        case LegFigures(leg=leg, received=received, lost=lost, jitter=jitter, mos=mos):
             label = named(words.LEGS, leg)[0]
-            return f"{label}：收 {received} 丢 {lost} 抖动 {jitter * 1000:.1f} ms"
+            score = "" if mos is None else f" MOS {mos:.1f}"
+            return f"{label}：收 {received} 丢 {lost} 抖动 {jitter * 1000:.1f} ms{score}"
         case Ended(by=by, reason=reason):
             return f"{' '.join(words.REASONS[reason])}（{by}）"
         case _:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from urllib.parse import parse_qsl
 
 from desk.sessions import SignedIn
@@ -20,10 +20,10 @@ FIELDS_MOST = 200
 class Refusal(Exception):
     """The request cannot be answered as asked; says so in both languages."""
 
-    def __init__(self, status: int, zh: str, en: str) -> None:
-        """`status` is HTTP's."""
+    def __init__(self, status: int, zh: str, en: str, code: str = "") -> None:
+        """`status` is HTTP's; `code` is for programs, where the status says too little."""
         super().__init__(en)
-        self.status, self.zh, self.en = status, zh, en
+        self.status, self.zh, self.en, self.code = status, zh, en, code
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,18 @@ class Part:
     length: int
 
 
+class Stream(Protocol):
+    """An answer that goes on for as long as the browser listens."""
+
+    def begin(self, request: Any) -> None:
+        """Send the head and what is to be told first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What goes back to the browser."""
 
-    body: bytes | Part
+    body: bytes | Part | Stream
     status: int = 200
     kind: str = "text/html; charset=utf-8"
     headers: tuple[tuple[str, str], ...] = ()
@@ -109,6 +116,8 @@ class Access(Enum):
 
     ANYONE = "anyone"
     AGENTS = "agents"
+    SUPERVISORS = "supervisors"
+    ADMINISTRATORS = "administrators"
 
 
 Page: TypeAlias = "Callable[[House, Asked], Awaitable[Answer]]"

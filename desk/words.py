@@ -60,6 +60,7 @@ LEGS: dict[str, Words] = {"citizen": ("市民", "Citizen"), "agent": ("话务员
 TRANSCRIPT: dict[str, Words] = {
     "done": ("转写完成", "transcribed"),
     "pending": ("正在转写", "being transcribed"),
+    "late": ("转写繁忙，部分内容通话后按录音补转", "busy: some words will come from the recording"),
     "partial": ("部分转写", "partly transcribed"),
     "failed": ("转写失败", "not transcribed"),
     "none": ("无转写", "no transcript"),
@@ -75,6 +76,9 @@ ACTIONS: dict[str, Words] = {
     "confirmed_draft": ("确认工单", "confirmed the draft"),
     "read_draft": ("查看草稿", "read the draft"),
     "read_call": ("查看通话", "read the call"),
+    "asked_supervise": ("监听、耳语、强插", "took part in the call"),
+    "asked_stop_supervising": ("退出监听", "left the call"),
+    "saw_danger": ("已看危险警报", "saw the danger alert"),
 }
 _URGENCY = {
     "normal": ("一般", "normal"),
@@ -127,6 +131,7 @@ FACTS: dict[str, Words] = {
     "Transferred": ("转接", "transferred to"),
     "Returned": ("回到队列", "back in the lane"),
     "RecordingPaused": ("录音暂停", "recording paused"),
+    "KeysSent": ("代按按键", "keys pressed for"),
     "HelpAsked": ("求助班长", "help asked"),
     "HelpEnded": ("求助结束", "help ended"),
     "Supervised": ("班长介入", "supervised"),

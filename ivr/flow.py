@@ -315,3 +315,18 @@ def _answers(node: Branch | Ask) -> list[Exit]:
 
 def _keyed(name: str, keys: Mapping[str, NodeId]) -> list[Exit]:
     return [((name, key), node) for key, node in keys.items()]
+
+
+def leads_to_agent(flow: Flow, at: NodeId) -> bool:
+    """Tell whether a caller who has spoken at a node may come into a lane, by whatever way."""
+    node = flow.nodes[at]
+    at = node.then if isinstance(node, Listen) else at
+    seen, line = {at}, [at]
+    while line:
+        node = flow.nodes[line.pop()]
+        if isinstance(node, Enqueue):
+            return True
+        fresh = {to for _, to in exits(node)} - seen
+        seen |= fresh
+        line += sorted(fresh)
+    return False

@@ -8,7 +8,7 @@ A caller who hangs up is no concern of the walk: drop it.
 from collections.abc import Mapping
 from typing import assert_never
 
-from calls.ids import LaneId, Language, NodeId, PromptId
+from calls.ids import Language, NodeId, PromptId
 from ivr import commands as way
 from ivr.commands import Command
 from ivr.dues import PROMPT_LIMIT, WORDS_LIMIT, Due
@@ -26,14 +26,13 @@ from ivr.flow import (
     Say,
     SetLanguage,
 )
+from ivr.in_lane import InLane
 from ivr.known import chosen_by, counts_now, ears, gathered
 from ivr.reading import spoken
-from ivr.speak import wait_prompt
-from ivr.voice import Voice
 from ivr.words import meant, says_something
 
 
-class Walk(Voice):
+class Walk(InLane):
     """One caller's way through one flow, from its first node to an agent or the end."""
 
     def __init__(self, flow: Flow, language: Language | None = None, caller: str = "") -> None:
@@ -144,13 +143,6 @@ class Walk(Voice):
         enough = now - self._spoke_at - node.silence >= node.least
         return self._go(node.then if enough else node.on_nothing, now, how="silence")
 
-    def lane_left(self, why: str, now: float) -> list[Command]:
-        """The lane gave the caller up: `full`, `nobody`, `too_long` or `closed`."""
-        node = self._here
-        if self.over or not isinstance(node, Enqueue):
-            return []
-        return self._go(node.after(why), now)
-
     def decided(self, answer: str, now: float) -> list[Command]:
         """Take how things are: `open`, `closed`, a holiday, `free`, `busy` or `nobody`."""
         node = self._here
@@ -166,43 +158,6 @@ class Walk(Voice):
         self.known.update(found)
         to = node.ways.get(answer, node.otherwise)
         return [way.Chosen(answer, node.kind), *self._go(to, now)]
-
-    def announce(self, wait: float | None, now: float) -> list[Command]:
-        """Tell a waiting caller the expected wait in seconds; None when nobody knows."""
-        node = self._here
-        if self.over or not isinstance(node, Enqueue) or self._playing:
-            return []
-        return self._play((wait_prompt(wait), *node.announce), now)
-
-    def agent_answered(self, now: float) -> list[Command]:
-        """An agent has taken the caller; the walk is over."""
-        if self.over:
-            return []
-        self._deadlines.clear()
-        self.over, self._playing = True, False
-        return [way.StopPlaying()]
-
-    @property
-    def goes_on_after_agent(self) -> bool:
-        """Whether the caller has a way on when the agent who took the call hangs up."""
-        return isinstance(self._here, Enqueue) and self._here.on_talked is not None
-
-    def agent_left(self, now: float) -> list[Command]:
-        """The agent has hung up: go on where the lane's node says."""
-        node = self._here
-        if not isinstance(node, Enqueue) or node.on_talked is None:
-            return []
-        self.over = False
-        return self._go(node.on_talked, now)
-
-    def sent_to(self, lane: LaneId, now: float) -> list[Command] | None:
-        """An agent sends the caller to a lane; None if no node of the flow gives places in it."""
-        nodes = self._nodes.items()
-        at = next((at for at, n in nodes if isinstance(n, Enqueue) and n.lane == lane), None)
-        if at is None:
-            return None
-        self.over = self._playing = self._listening = False
-        return self._enter(at, now)
 
     # time
 

@@ -337,6 +337,10 @@ class LegClosed:
     latest: float
     """The latest packet's lateness against the leg's own 20 ms grid."""
     late_p99: float
+    mos: float | None = None
+    """What was heard of the leg, by the E-model (ITU-T G.107); None if nothing was."""
+    round_trip: float | None = None
+    """As the peer's reports say; None if it sends none."""
 
 
 @dataclass(frozen=True, slots=True)

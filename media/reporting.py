@@ -3,15 +3,20 @@
 from media import rtcp
 from media.rtp import Reception
 
+FARTHEST = 10.0
+"""Seconds beyond which a round trip is no round trip but a report that cannot be true."""
+
 
 class Reports:
     """Our reports to one peer, with what must be said of its own."""
 
-    __slots__ = ("_heard", "_ssrc")
+    __slots__ = ("_heard", "_ssrc", "round_trip")
 
     def __init__(self, ssrc: int) -> None:
         self._ssrc = ssrc
         self._heard: tuple[int, float] | None = None  # the peer's last sender report, and when
+        self.round_trip: float | None = None
+        """Seconds to the peer and back, as its latest report shows (RFC 3550 §6.4.1)."""
 
     def build(self, reception: Reception, sent: rtcp.Sent | None, at: float, bye: bool) -> bytes:
         """Return our next report."""
@@ -27,8 +32,19 @@ class Reports:
     def hear(self, datagram: bytes, at: float) -> None:
         """Take the peer's report; raise `rtcp.Malformed` if it is none."""
         for said in rtcp.parse(datagram):
-            if isinstance(said, rtcp.Report) and said.sent is not None:
+            if not isinstance(said, rtcp.Report):
+                continue
+            if said.sent is not None:
                 self._heard = (rtcp.middle(said.sent.at), at)
+            for block in said.blocks:
+                if block.ssrc == self._ssrc and block.last_report:
+                    self._time(block, at)
+
+    def _time(self, block: rtcp.Block, at: float) -> None:
+        """Take how long a report of ours and its answer were on the way."""
+        passed = (rtcp.middle(at) - block.last_report - block.delay) % 2**32 / 65536
+        if passed < FARTHEST:
+            self.round_trip = passed
 
 
 class SilenceWatch:

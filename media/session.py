@@ -254,6 +254,10 @@ class Session(Sending):
         if replays:
             self.hearing.hear_turns(upto - heard)
 
+    def abandon(self) -> None:
+        """Forget what was put off, after a fault in it: what remains is to close the leg."""
+        self._backlog.take_apart()
+
     def receive(self, datagram: bytes, source: Address, now: float) -> bytes | None:
         """Take a datagram; return the packet that it makes for the partner, if any."""
         if self._patient >= 0:
@@ -367,6 +371,11 @@ class Session(Sending):
         octets = (self.sent - self._relay.packets) * g711.FRAME + self._relay.octets
         sent = rtcp.Sent(at, self._timestamp, self.sent, octets) if self.sent else None
         return self._reports.build(self.reception, sent, at, bye)
+
+    @property
+    def round_trip(self) -> float | None:
+        """Seconds to the peer and back, if its reports say so."""
+        return self._reports.round_trip
 
     def receive_report(self, datagram: bytes, source: Address, at: float) -> None:
         """Take an RTCP datagram."""

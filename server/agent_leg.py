@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 from calls.ids import AgentId, CallId, LaneId, LegId
 from server.srtp_rules import new_key
+from server.trunk_rules import NO_RULES, TrunkRules
 from sip.message import Address
+from sip.sdp import Agreed
 from sip.uri import Uri
 
 
@@ -23,10 +25,14 @@ class CalledLeg:
     sip: LegId | None = None
     """The leg's name at the stack, once invited."""
     port: int | None = None
+    trunk: TrunkRules = NO_RULES
+    """Of the trunk that it goes out by; a phone of ours goes by none."""
     srtp_key: bytes = field(default_factory=new_key, repr=False)
     """What we would send under, if SRTP is agreed."""
     version: int = 1
     answered_at: float | None = None
+    agreed: Agreed | None = None
+    """Of the session as it is now."""
     on_hold: bool = False
     """Its phone put us on hold."""
     heard: bool = False

@@ -13,7 +13,7 @@ from server.agent_leg import AgentLeg, destination_of
 from server.citizen_call import CitizenCall
 from server.house import House
 from server.outputs import Output
-from server.session_side import SessionSide, connected
+from server.session_side import SessionSide, connected_leg
 from sip.message import Address
 from sip.registrar import Registrar
 from sip.sdp import Agreed
@@ -91,7 +91,7 @@ class AgentSide:
                 destination=leg.destination,
                 from_uri=self.house.sip_uri,
                 display=f"{lane.name} {call.walk.language}",
-                sdp=self.sessions.offer_to_agent(call, leg),
+                sdp=self.sessions.offer_to(call, leg),
                 headers=(*self.registrar.routes(leg.agent, leg.uri, now), *self._answers(leg)),
             ),
             now,
@@ -133,10 +133,10 @@ class AgentSide:
 
     def answered(self, leg: AgentLeg, call: CitizenCall, agreed: Agreed, now: float) -> None:
         """The agent answered; the talk begins."""
-        leg.answered_at = now
+        leg.answered_at, leg.agreed = now, agreed
         self.roster.take(leg.agent, Step.ANSWER, now)
         self.waiting.leave(call.id, now)
-        self.outputs.append(connected(leg.media, agreed, leg.destination[0]))
+        self.outputs.append(connected_leg(leg, agreed))
         call.joined(leg.agent, leg.media, now)
 
     def adopt(self, leg: AgentLeg) -> None:

@@ -3,7 +3,7 @@
 The page's API, the keys of a phone and a phone's REFER all come to these values.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from calls.ids import AgentId, LaneId
@@ -134,6 +134,14 @@ class PauseRecordingNow:
 
 
 @dataclass(frozen=True, slots=True)
+class SendKeys:
+    """Press keys towards whom the agent talks with: the guest, else the caller."""
+
+    keys: str = field(repr=False)
+    """Of 0-9, * and #; may be a number that is nobody's business."""
+
+
+@dataclass(frozen=True, slots=True)
 class AskHelp:
     """Call for a supervisor."""
 
@@ -159,6 +167,7 @@ InTalk = (
     | Cancel
     | ThreeWay
     | PauseRecordingNow
+    | SendKeys
     | AskHelp
     | EndHelp
     | HangUp

@@ -1,6 +1,6 @@
 """What agents and supervisors ask for, done or refused in words; the same for page, keys, REFER."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.agent import Doing, Step
 from agents.roster import Roster
@@ -19,7 +19,8 @@ from queueing.waiting import WaitingRoom
 from server import asked
 from server.asked import How, Reach, Refused, ToLane, label
 from server.citizen_call import CitizenCall
-from server.reaching import case_of, find
+from server.key_sending import send_keys
+from server.reaching import Found, Ways, case_of, find
 from server.talk import Errand, GuestLeg, Talk
 from server.talk_side import Outcome, TalkSide
 
@@ -64,8 +65,8 @@ class Asking:
                 return self._settle(wish, action, now)
             case asked.HangUp():
                 return self.talks.agent_gone(call, now, by_peer=False, lost=False)
-            case asked.PauseRecordingNow(on=on):
-                return self._pause_recording(wish, on, now)
+            case asked.PauseRecordingNow() | asked.SendKeys():
+                return self._for_the_line(wish, action, now)
             case asked.AskHelp() | asked.EndHelp():
                 self._help(wish, action, now)
                 return None
@@ -90,6 +91,13 @@ class Asking:
                 call.note(Resumed(call.id, now, wish.by))
         self.talks.shape(talk)
         return None
+
+    def _for_the_line(
+        self, wish: Wish, action: asked.PauseRecordingNow | asked.SendKeys, now: float
+    ) -> Refused | None:
+        if isinstance(action, asked.SendKeys):
+            return send_keys(wish.call, wish.talk, action, self.talks.stack, now)
+        return self._pause_recording(wish, action.on, now)
 
     def _pause_recording(self, wish: Wish, on: bool, now: float) -> Refused | None:
         rule = wish.call.house.lanes[wish.talk.lane].recording
@@ -118,26 +126,34 @@ class Asking:
             return BUSY
         if isinstance(action.target, ToLane):
             return self._to_lane(wish, action.target.lane, action.how, now)
-        rules, agents = call.house.in_call, self.talks.agents
-        found = find(action.target, rules, self.roster, lambda agent: agents.reach(agent, now))
+        found = find(action.target, call.house.in_call, self._ways(now))
         if isinstance(found, Refused):
             return found
-        guest = GuestLeg(
-            call=call.id,
-            media=self.talks.leg_name(call.id),
-            uri=found.way.uri,
-            destination=found.way.destination,
-            ring_until=now + rules.ring,
-            target=label(action.target),
-            agent=found.agent,
-            reserved=found.agent is not None,
-            headers=(*found.way.headers, *(case_of(call) if found.context else ())),
-        )
+        guest = self._guest(call, action.target, found, now)
         talk.errand = Errand(guest, action.how, wish.by, wish.referral)
         call.note(ReachedFor(call.id, now, wish.by, guest.target, action.how.value))
         self.talks.call_guest(call, guest, now)
         self.talks.shape(talk)
         return None
+
+    def _ways(self, now: float) -> Ways:
+        talks = self.talks
+        return Ways(self.roster, lambda agent: talks.agents.reach(agent, now), talks.trunks.place)
+
+    def _guest(self, call: CitizenCall, target: asked.Target, found: Found, now: float) -> GuestLeg:
+        guest = GuestLeg(
+            call=call.id,
+            media=self.talks.leg_name(call.id),
+            uri=found.uri,
+            destination=found.destination,
+            ring_until=now + call.house.in_call.ring,
+            target=label(target),
+            agent=found.agent,
+            reserved=found.agent is not None,
+            headers=case_of(call) if found.context else (),
+        )
+        guest.use(found.placements)
+        return guest
 
     def _to_lane(self, wish: Wish, lane: LaneId, how: How, now: float) -> Outcome | Refused:
         refusal = self._lane_refuses(wish.call, lane, how, now)
@@ -190,6 +206,19 @@ class Asking:
             self.talks.join(talk, call, now)
         else:
             self.talks.complete(talk, call, now)
+        return None
+
+    # --- the flow ---------------------------------------------------------------------------
+
+    def send_on(
+        self, call: CitizenCall, target: asked.Target, context: bool, now: float
+    ) -> Refused | None:
+        """Call somebody whom the flow sends the caller to, who hears the flow meanwhile."""
+        found = find(target, call.house.in_call, self._ways(now))
+        if isinstance(found, Refused):
+            return found
+        guest = self._guest(call, target, replace(found, context=context), now)
+        self.talks.send_on(call, guest, now)
         return None
 
     # --- supervisors ------------------------------------------------------------------------

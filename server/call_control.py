@@ -12,9 +12,8 @@ from typing import Any
 
 from agents.agent import Agent
 from agents.roster import Roster
-from asr.recogniser import Heard as HeardWords
 from calls.deadlines import Deadlines
-from calls.events import Arrived, Drafted, Ended, FlowChosen, Heard
+from calls.events import Arrived, Ended, FlowChosen
 from calls.ids import AgentId, CallId, LegId
 from calls.reasons import Reason
 from media import commands as media
@@ -27,11 +26,13 @@ from server.asked import Between, OfCall, Refused
 from server.asking import NO_TALK, Asking
 from server.call_backs import BACK, CallBacks
 from server.call_life import CallLife, LegEvent
+from server.call_words import Action, CallWords
 from server.citizen_call import CitizenCall, Stage
 from server.danger_side import DangerSide
 from server.flow_side import FlowSide
 from server.house import House
 from server.outputs import AskStanding, Output
+from server.requests import Requests
 from server.second_line import SecondLines
 from server.session_side import SessionSide
 from server.talk_events import TalkEvents
@@ -45,12 +46,10 @@ from sip.stack import Stack
 log = logging.getLogger("call_control")
 
 WAITING, ROSTER = "waiting room", "roster"
-Action = Callable[[CitizenCall, Any, float], None]
-"""What a call is told, and when; the middle argument is the action's own."""
 
 
 @dataclass(slots=True)
-class CallControl:
+class CallControl(CallWords):
     """All calls of this engine.
 
     Inputs are what happened (`turn` for signalling, `media_event`, `heard`, `tick` …);
@@ -93,9 +92,6 @@ class CallControl:
             self.waiting,
             self.outputs,
         )
-        self.flow = FlowSide(
-            self.house, self.waiting, self.roster, self.agents, self.calls, self._deadlines
-        )
         self.talks = TalkSide(
             self.house,
             self.stack,
@@ -105,8 +101,18 @@ class CallControl:
             self.outputs,
             self._deadlines,
             SecondLines(self.house, self.stack, self.outputs),
+            self.trunks,
         )
         self.asking = Asking(self.talks, self.roster, self.waiting)
+        self.flow = FlowSide(
+            self.house,
+            self.waiting,
+            self.roster,
+            self.agents,
+            self.calls,
+            self._deadlines,
+            Requests(self.asking.send_on),
+        )
         self.backs = CallBacks(
             self.house,
             self.stack,
@@ -139,7 +145,8 @@ class CallControl:
 
     def use(self, gate: Gate, trunks: TrunkSide) -> None:
         """Take the trunks, before the first call."""
-        self.gate, self.trunks, self.backs.trunks = gate, trunks, trunks
+        self.gate, self.trunks = gate, trunks
+        self.talks.trunks = self.backs.trunks = trunks
         trunks.is_up, trunks.incoming = self.stack.has, self._came_in
 
     def _enter(self, call: CitizenCall) -> None:
@@ -333,55 +340,6 @@ class CallControl:
 
         self._safely(self.calls[found], do, action, now)
         return answers[0] if answers and isinstance(answers[0], Refused) else None
-
-    # --- words ------------------------------------------------------------------------
-
-    def heard(self, stream: str, words: HeardWords, now: float) -> None:
-        """Take words: danger is listened for in all of them, only certain ones are kept."""
-        call = self.calls.get(CallId(stream.partition("/")[0]))
-        if call is None:
-            return
-        party, language = call.hearing.languages[stream]
-        if call.stage is not Stage.OVER:
-            self._safely(call, self.danger.heard, (words, party, language), now)
-        if not words.final:
-            return
-        call.note(
-            Heard(
-                call.id,
-                now,
-                party,
-                language,
-                words.start,
-                words.end,
-                words.text,
-                words.confidence,
-                words.words,
-            )
-        )
-        in_flow = call.stage is Stage.IN_FLOW and call.dying is None
-        if in_flow and party == "citizen" and call.hearing.goes_on(stream):
-            self._safely(call, self.life.citizen_said, words.text, now)
-
-    def stream_closed(self, stream: str, complete: bool, why: str, now: float) -> None:
-        """Take it that a stretch's last words have come, or will not."""
-        call = self.calls.get(CallId(stream.partition("/")[0]))
-        if call is None:
-            return
-        call.hearing.closed(stream, complete, why)
-        if call.stage is not Stage.OVER:
-            call.draft_so_far()
-        self._safely(call, lambda call, _, now: self.life.settle(call, now), None, now)
-
-    def looked_up(self, call: CallId, answer: str, found: Mapping[str, str], now: float) -> None:
-        """Take what was found out for a call: `found` or `none`, and what is known now."""
-        citizen = self.calls.get(call)
-        if citizen is not None and citizen.stage is Stage.IN_FLOW and citizen.dying is None:
-            self._safely(citizen, self.life.looked_up, (answer, found), now)
-
-    def drafted(self, call: CallId, draft: dict[str, object], now: float) -> None:
-        """Take a draft that was made."""
-        self.outputs.append(Drafted(call, now, draft))
 
     # --- another version of the settings -------------------------------------------------
 

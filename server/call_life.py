@@ -20,7 +20,8 @@ from server.second_line import SecondLine
 from server.session_side import SessionSide
 from server.talk import Finish, GuestLeg
 from server.talk_events import TalkEvents
-from server.talk_side import GUESTS, Outcome, TalkSide
+from server.talk_side import Outcome, TalkSide
+from server.talk_sound import GUESTS
 from sip import events as sip
 from sip.sdp import SessionDescription
 from sip.stack import Stack
@@ -314,14 +315,12 @@ class CallLife:
 
     def due(self, call: CitizenCall, kind: str, now: float) -> None:
         """Do what is due in a call."""
-        if kind == WALK:
+        if kind == WALK and call.id in self.talks.talks:
+            self.follow(call, self.talks.late(call, now), now)
+        elif kind == WALK:
             self.run(call, call.walk.tick(now), now)
         elif kind == RING:
-            leg = self.agents.by_call.get(call.id)
-            if leg is not None and not leg.answered:
-                self.agents.ring_time_over(leg, call, now)
-                self.flow.set_timers(call)
-                self.flow.match(now)
+            self._rang_in_vain(call, now)
         elif kind == GUESTS:
             for outcome in self.talks.due(call, now):
                 self.follow(call, outcome, now)
@@ -329,6 +328,13 @@ class CallLife:
             self.end(call, "us", self.backs.refused(call, 408), now)
         elif kind == LATE:
             self.give_up(call, now)
+
+    def _rang_in_vain(self, call: CitizenCall, now: float) -> None:
+        leg = self.agents.by_call.get(call.id)
+        if leg is not None and not leg.answered:
+            self.agents.ring_time_over(leg, call, now)
+            self.flow.set_timers(call)
+            self.flow.match(now)
 
     # --- the end --------------------------------------------------------------------------
 

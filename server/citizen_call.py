@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
+from asr.turns import Urgency
 from calls.events import (
     Answered,
     Collected,
@@ -28,7 +29,7 @@ from calls.ids import AgentId, CallId, LaneId, LegId, Party, PromptId
 from calls.reasons import Reason
 from calls.transitions import follow
 from ivr import commands as way
-from ivr.flow import Flow
+from ivr.flow import Enqueue, Flow, leads_to_agent
 from ivr.walk import Walk
 from media.commands import (
     CloseLeg,
@@ -209,7 +210,8 @@ class CitizenCall:
         """The caller may speak."""
         self.speaking = True
         self.note(SpeechBegan(self.id, now))
-        self.outputs += self.hearing.begin(self.leg, "citizen", self.walk.language)
+        read = Urgency.LIVE if leads_to_agent(self.flow, self.walk.node) else Urgency.MESSAGE
+        self.outputs += self.hearing.begin(self.leg, "citizen", self.walk.language, read)
 
     def stop_listening(self, how: str, now: float) -> None:
         """The caller has spoken."""
@@ -222,7 +224,9 @@ class CitizenCall:
     def hear_words(self, on: bool) -> None:
         """Have what the caller says in a menu recognised, or no longer."""
         if on:
-            self.outputs += self.hearing.begin(self.leg, "citizen", self.walk.language)
+            self.outputs += self.hearing.begin(
+                self.leg, "citizen", self.walk.language, Urgency.MENU
+            )
         else:
             self.outputs += self.hearing.stop(self.leg)
 
@@ -244,15 +248,22 @@ class CitizenCall:
 
     # --- with an agent --------------------------------------------------------------
 
-    def joined(self, agent: AgentId, agent_leg: LegId, now: float) -> None:
-        """An agent answered: both are heard from now on."""
+    @property
+    def home_lane(self) -> LaneId:
+        """The lane whose rules hold for a caller whom the flow sent to somebody past all lanes."""
+        places = (n.lane for n in self.flow.nodes.values() if isinstance(n, Enqueue))
+        return next(places, None) or next(iter(self.house.lanes))
+
+    def joined(self, agent: AgentId | None, other: LegId, now: float) -> None:
+        """An agent answered, or somebody outside (None): who is ours is heard from now on."""
         self.take(Turn.JOIN)
         self.speaking = False
         self.playback += 1
-        self.agent = agent
-        self.note(Answered(self.id, now, agent))
         self.outputs += self.hearing.begin(self.leg, "citizen", self.walk.language)
-        self.outputs += self.hearing.begin(agent_leg, "agent", self.walk.language)
+        if agent is not None:
+            self.agent = agent
+            self.note(Answered(self.id, now, agent))
+            self.outputs += self.hearing.begin(other, "agent", self.walk.language)
 
     def back_in_flow(self) -> None:
         """No agent is with the caller any more, who goes on in the flow."""
@@ -293,6 +304,8 @@ class CitizenCall:
                 event.lost,
                 event.jitter,
                 event.latest,
+                event.mos,
+                event.round_trip,
             )
         )
 
@@ -318,6 +331,13 @@ class CitizenCall:
     def worth_a_draft(self) -> bool:
         """Tell whether the citizen said anything that an order could be made of."""
         return any(isinstance(fact, SpeechBegan | Answered) for fact in self.facts)
+
+    def words_late(self, now: float) -> None:
+        """Say, the first time, that some words will only come after the call."""
+        if self.hearing.late:
+            return
+        self.hearing.late = True
+        self.note(Transcribed(self.id, now, "late", "too many speak at once"))
 
     def draft_so_far(self) -> None:
         """Have the draft made from what is known now."""

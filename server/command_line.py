@@ -2,13 +2,12 @@
 
 import argparse
 import importlib
-import os
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from server.workshop import BENCHES, ROOT
+
 SITE = ROOT / "config" / "site"
 ESPEAK = "espeak-ng -v {espeak} -w {out} --stdin"
 """The voice that texts are rendered with when no other is named."""
@@ -16,22 +15,6 @@ USAGE = 2
 """Exit status for wrong settings, wrong arguments, a port that is taken."""
 
 Command = Callable[[argparse.Namespace], int]
-
-BENCHES = {
-    "media": "media_bench",
-    "calls": "call_bench",
-    "center": "center_bench",
-    "sip": "sip_bench",
-    "flood": "flood_bench",
-    "soak": "soak_bench",
-    "store": "store_bench",
-    "asr": "asr_bench",
-    "drafts": "drafts",
-    "acd": "acd_bench",
-    "flow": "flow_bench",
-    "fuzz": "fuzz.run",
-}
-"""What `./hotline bench` runs, by its word."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -71,11 +54,17 @@ def _parser() -> argparse.ArgumentParser:
     _simulate(commands.add_parser("simulate", help="模拟一天 / a day of calls in a minute"))
     _flow(commands.add_parser("flow", help="画流程图、试拨流程 / draw a flow, try it"))
     _prompts(commands.add_parser("prompts", help="导入录音 / bring in recorded prompts"))
-    _passing(commands.add_parser("test", help="运行测试 / set up and run the tests"), _test)
-    _passing(commands.add_parser("lint", help="代码检查 / style, types, arrows"), _lint)
+    _passing(
+        commands.add_parser("test", help="运行测试 / set up and run the tests"),
+        "test",
+    )
+    _passing(
+        commands.add_parser("lint", help="代码检查 / style, types, arrows"),
+        "lint",
+    )
     bench = commands.add_parser("bench", help="性能测量 / measurements of all kinds")
     bench.add_argument("what", choices=tuple(BENCHES))
-    _passing(bench, _bench)
+    _passing(bench, "bench")
     return parser
 
 
@@ -383,8 +372,8 @@ def _step(parser: argparse.ArgumentParser) -> None:
     _data(parser, argparse.SUPPRESS)
 
 
-def _passing(parser: argparse.ArgumentParser, command: Command) -> None:
-    parser.set_defaults(command=command, passes_on=True)
+def _passing(parser: argparse.ArgumentParser, command: str) -> None:
+    parser.set_defaults(command=_lazily("server.workshop", command), passes_on=True)
 
 
 def _lazily(module: str, name: str) -> Command:
@@ -395,36 +384,6 @@ def _lazily(module: str, name: str) -> Command:
         return command(arguments)
 
     return run
-
-
-def _test(arguments: argparse.Namespace) -> int:
-    """Run the tests, four at a time: many wait for calls that last as long as calls do.
-
-    Whoever names tests, or says how many at a time, gets just that.
-    """
-    whole = all(word.startswith("--") for word in arguments.rest)
-    side_by_side = ["-n", "4", "--dist", "worksteal"] if whole else []
-    return _run([sys.executable, "-m", "pytest", *side_by_side, *arguments.rest])
-
-
-def _lint(_: argparse.Namespace) -> int:
-    python = sys.executable
-    steps = (
-        [python, "-m", "ruff", "check", "."],
-        [python, "-m", "ruff", "format", "--check", "."],
-        [python, "-m", "mypy"],
-        [str(Path(python).with_name("lint-imports"))],
-    )
-    return max(_run(step) for step in steps)
-
-
-def _bench(arguments: argparse.Namespace) -> int:
-    script = BENCHES[arguments.what]
-    return _run([sys.executable, "-m", f"bench.{script}", *arguments.rest])
-
-
-def _run(words: Sequence[str]) -> int:
-    return subprocess.run(words, cwd=ROOT, check=False, env=os.environ).returncode
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from server.drafts import Drafts
 from server.engine import Engine
 from server.journal import Journal
 from server.late_words import SUFFIX, LateWords
-from server.listening import Listening, Outcome
+from server.listening import Listening, Outcome, load_words
 from server.listening import Settings as ListeningSettings
 from server.looking_up import LookingUp
 from server.media_link import MediaLink
@@ -286,6 +286,7 @@ class Recognition:
         self._engine = engine
         self.late: LateWords
         self.listening = Listening(reactor, {}, settings, self._heard, self._closed)
+        self.listening.on_late = engine.stream_late
         self.look_for_models()
         self._looking = LoopingCall(self.look_for_models)
         self._looking.clock = reactor
@@ -309,8 +310,8 @@ class Recognition:
         """Say how a language's recognition is, for people and programs."""
         zh, en = self.listening.words(language)
         figures = self.listening.figures().get(language)
-        waiting = {"streams": figures.streams, "waiting": figures.waiting} if figures else {}
-        return {"state": self.listening.state(language), "zh": zh, "en": en, **waiting}
+        now = load_words(figures) if figures else {}
+        return {"state": self.listening.state(language), "zh": zh, "en": en, **now}
 
     def stop(self) -> None:
         """End the recognisers."""

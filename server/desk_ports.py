@@ -12,6 +12,7 @@ from calls.ids import LANGUAGES
 from config.settings import Site
 from desk.ports import DeskSettings, ports_over
 from desk.site import DeskSite, make_site
+from server.live_ports import EnginePorts, Rules, Telling
 from server.service import Service
 
 
@@ -23,11 +24,12 @@ class DeskNames:
         self.passwords = passwords
         self.lanes: dict[str, str] = {}
         self.choices: dict[str, list[tuple[str, str]]] = {}
+        self.rules = Rules(site)
         self.take(site, passwords)
 
     def take(self, site: Site, passwords: Mapping[str, str]) -> None:
         """Take the names of a site and the passwords of its agents."""
-        self.site = site
+        self.site = self.rules.site = site
         self.passwords.update(passwords)
         self.lanes.update({lane.id: lane.name.zh for lane in site.lanes.values()})
         self.choices["unit"] = [(unit.id, unit.name) for unit in site.units.values()]
@@ -48,6 +50,7 @@ def desk_site(service: Service, names: DeskNames, data: Path) -> DeskSite:
         health=lambda: health(service),
         metrics=lambda: metrics(service),
         now=service.clock,
+        live=EnginePorts(service.engine, names.rules).ports(),
     )
     settings = DeskSettings(
         recordings=data / "recordings",
@@ -56,7 +59,9 @@ def desk_site(service: Service, names: DeskNames, data: Path) -> DeskSite:
         choices=names.choices,
         session_limit=names.site.http.session,
     )
-    return make_site(ports, settings)
+    site = make_site(ports, settings, service.reactor)
+    service.engine.watcher = Telling(site.feed, site.push, service.engine)
+    return site
 
 
 def health(service: Service) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import structlog
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from asr.recogniser import Heard
+from asr.turns import Urgency
 from calls.events import Ended, Fact, RecordingStopped
 from calls.ids import CallId, Language
 from calls.reasons import blame
@@ -41,7 +42,7 @@ class Media(Protocol):
 class Ears(Protocol):
     """The recognisers, as the engine sees them."""
 
-    def open(self, stream: str, language: Language, offset: float) -> bool: ...
+    def open(self, stream: str, language: Language, offset: float, urgency: Urgency) -> bool: ...
     def hear(self, stream: str, pcm: bytes) -> None: ...
     def close(self, stream: str) -> None: ...
 
@@ -56,6 +57,14 @@ class Drafter(Protocol):
     """Makes drafts off the reactor thread."""
 
     def make(self, wanted: MakeDraft) -> None: ...
+
+
+class Watcher(Protocol):
+    """Whoever shows what happens as it happens."""
+
+    def fact(self, fact: Fact) -> None: ...
+    def words(self, stream: str, words: Heard) -> None: ...
+    def turned(self) -> None: ...
 
 
 class Engine:
@@ -86,6 +95,8 @@ class Engine:
         """Answers with `control.looked_up`; who does not lets the caller wait for the limit."""
         self.standings: Callable[[AskStanding], object] = lambda _: None
         """Answers with `control.flow.stands`."""
+        self.watcher: Watcher | None = None
+        """Nobody's call depends on it: what it raises is logged."""
         self.quiet: Callable[[], None] = lambda: None
         """Called after a turn that leaves no call up and none unsettled."""
 
@@ -112,11 +123,16 @@ class Engine:
 
     def heard(self, stream: str, words: Heard) -> None:
         """Take words from a recogniser."""
+        self._show(lambda watcher: watcher.words(stream, words))
         self._act(lambda now: self.control.heard(stream, words, now))
 
     def stream_closed(self, stream: str, complete: bool, why: str) -> None:
         """A recogniser has given its last words of a stretch."""
         self._act(lambda now: self.control.stream_closed(stream, complete, why, now))
+
+    def stream_late(self, stream: str) -> None:
+        """Not all words of a stretch will come while it lasts."""
+        self._act(lambda now: self.control.stream_late(stream, now))
 
     def drafted(self, call: CallId, draft: dict[str, object]) -> None:
         """A draft was made."""
@@ -157,6 +173,7 @@ class Engine:
             if not self.control.outputs:
                 break
         self._set_timer()
+        self._show(lambda watcher: watcher.turned())
 
     def _carry_out(self, output: Output) -> None:
         kind = type(output)
@@ -184,8 +201,8 @@ class Engine:
 
     def _listen(self, output: OpenStream | FeedStream | CloseStream) -> None:
         match output:
-            case OpenStream(stream=stream, language=language, offset=offset):
-                if not self.ears.open(stream, language, offset):
+            case OpenStream(stream=stream):
+                if not self.ears.open(stream, output.language, output.offset, output.urgency):
                     self.control.stream_closed(stream, False, "no model", self._clock())
             case FeedStream(stream=stream, pcm=pcm):
                 self.ears.hear(stream, pcm)
@@ -196,6 +213,7 @@ class Engine:
         """Write down what happened: in the journal, in the figures, and its end in the log."""
         self.keep(fact)
         self.figures.fact(fact)
+        self._show(lambda watcher: watcher.fact(fact))
         if isinstance(fact, Ended):
             why = {"reason": fact.reason.value, "blame": blame(fact.reason).value}
             LOG.info("call_ended", call=fact.call, by=fact.by, **why)
@@ -203,6 +221,14 @@ class Engine:
             LOG.warning("recording_cut_short", call=fact.call, trouble=fact.trouble)
         else:
             LOG.debug("fact", kind=type(fact).__name__, call=fact.call)
+
+    def _show(self, tell: Callable[[Watcher], None]) -> None:
+        if self.watcher is None:
+            return
+        try:
+            tell(self.watcher)
+        except Exception as error:  # a fault in showing costs a page, never a call
+            LOG.error("not_shown", error=type(error).__name__)
 
     def _set_timer(self) -> None:
         due = self.control.next_deadline()

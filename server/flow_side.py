@@ -37,7 +37,7 @@ class FlowSide:
     agents: AgentSide
     calls: dict[CallId, CitizenCall]
     deadlines: Deadlines[tuple[str, str]]
-    requests: Requests = field(default_factory=Requests)
+    requests: Requests
     places: KeptPlaces = field(default_factory=KeptPlaces)
 
     def run(self, call: CitizenCall, commands: Iterable[way.Command], now: float) -> Reason | None:
@@ -54,6 +54,8 @@ class FlowSide:
                     refusal = self._join(call, lane, now)
                     if refusal is not None:
                         line = deque(call.walk.lane_left(refusal, now))
+                    else:
+                        line.extend(self._calm(call, now))
                 case way.Decide():
                     line.extend(call.walk.decided(self._decide(call, command, now), now))
                 case way.Request():
@@ -156,16 +158,24 @@ class FlowSide:
             return None
         return lane if self.waiting.staffed(lane, self.roster.staff()) else None
 
+    def _calm(self, call: CitizenCall, now: float) -> list[way.Command]:
+        """Say at once to a caller who has come into the lane for danger that help is near."""
+        prompt, lane = call.house.crisis_prompt, call.house.emergency
+        if prompt is None or not call.danger or call.lane != lane:
+            return []
+        return call.walk.interject((prompt,), now)
+
     def hurry(self, call: CitizenCall, priority: int, now: float) -> None:
         """Bring a caller who waits into the lane for danger, or else to the front."""
         if call.id not in self.waiting or call.id in self.agents.by_call:
             return
         lane = self._lane_in_danger(call, now)
-        if lane is not None and lane != call.lane:
+        brought = lane is not None and lane != call.lane
+        if lane is not None and brought:
             self.leave_lane(call, "danger", now)
             self._join(call, lane, now)
         self.waiting.give_priority(call.id, priority)
-        self.match(now)
+        self.run(call, self._calm(call, now) if brought else (), now)
 
     def _decide(self, call: CitizenCall, asked: way.Decide, now: float) -> str:
         """Say how things are, and write down by which rule."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from asr.turns import Urgency
 from calls.ids import CallId, Language, LegId, Party
 from media.commands import Tap, TapAudio
 from server.outputs import CloseStream, FeedStream, OpenStream, Output
@@ -14,6 +15,7 @@ class Stretch:
     stream: str
     party: Party
     language: Language
+    urgency: Urgency
     opened: bool = False
     stopping: bool = False
     """The end of the tap was asked for and has not come yet."""
@@ -37,15 +39,28 @@ class CallHearing:
     """Who speaks in each stream that was opened, and in what language."""
     trouble: str | None = None
     """Why words are missing; None if none are."""
+    late: bool = False
+    """It was said that some words will only come from the recording."""
     count: int = 0
 
-    def begin(self, leg: LegId, party: Party, language: Language) -> list[Output]:
-        """Tap a leg; one already tapped in this language goes on."""
+    def begin(
+        self,
+        leg: LegId,
+        party: Party,
+        language: Language,
+        urgency: Urgency | None = None,
+    ) -> list[Output]:
+        """Tap a leg; one already tapped in this language goes on.
+
+        `urgency` is, unless said, that of a talk: the citizen's words before the agent's.
+        """
         present = self.stretches.get(leg)
         if present is not None and not present.stopping and present.language == language:
             return []
         self.count += 1
-        fresh = Stretch(f"{self.call}/{party}/{self.count}", party, language)
+        if urgency is None:
+            urgency = Urgency.LIVE if party == "citizen" else Urgency.AGENT
+        fresh = Stretch(f"{self.call}/{party}/{self.count}", party, language, urgency)
         if present is None:
             self.stretches[leg] = fresh
             return [Tap(leg, True)]
@@ -66,7 +81,7 @@ class CallHearing:
             stretch.opened = True
             self.unfinished.add(stretch.stream)
             self.languages[stretch.stream] = (stretch.party, stretch.language)
-            outputs.append(OpenStream(stretch.stream, stretch.language, tap.start))
+            outputs.append(OpenStream(stretch.stream, stretch.language, tap.start, stretch.urgency))
         return [*outputs, FeedStream(stretch.stream, tap.pcm)]
 
     def goes_on(self, stream: str) -> bool:

@@ -117,6 +117,8 @@ class House:
     in_call: InCall = field(default_factory=InCall)
     emergency: LaneId | None = None
     """The lane for callers in danger; None if the site has none."""
+    crisis_prompt: PromptId | None = None
+    """What they hear when they take their place in it."""
     favours: FavourRules = field(default_factory=FavourRules)
     """Who goes before others."""
     auto_answer: frozenset[AgentId] = frozenset()

@@ -1,31 +1,13 @@
 """What the house allows in a call: whom to reach, by which keys, who may listen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from calls.ids import AgentId
 from media.mix import Supervision
 from server.asked import InTalk
-from sip.message import Address
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """Where an INVITE is sent to reach somebody."""
-
-    uri: str
-    destination: Address
-    headers: tuple[tuple[str, str], ...] = ()
-
 
 SWITCH = {"4": Supervision.LISTEN, "5": Supervision.WHISPER, "6": Supervision.BARGE}
-WaysOut = Callable[[str], tuple[Way, ...]]
-"""The trunk face: a telephone number → the ways out to it, best first; none: we cannot dial it."""
-
-
-def no_way_out(number: str) -> tuple[Way, ...]:
-    """Dial nobody: of a house without a trunk that dials out."""
-    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +40,3 @@ class InCall:
     """Seconds after which an announcement to the agent is cut."""
     extension_limit: float = 600.0
     """Seconds by which a wrap-up may be extended at once."""
-    ways_out: WaysOut = no_way_out

@@ -4,7 +4,7 @@ from calls.ids import AgentId
 from config.in_call_schema import CallTarget, InCallSettings
 from server import asked
 from server.asked import How, Reach, target_of
-from server.in_call import InCall, Place, WaysOut, no_way_out
+from server.in_call import InCall, Place
 
 ALONE: dict[str, asked.InTalk] = {
     "hold": asked.Hold(),
@@ -28,8 +28,8 @@ def wish_of(text: str) -> asked.InTalk:
     return Reach(target_of(target), How(verb)) if target else ALONE[verb]
 
 
-def in_call_of(given: InCallSettings, ways_out: WaysOut = no_way_out) -> InCall:
-    """Return the rules; `ways_out` is the trunk face, for numbers."""
+def in_call_of(given: InCallSettings) -> InCall:
+    """Return the rules."""
     return InCall(
         places={name: _place(target) for name, target in given.targets.items()},
         keys={code: wish_of(wish) for code, wish in given.keys.items()},
@@ -38,7 +38,6 @@ def in_call_of(given: InCallSettings, ways_out: WaysOut = no_way_out) -> InCall:
         ring=given.ring,
         brief_limit=given.brief_limit,
         extension_limit=given.extension_limit,
-        ways_out=ways_out,
     )
 
 

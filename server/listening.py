@@ -7,12 +7,14 @@ from typing import Any
 from twisted.internet.task import LoopingCall
 
 from asr.recogniser import Heard
+from asr.turns import Urgency
 from calls.ids import Language
-from server.recognition_ear import Ear, House, Job
+from server.recognition_ear import Ear, House
 from server.recognition_link import RecognitionLink
+from server.recognition_streams import Job
 from server.recognition_values import Figures, Outcome, Settings, State, Words
 
-__all__ = ["STATE_WORDS", "Figures", "Listening", "Outcome", "Settings", "State"]
+__all__ = ["STATE_WORDS", "Figures", "Listening", "Outcome", "Settings", "State", "load_words"]
 
 STATE_WORDS: dict[State, Words] = {
     "ready": ("语音识别可用", "recognition is ready"),
@@ -24,8 +26,18 @@ STATE_WORDS: dict[State, Words] = {
     ),
     "lost": ("识别进程已退出，即将重启", "the recognition worker died and will be restarted"),
 }
+BEHIND = (
+    "；来不及全部实时转写，{late} 路改为事后按录音补转",
+    "; too much to hear: {late} streams will be done from their recordings",
+)
 TICK = 0.5
 """Seconds between two looks at the deadlines."""
+
+
+def load_words(figures: Figures) -> dict[str, object]:
+    """Return what the health page shows of one language's work; seconds, bytes."""
+    named = ("streams", "waiting", "late", "factor", "load", "dropped", "jobs", "resident")
+    return {name: getattr(figures, name) for name in named}
 
 
 class Listening:
@@ -51,7 +63,9 @@ class Listening:
         self._of: dict[str, Ear] = {}
         """The ear of each stream and job that has not come back."""
         self._reactor = reactor
-        self._house = House(reactor, settings, on_heard, self._closed, link)
+        self._house = House(reactor, settings, on_heard, self._closed, self._late, link)
+        self.on_late: Callable[[str], None] = lambda _: None
+        """Told once of each stream whose words will not all come while it lasts."""
         self._ears: dict[Language, Ear] = {}
         for language, path in models.items():
             self.add(language, path)
@@ -74,7 +88,11 @@ class Listening:
         """Return the state for people, in Chinese and in English, with what is known of why."""
         zh, en = STATE_WORDS[self.state(language)]
         ear = self._ears.get(language)
-        if ear is None or not ear.detail[1]:
+        if ear is None:
+            return zh, en
+        if late := ear.figures().late:
+            return zh + BEHIND[0].format(late=late), en + BEHIND[1].format(late=late)
+        if not ear.detail[1]:
             return zh, en
         return f"{zh}：{ear.detail[0]}", f"{en}: {ear.detail[1]}"
 
@@ -82,7 +100,9 @@ class Listening:
         """Return each language's figures, for the health page."""
         return {language: ear.figures() for language, ear in self._ears.items()}
 
-    def open(self, stream: str, language: Language, offset: float) -> bool:
+    def open(
+        self, stream: str, language: Language, offset: float, urgency: Urgency = Urgency.LIVE
+    ) -> bool:
         """Begin a stream whose first sound is at `offset` seconds of the recording.
 
         False when there is no usable model: then nothing more will be heard of the stream.
@@ -92,7 +112,7 @@ class Listening:
         if ear is None or ear.state == "corrupt":
             return False
         self._claim(stream, ear)
-        ear.open(stream, offset)
+        ear.open(stream, offset, urgency)
         return True
 
     def hear(self, stream: str, pcm: bytes) -> None:
@@ -130,6 +150,9 @@ class Listening:
     def _closed(self, name: str, outcome: Outcome) -> None:
         del self._of[name]
         self._on_closed(name, outcome)
+
+    def _late(self, name: str) -> None:
+        self.on_late(name)
 
     def _tick(self) -> None:
         for ear in self._ears.values():

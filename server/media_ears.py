@@ -20,11 +20,11 @@ class Ears:
         self,
         stream: socket.socket,
         relay: Callable[[Session, bytes], None],
-        complain: Callable[[], None],
+        fault: Callable[[Session], None],
     ) -> None:
-        """`relay` sends a packet on for the partner; `complain` prints a fault of ours."""
+        """`relay` sends a packet on for the partner; `fault` ends a leg in which one of ours is."""
         self._relay = relay
-        self._complain = complain
+        self._fault = fault
         self._poll = epoll()
         self._poll.register(stream, EPOLLIN)
         self._ears: dict[int, Ear] = {}
@@ -56,6 +56,6 @@ class Ears:
                     self._relay(session.partner, packet)
             except OSError:
                 session.dropped += 1
-            except Exception:  # a fault in one leg must not end the others
-                self._complain()
+            except Exception:
+                self._fault(session)
         return told

@@ -62,8 +62,16 @@ class Taped:
 class Tapes:
     """All recordings of one worker; each writes a block every 0.9 s, each at its own turn."""
 
-    def __init__(self, events: list[c.Event], max_backlog: int, disk_low: int) -> None:
+    def __init__(
+        self,
+        events: list[c.Event],
+        max_backlog: int,
+        disk_low: int,
+        fault: Callable[[Session], None],
+    ) -> None:
+        """`fault` ends a leg in which one of ours is."""
         self._events = events
+        self._fault = fault
         self._max_backlog = max_backlog
         self._tapes: dict[str, Taped] = {}
         self._groups: list[list[Taped]] = [[] for _ in range(GROUPS)]
@@ -157,15 +165,20 @@ class Tapes:
         """Give the disk a second of each; give up on a disk that is too far behind."""
         jobs = []
         for taped in group:
-            for leg in taped.legs:
-                leg.session.catch_up()
-            writes = taped.recording.block()
-            jobs.append(Job(taped.file, writes, taped.recording.seconds, False))
+            for leg in tuple(taped.legs):
+                try:
+                    leg.session.catch_up()
+                except Exception:
+                    self._fault(leg.session)
+            if taped.file.name in self._tapes:  # it did not end with the leg
+                writes = taped.recording.block()
+                jobs.append(Job(taped.file, writes, taped.recording.seconds, False))
         if jobs:
             self._recorder.give(jobs)
         for taped in group:
             file = taped.file
-            if file.given - file.seconds > self._max_backlog and not file.told:
+            behind = file.given - file.seconds > self._max_backlog
+            if behind and not file.told and file.name in self._tapes:
                 file.told = True
                 slow = c.RecordingClosed(file.name, file.path, file.seconds, "disk too slow")
                 self._events.append(slow)

@@ -7,15 +7,11 @@ Waking for each packet instead costs twice the CPU at a hundred legs.
 Signals do not end it: it ends when the engine says so or is gone, recordings first.
 """
 
-import gc
 import os
-import resource
-import signal
 import socket
 import sys
 import time
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
@@ -23,14 +19,16 @@ from select import select
 
 from calls.ids import LegId
 from media import commands as c
-from media import rtcp, wire
+from media import quality, rtcp, wire
 from media.playout import SLOTS, Lateness, PromptShelf, Timetable, voice
 from media.sending import Numbers
 from media.session import Session
 from server.media_disks import Prompts
 from server.media_ears import Ears
+from server.media_faults import Complaints
 from server.media_lines import Lines
 from server.media_ports import Ports, send_as_signalled
+from server.media_process import come_first, sign_in
 from server.media_rooms import Rooms
 from server.media_stream import Engine
 from server.media_tapes import Leg, Tapes
@@ -58,7 +56,7 @@ class Worker:
         self._events: list[c.Event] = []
         self._legs: dict[LegId, Leg] = {}
         self._ports = Ports(settings.first_port, settings.last_port)
-        self._ears = Ears(engine.stream, self._relay, self._complain)
+        self._ears = Ears(engine.stream, self._relay, self._fault)
         self._lines = Lines(self._ears)
         self._timetable = Timetable(time.monotonic())
         self._count = 0  # slots so far
@@ -69,12 +67,13 @@ class Worker:
         self._figures_due = time.monotonic()
         self._late_before = self._late.so_far()
         self._reports: list[list[Leg]] = [[] for _ in range(REPORTS)]
-        self._opened = self._faults = 0
+        self._opened = 0
+        self._complain = Complaints()
         self._gone_sent = self._gone_dropped = 0  # of legs that are closed
         self._told_sent = self._told_dropped = 0
         self._shelf = PromptShelf()
         self._prompts = Prompts()
-        self._tapes = Tapes(self._events, settings.max_backlog, settings.disk_low)
+        self._tapes = Tapes(self._events, settings.max_backlog, settings.disk_low, self._fault)
         self._rooms = Rooms(self._legs, self._part)
         self._over = False
         self._verbs: dict[type, Callable[..., None]] = {
@@ -109,10 +108,9 @@ class Worker:
                     select((), (), (), delay)  # finer than epoll, which counts milliseconds
             else:
                 select([self._engine.stream], (), (), IDLE)
+            self._serve_due(clock, offset)
             now = clock()
-            if now >= self._timetable.next:
-                self._serve_slot(now, now + offset)
-            if self._ears.receive(clock() + offset):
+            if self._ears.receive(now + offset):
                 self._hear_engine()
             if now >= self._figures_due:
                 self._figures_due = now + FIGURES
@@ -129,16 +127,33 @@ class Worker:
     def _relay(self, to: Session, packet: bytes) -> None:
         self._legs[to.leg].send(packet)
 
+    def _serve_due(self, clock: Callable[[], float], offset: float) -> None:
+        """Serve a slot, or when we are late a round at most: each leg sends and hears in turn."""
+        for _ in range(SLOTS):
+            now = clock()
+            if now < self._timetable.next:
+                break
+            self._serve_slot(now, now + offset)
+
     def _serve_slot(self, monotonic: float, now: float) -> None:
         """Send what the legs of the slot owe; then what else is due about now."""
         due = self._timetable.next
         skipped = self._timetable.skip(monotonic)
         if skipped:
-            for leg in self._legs.values():
-                leg.session.skip(skipped, now)
+            self._each(tuple(self._legs.values()), lambda leg: leg.session.skip(skipped, now))
         self._timetable.take()
         slot = self._count % SLOTS
         members = self._slots[slot]
+        self._serve(tuple(members), now)
+        self._each(tuple(self._between[slot]), self._serve_between)
+        if members:
+            late = time.monotonic() - due
+            self._slot_late[slot].add(late, len(members))
+            self._late.add(late, len(members))
+        self._serve_rest(now)
+        self._count += 1
+
+    def _serve(self, members: tuple[Leg, ...], now: float) -> None:
         for leg in members:
             session = leg.session
             try:
@@ -147,47 +162,49 @@ class Worker:
                     leg.send(packet)
             except OSError:
                 session.dropped += 1
-            except Exception:  # a fault in one leg must not end the others
-                self._complain()
-        self._serve_between(self._between[slot])
-        if members:
-            late = time.monotonic() - due
-            self._slot_late[slot].add(late, len(members))
-            self._late.add(late, len(members))
-        self._serve_rest(now)
-        self._count += 1
+            except Exception:
+                self._fault(session)
 
-    def _serve_between(self, members: list[Leg]) -> None:
-        for leg in members:
+    def _serve_between(self, leg: Leg) -> None:
+        try:
+            packet = leg.session.tick_between()
+            if packet is not None:
+                leg.send(packet)
+        except OSError:
+            leg.session.dropped += 1
+
+    def _each(self, legs: Iterable[Leg], duty: Callable[[Leg], None]) -> None:
+        """Do what is seldom due for each of some legs; a fault ends only the leg it is in."""
+        for leg in legs:
             try:
-                packet = leg.session.tick_between()
-                if packet is not None:
-                    leg.send(packet)
-            except OSError:
-                leg.session.dropped += 1
+                duty(leg)
+            except Exception:
+                self._fault(leg.session)
+
+    def _fault(self, session: Session) -> None:
+        """End, of all legs, the one in which a fault of ours is; its call hears of it."""
+        self._complain()
+        session.abandon()
+        if session.leg in self._legs:
+            self._events.append(c.MediaSilent(session.leg, 0.0))
+            self._obey(c.CloseLeg(session.leg))
 
     def _serve_rest(self, now: float) -> None:
         self._tapes.serve_slot()
-        for leg in self._reports[self._count % REPORTS]:
-            self._lines.report(leg, now)
+        reporting = tuple(self._reports[self._count % REPORTS])
+        self._each(reporting, lambda leg: self._lines.report(leg, now))
         while self._prompts.read:
             self._hear_prompt(*self._prompts.take())
         if self._count % SECOND == 0:
-            for leg in self._legs.values():
-                never, lost = self._settings.no_media_after, self._settings.media_lost_after
-                leg.session.check_silence(now, never, lost)
+            never, lost = self._settings.no_media_after, self._settings.media_lost_after
+            legs = tuple(self._legs.values())
+            self._each(legs, lambda leg: leg.session.check_silence(now, never, lost))
 
     def _obey(self, command: c.Value) -> None:
         try:
             self._verbs[type(command)](command)
         except Exception:  # a fault in one leg must not end the others
             self._complain()
-
-    def _complain(self) -> None:
-        """Print a fault of ours; of many only some, since one may come with each packet."""
-        self._faults += 1
-        if self._faults <= 20 or self._faults % 1000 == 0:
-            traceback.print_exc()
 
     def _now(self) -> float:
         return time.monotonic() + self._settings.clock_offset
@@ -246,8 +263,7 @@ class Worker:
             leg.session.send_keys(command.keys)
 
     def _close(self, command: c.CloseLeg) -> None:
-        leg = self._legs.get(command.leg)
-        if leg is None:
+        if (leg := self._legs.get(command.leg)) is None:
             return
         self._part(leg)
         self._rooms.leave(leg)
@@ -262,13 +278,14 @@ class Worker:
             between.remove(leg)
         self._lines.close(leg)
         self._ports.release(leg.port)
-        session, late = leg.session, self._slot_late[leg.slot]
+        session, late, before = leg.session, self._slot_late[leg.slot], leg.before
         self._gone_sent += session.sent
         self._gone_dropped += session.dropped
-        took = session.reception
+        took, trip = session.reception, session.round_trip
         figures = (took.received, session.sent, took.lost, took.jitter / 8000)
-        lateness = (late.percentile(1.0, leg.before), late.percentile(0.99, leg.before))
-        self._events.append(c.LegClosed(command.leg, *figures, *lateness))
+        lateness = late.percentile(1.0, before), late.percentile(0.99, before)
+        score = quality.mos(took.received, took.lost, trip)
+        self._events.append(c.LegClosed(command.leg, *figures, *lateness, score, trip))
 
     # --- playing and bridging ------------------------------------------------------------
 
@@ -373,14 +390,9 @@ class Worker:
 def main() -> None:
     """Run a worker: `media_worker FD SETTINGS`, where FD is our end of a stream socket."""
     settings = wire.settings_from_text(sys.argv[2])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the engine decides when we end
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]  # a leg needs three
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
-    sys.setswitchinterval(0.0005)  # a thread that encodes a prompt must not hold up a packet
+    sign_in()
     worker = Worker(settings, Engine(socket.socket(fileno=int(sys.argv[1]))))
-    gc.collect()
-    gc.freeze()
+    come_first()
     worker.run()
 
 

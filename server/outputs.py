@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from asr.turns import Urgency
 from calls.events import Fact
 from calls.ids import CallId, Language
 from media.commands import Command as MediaCommand
@@ -16,6 +17,8 @@ class OpenStream:
     language: Language
     offset: float
     """Seconds from the start of the recording to the stretch's first sample."""
+    urgency: Urgency = Urgency.LIVE
+    """Whose turn it is when not all can be heard in time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from sip.binding import Contact
-from sip.flow import UDP, WEBSOCKETS, Address, Flow
+from sip.flow import UDP, Address, Flow
 from sip.grammar import Malformed
 from sip.registrar import PhoneGone, PhoneRegistered, Registrar, RegistrarEvent
 from sip.uri import Uri
@@ -35,13 +35,20 @@ class PhoneBook:
         """Write down what the registrar has just learnt."""
         match event:
             case PhoneRegistered(user=user, contact=uri):
-                known = (c for c in self._registrar.contacts(user, now) if c.uri == uri)
-                known = (c for c in known if not _by_websocket(c.source))  # it dies with us
-                for row in map(row_of, known):
-                    self._do(partial(registrations.keep, registration=row))
+                for contact in self._registrar.contacts(user, now):
+                    if contact.uri == uri:
+                        self._write(contact)
             case PhoneGone(user=user, contact=uri):
                 gone = str(uri)
                 self._do(lambda session: registrations.forget(session, user, gone))
+
+    def _write(self, contact: Contact) -> None:
+        """Keep a contact; one that only its connection leads to is gone when we are."""
+        if contact.only_by_connection:
+            user, uri = contact.user, str(contact.uri)
+            self._do(lambda session: registrations.forget(session, user, uri))
+        else:
+            self._do(partial(registrations.keep, registration=row_of(contact)))
 
     def _do(self, change: Callable[[Session], None]) -> None:
         self._change(change).addErrback(_not_written)
@@ -55,10 +62,6 @@ class PhoneBook:
         return self._change(lambda session: registrations.current(session, now)).addCallback(
             restored
         )
-
-
-def _by_websocket(source: Address) -> bool:
-    return isinstance(source, Flow) and source.transport in WEBSOCKETS
 
 
 def _not_written(failure: Failure) -> None:

@@ -1,7 +1,7 @@
 """Whom an agent may reach for, and by which way; or why not, in words."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from agents.agent import Doing
@@ -11,62 +11,73 @@ from calls.ids import AgentId
 from server.agent_leg import destination_of
 from server.asked import Refused, Target, ToAgent, ToNumber, ToPlace
 from server.citizen_call import CitizenCall
-from server.in_call import InCall, Way
+from server.in_call import InCall
+from server.trunks_side import Placement
 from sip.message import Address
-
-Phone = Callable[[AgentId], tuple[str, Address] | None]
-"""Where an agent's phone is; None if it is nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How somebody is reached."""
+    """How somebody is reached: at a phone's address, or by the first of some trunks."""
 
-    way: Way
+    uri: str
+    destination: Address
     agent: AgentId | None = None
+    placements: tuple[Placement, ...] = ()
     context: bool = False
 
 
-def find(target: Target, rules: InCall, roster: Roster, phone: Phone) -> Found | Refused:
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """All ways to somebody that the house knows of at one moment."""
+
+    roster: Roster
+    phone: Callable[[AgentId], tuple[str, Address] | None]
+    """Where an agent's phone is; None if it is nowhere."""
+    place: Callable[[str], tuple[Placement, ...]]
+    """By which trunks a number may be dialled, best first; none: it is not dialled."""
+
+
+def find(target: Target, rules: InCall, ways: Ways) -> Found | Refused:
     """Find the way to whom an agent wants; lanes are not reached but joined."""
     match target:
         case ToAgent(agent=agent):
-            return _agent(agent, roster, phone)
+            return _agent(agent, ways)
         case ToNumber(number=number):
-            return _number(number, rules)
+            return _number(number, ways)
         case ToPlace(name=name) if name in rules.places:
             place = rules.places[name]
             if place.agent is not None:
-                return _agent(place.agent, roster, phone)
-            found = _address(place.uri) if place.uri else _number(place.number or "", rules)
-            return found if isinstance(found, Refused) else Found(found.way, None, place.context)
+                return _agent(place.agent, ways)
+            found = _address(place.uri) if place.uri else _number(place.number or "", ways)
+            return found if isinstance(found, Refused) else replace(found, context=place.context)
     return Refused("unknown", "设置里没有这个转接对象", "the settings name no such target")
 
 
-def _agent(agent: AgentId, roster: Roster, phone: Phone) -> Found | Refused:
-    if agent not in roster:
+def _agent(agent: AgentId, ways: Ways) -> Found | Refused:
+    if agent not in ways.roster:
         return Refused("unknown", f"没有坐席 {agent}", f"there is no agent {agent}")
-    if roster[agent].doing is not Doing.READY:
+    if ways.roster[agent].doing is not Doing.READY:
         return Refused("not_now", f"坐席 {agent} 现在不空闲", f"agent {agent} is not free now")
-    at = phone(agent)
+    at = ways.phone(agent)
     if at is None:
         return Refused("no_way", f"找不到坐席 {agent} 的话机", f"agent {agent} has no phone")
-    return Found(Way(*at), agent)
+    return Found(*at, agent)
 
 
 def _address(uri: str) -> Found | Refused:
     destination = destination_of(uri)
     if destination is None:
         return Refused("no_way", f"地址 {uri} 拨不通", f"{uri} cannot be called")
-    return Found(Way(uri, destination))
+    return Found(uri, destination)
 
 
-def _number(number: str, rules: InCall) -> Found | Refused:
-    ways = rules.ways_out(number)
-    if not ways:
+def _number(number: str, ways: Ways) -> Found | Refused:
+    placements = ways.place(number)
+    if not placements:
         zh, en = "没有能拨出这个号码的线路", "no trunk dials out to this number"
         return Refused("no_way", zh, en)
-    return Found(ways[0])
+    return Found(placements[0].to_uri, placements[0].targets[0], None, placements)
 
 
 def case_of(call: CitizenCall) -> tuple[tuple[str, str], ...]:

@@ -13,9 +13,12 @@ from twisted.logger import Logger
 from asr.backlog import Backlog
 from asr.frames import BrokenFrame, Header, heard_from_json
 from asr.recogniser import Heard
+from asr.turns import Urgency
 from calls.ids import Language
 from server.models import faults
 from server.recognition_link import RecognitionLink
+from server.recognition_load import ROOM_FOR_FILES, Load
+from server.recognition_streams import Job, Stream
 from server.recognition_values import Figures, Outcome, Settings, State, Words
 
 log = Logger()
@@ -29,35 +32,17 @@ class House:
     settings: Settings
     on_heard: Callable[[str, Heard], None]
     on_closed: Callable[[str, Outcome], None]
+    on_late: Callable[[str], None]
     link: Callable[..., RecognitionLink]
-
-
-@dataclass(slots=True)
-class Stream:
-    """One speaker's sound on its way to the worker, one unanswered piece at a time."""
-
-    name: str
-    backlog: Backlog
-    asked: float | None = None
-    """When the piece not yet answered was sent; None when all are."""
-    known: bool = False
-    """The worker has had sound of it."""
-    closing: bool = False
-    partial_at: float = float("-inf")
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A recording to transcribe."""
-
-    name: str
-    wav: Path
-    channel: int
 
 
 @dataclass(slots=True)
 class Ear:
     """One language: its worker, the streams that feed it, the recordings that wait.
+
+    When there is more speech than the worker can take, newer callers go before older ones
+    of the same kind: who gets no turn is late, is told of once through `on_late`, and goes
+    on with what is being said when there is room again.
 
     A worker that dies or hangs takes its unfinished streams along, which close as not
     complete; streams that it had not begun, and recordings still waiting, are kept for
@@ -76,6 +61,7 @@ class Ear:
     streams: dict[str, Stream] = field(default_factory=dict)
     jobs: deque[Job] = field(default_factory=deque)
     active: Job | None = None
+    load: Load = field(init=False)
     _link: RecognitionLink | None = None
     _generation: int = 0
     """Counts workers, so that the late end of one is not taken for the end of the next."""
@@ -86,6 +72,12 @@ class Ear:
     _start_at: float | None = None
     _failed_loads: int = 0
     _delay: float = 0.0
+    _opened: int = 0
+    """Streams so far."""
+
+    def __post_init__(self) -> None:
+        cores = len(os.sched_getaffinity(0))
+        self.load = Load(min(self.house.settings.threads, cores))
 
     def begin(self) -> None:
         """Start a worker; when the system gives us none, try again later."""
@@ -104,9 +96,10 @@ class Ear:
         worker_settings = {
             "language": self.language,
             "model": str(self.model.resolve()),
-            "threads": min(settings.threads, len(os.sched_getaffinity(0))),
+            "threads": self.load.threads,
             "niceness": settings.niceness,
             "growth": settings.growth,
+            "spares": settings.spares,
         }
         self._generation += 1
         self._link = self.house.link(
@@ -116,9 +109,11 @@ class Ear:
             partial(self._gone, self._generation),
         )
 
-    def open(self, name: str, offset: float) -> None:
+    def open(self, name: str, offset: float, urgency: Urgency) -> None:
         """Begin a stream; its sound waits until the worker is ready."""
-        self.streams[name] = Stream(name, Backlog(self.house.settings.backlog, offset))
+        self._opened += 1
+        backlog = Backlog(self.house.settings.backlog, offset)
+        self.streams[name] = Stream(name, backlog, urgency, -self._opened)
 
     def hear(self, name: str, pcm: bytes) -> None:
         """Take the next sound."""
@@ -127,17 +122,21 @@ class Ear:
             return
         before = stream.backlog.dropped
         stream.backlog.add(pcm)
+        if stream.late:
+            stream.backlog.keep(self.house.settings.late_keeps)
         self.dropped += stream.backlog.dropped - before
         self._feed(stream)
 
     def close(self, name: str) -> None:
         """Have the rest of a stream recognised before anything else, then end it."""
         stream = self.streams.get(name)
-        if stream is None:
+        if stream is None or stream.closing:
             return
         stream.closing = True
         if self.state == "lost":
             self.house.reactor.callLater(0, self._abandon, stream, "recognition worker lost")
+        elif stream.asked is not None and self._link is not None:
+            self._link.send({"kind": "hurry", "stream": name})
         else:
             self._feed(stream)
 
@@ -161,6 +160,9 @@ class Ear:
         elif self.state == "ready" and self._overgrown():
             self.state, self._start_at = "loading", now
             self._let_go("replaced for its size")
+        elif self.state == "ready":
+            self._look_for_late(now)
+            self._next_job()
 
     def stop(self) -> None:
         """End the worker; whatever is unfinished closes as not complete."""
@@ -181,6 +183,9 @@ class Ear:
             self.restarts,
             self.resident,
             self._link.pid if self._link else None,
+            self.load.factor if self.load.measured else 0.0,
+            self.load.of(len(self.streams)),
+            sum(s.late for s in self.streams.values()),
         )
 
     def _now(self) -> float:
@@ -210,16 +215,32 @@ class Ear:
             return
         piece = stream.backlog.take(self.house.settings.piece)
         if piece is not None:
-            closing = stream.closing
-            header = {"kind": "feed", "stream": stream.name, "at": piece.at, "closing": closing}
-            self._link.send(header, piece.pcm)
+            self._link.send(stream.header(piece), piece.pcm)
         elif stream.closing:
             self._link.send({"kind": "finish", "stream": stream.name})
         else:
             return
         stream.asked, stream.known = self._now(), True
 
+    def _look_for_late(self, now: float) -> None:
+        """Put streams aside whose turn does not come; the newest of their sound is kept."""
+        settings = self.house.settings
+        full = self.load.of(len(self.streams)) > 1
+        for stream in list(self.streams.values()):
+            if self._link is not None and stream.is_starved(now, settings.late_after, full=full):
+                self._link.send({"kind": "rest", "stream": stream.name})
+                before = stream.backlog.dropped
+                stream.backlog.keep(settings.late_keeps)
+                self.dropped += stream.backlog.dropped - before
+                if not stream.told:
+                    stream.told = True
+                    _call(self.house.on_late, stream.name)
+                stream.late = stream.resting = True
+
     def _next_job(self) -> None:
+        """Begin a recording, if the live streams leave room for one."""
+        if self.load.of(len(self.streams)) > ROOM_FOR_FILES:
+            return
         if self.state == "ready" and self._link and self.active is None and self.jobs:
             job = self.active = self.jobs.popleft()
             self._heard_from = self._now()
@@ -237,7 +258,7 @@ class Ear:
                 self._ready()
             case "unloadable":
                 self._give_up(header["why"], header["why"])
-            case "fed" | "closed" | "failed":
+            case "fed" | "rested" | "closed" | "failed":
                 self._stream_answered(header)
             case unknown:
                 raise BrokenFrame(f"no such answer: {unknown}")
@@ -257,10 +278,15 @@ class Ear:
         self._delay = 0.0
         for values in header.get("heard", ()):
             self._deliver(name, stream, heard_from_json(values))
-        if header["kind"] != "fed":
+        if header["kind"] in ("closed", "failed"):
             self._finish(name, stream, header.get("why", ""))
         elif stream is not None:
-            stream.asked = None
+            if header["kind"] == "rested":
+                self.dropped += stream.came_to_nothing()
+            else:
+                self.load.took(header.get("spent", 0.0), stream.sent)
+                stream.was_heard()
+            stream.asked, stream.resting = None, False
             self._feed(stream)
 
     def _deliver(self, name: str, stream: Stream | None, heard: Heard) -> None:

@@ -31,6 +31,14 @@ class Settings:
     """Sound that may wait on one stream; beyond it the oldest goes."""
     piece: float = 1.0
     """Sound recognised at once; a live stream hands over less, as it comes."""
+    late_after: float = 5.0
+    """A stream whose turn does not come for so long is late: of its sound only the newest
+    is kept waiting, and its recording is transcribed when the call is over."""
+    late_keeps: float = 2.0
+    """Sound that waits on a stream that is late."""
+    spares: int = 2
+    """Warm recognisers made before the first caller comes. More are made as they are used
+    up; each is some 25 MB with the Korean model."""
     hang_after: float = 20.0
     """Without an answer for so long, the worker is taken to hang."""
     load_limit: float = 120.0
@@ -64,3 +72,9 @@ class Figures:
     resident: int
     pid: int | None
     """The worker process; None while there is none."""
+    factor: float = 0.0
+    """Seconds that a second of sound takes at present; 0 before anything was measured."""
+    load: float = 0.0
+    """What the live streams need of what the worker's threads can do; above 1 some are late."""
+    late: int = 0
+    """Live streams that are late."""

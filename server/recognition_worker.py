@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 import wave
 from array import array
 from dataclasses import dataclass, field
@@ -48,6 +49,8 @@ class WorkerSettings:
     """Recognition may be late by a little; the voice of a call may not."""
     growth: int
     """Bytes above the size at the start from which used recognisers are let go."""
+    spares: int
+    """Warm recognisers to begin with."""
 
 
 @dataclass(slots=True)
@@ -163,12 +166,20 @@ class Worker:
         """Put the engine's frame in line."""
         match header["kind"]:
             case "finish":
-                urgency = Urgency.CLOSING
+                self._add(Urgency.CLOSING, Task(header))
+            case "rest" | "hurry":
+                self._move(header)
             case "feed":
-                urgency = Urgency.CLOSING if header["closing"] else Urgency.LIVE
+                self._add(Urgency(header["urgency"]), Task(header, pcm), header["order"])
             case _:
-                urgency = Urgency.FILE
-        self._add(urgency, Task(header, pcm))
+                self._add(Urgency.FILE, Task(header))
+
+    def _move(self, header: Header) -> None:
+        """Put a stream aside, or forward, whose piece nobody has begun; else the answer comes."""
+        with self._news:
+            waiting = self._turns.withdraw(lambda task: task.stream == header["stream"])
+        for task in waiting:
+            self._add(Urgency.CLOSING, Task(header) if header["kind"] == "rest" else task)
 
     def work(self) -> None:
         """Do what is most urgent, for ever: the body of each thread."""
@@ -179,9 +190,9 @@ class Worker:
             except Exception as error:
                 self._fail(task, error)
 
-    def _add(self, urgency: Urgency, task: Task) -> None:
+    def _add(self, urgency: Urgency, task: Task, order: int = 0) -> None:
         with self._news:
-            self._turns.add(urgency, task)
+            self._turns.add(urgency, task, order)
             self._news.notify()
 
     def _next(self) -> Task:
@@ -191,11 +202,11 @@ class Worker:
             return task
 
     def _answer(self, task: Task) -> None:
-        match task.header["kind"]:
+        match kind := task.header["kind"]:
             case "feed":
                 self._feed(task)
-            case "finish":
-                self._finish(task.stream)
+            case "finish" | "rest":
+                self._finish(task.stream, "closed" if kind == "finish" else "rested")
             case "file":
                 self._read_on(task)
             case "spare":
@@ -206,6 +217,7 @@ class Worker:
 
     def _feed(self, task: Task) -> None:
         heard: list[Heard] = []
+        began = time.perf_counter()
         recogniser = self.streams.get(task.stream)
         if recogniser is None:
             recogniser = self.streams[task.stream] = self._lend(partials=True)
@@ -215,7 +227,8 @@ class Worker:
         heard += recogniser.feed(task.pcm)
         if heard and heard[-1].final and recogniser.seconds > WORTH_RENEWING:
             heard += self._renew(task.stream, recogniser)
-        self.send("fed", stream=task.stream, heard=[heard_to_json(h) for h in heard])
+        spent = time.perf_counter() - began
+        self.send("fed", stream=task.stream, heard=[heard_to_json(h) for h in heard], spent=spent)
 
     def _renew(self, stream: str, recogniser: VoskRecogniser) -> list[Heard]:
         """Between two utterances, give a stream a small recogniser if memory grew too much."""
@@ -226,10 +239,11 @@ class Worker:
         fresh.resume(recogniser.position)
         return owed
 
-    def _finish(self, stream: str) -> None:
+    def _finish(self, stream: str, kind: str = "closed") -> None:
+        """Say the words still owed, and keep the recogniser for whoever speaks next."""
         recogniser = self.streams.pop(stream, None)
         heard = recogniser.flush() if recogniser else []
-        self.send("closed", stream=stream, heard=[heard_to_json(h) for h in heard])
+        self.send(kind, stream=stream, heard=[heard_to_json(h) for h in heard])
         if recogniser:
             self.pool.take_back(recogniser)
         del recogniser
@@ -304,7 +318,8 @@ def main() -> None:
         connection.sendall(pack({"kind": "unloadable", "resident": 0, "why": str(error)}))
         return
     worker = Worker(Pool(model, settings.growth), connection)
-    worker.pool.prepare()
+    for _ in range(settings.spares):
+        worker.pool.prepare()
     worker.send("ready")
     for _ in range(settings.threads):
         threading.Thread(target=worker.work, daemon=True).start()

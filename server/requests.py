@@ -4,16 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from calls.events import CallBackAsked, Rated, TransferAsked
-from calls.ids import AgentId, CallId, LaneId
+from calls.ids import AgentId, LaneId
 from ivr.commands import Request
+from server.asked import Refused, Target, ToAgent, ToNumber
 from server.citizen_call import CitizenCall
 from server.outputs import LookUp
 
-DialOut = Callable[[CallId, Mapping[str, str], float], bool]
-"""Begins to send a call on to `kind` and `to`, with `context` or without; False: no way out.
+SendOn = Callable[[CitizenCall, Target, bool, float], Refused | None]
+"""Begins to send a caller on, with the case told (User-to-User) or not; or says why it cannot.
 
-Whoever dials says what came of it with `CallControl.looked_up`: `busy`, `no_answer`, `failed`;
-a call that is answered leaves the flow as one that an agent answered does.
+What comes of it the flow is told later: `busy`, `no_answer`, `failed`; a call that is
+answered leaves the flow as one that an agent answered does.
 """
 
 
@@ -21,8 +22,7 @@ a call that is answered leaves the flow as one that an agent answered does.
 class Requests:
     """Does what can be done at once, and passes on the rest."""
 
-    dial_out: DialOut | None = None
-    """None: nothing in this house can dial out."""
+    send_on: SendOn
     call_back: Callable[[CitizenCall, str, LaneId, float], None] = lambda *_: None
     """Is told who is to be called back, for which lane."""
 
@@ -40,12 +40,15 @@ class Requests:
                 return None
 
     def _transfer(self, call: CitizenCall, about: Mapping[str, str], now: float) -> str | None:
-        begun = self.dial_out is not None and self.dial_out(call.id, about, now)
-        outcome = "begun" if begun else "failed"
-        context = about.get("context") == "yes"
-        kind, to = about.get("kind", ""), about.get("to", "")
+        kind, to = about["kind"], about["to"]
+        target = ToAgent(AgentId(to)) if kind == "agent" else ToNumber(to)
+        context = about["context"] == "yes"
+        refused = self.send_on(call, target, context, now)
+        outcome = "begun" if refused is None else "failed"
         call.note(TransferAsked(call.id, now, kind, to, context, outcome))
-        return None if begun else "failed"
+        if refused is None:
+            return None
+        return "busy" if refused.code == "not_now" else "failed"
 
     def _call_back(self, call: CitizenCall, about: Mapping[str, str], now: float) -> str:
         """Keep the wish; a caller without a number cannot be called."""

@@ -10,6 +10,7 @@ from server.citizen_call import CitizenCall
 from server.house import House
 from server.outputs import Output
 from server.srtp_rules import security
+from server.trunk_rules import NO_RULES, TrunkRules
 from sip import sdp
 from sip.message import Malformed
 from sip.sdp import Agreed, SessionDescription
@@ -44,7 +45,17 @@ def connected(leg: LegId, agreed: Agreed, source: str) -> ConnectLeg:
 
 def connected_caller(call: CitizenCall, agreed: Agreed) -> ConnectLeg:
     """Turn what is agreed with a caller into the same; keys come as the trunk brings them."""
-    rules, told = call.trunk, connected(call.leg, agreed, call.source)
+    return _keys_of(call.trunk, connected(call.leg, agreed, call.source))
+
+
+def connected_leg(leg: CalledLeg, agreed: Agreed) -> ConnectLeg:
+    """Turn what is agreed with one whom we called into the same."""
+    told = connected(leg.media, agreed, leg.destination[0])
+    return told if leg.trunk is NO_RULES else _keys_of(leg.trunk, told)
+
+
+def _keys_of(rules: TrunkRules, told: ConnectLeg) -> ConnectLeg:
+    """Take keys as the trunk brings them."""
     events = told.event_payload if rules.takes_events() else None
     return replace(told, event_payload=events, tones=rules.hears_tones(told.event_payload))
 
@@ -78,7 +89,7 @@ class SessionSide:
         self, call: CitizenCall, answer: SessionDescription | None
     ) -> Agreed | None:
         """Return what a citizen's answer settles; None if nothing we can speak."""
-        return self._agreed_by(answer, self._security(call))
+        return self._agreed_by(answer, self._codecs(call), self._security(call))
 
     def _description(self, call: CitizenCall) -> bytes:
         """Return our side of the session, as an answer, or as an offer to one who made none."""
@@ -94,7 +105,7 @@ class SessionSide:
 
         An answer to a refresh of ours that we cannot use leaves the session as it was.
         """
-        agreed = self._agreed_in(answer, self._security(call))
+        agreed = self._agreed_in(answer, self._codecs(call), self._security(call))
         if agreed is not None:
             call.agreed = agreed
             self.outputs.append(connected_caller(call, agreed))
@@ -117,27 +128,33 @@ class SessionSide:
     def _security(self, call: CitizenCall) -> sdp.Security:
         return security(call.trunk.srtp, call.srtp_key, call.agreed)
 
-    # --- an agent's phone ------------------------------------------------------------------
+    # --- one whom we called ------------------------------------------------------------------
 
-    def offer_to_agent(self, call: CitizenCall, leg: CalledLeg) -> bytes:
-        """Return our offer to an agent's phone."""
+    def offer_to(self, call: CitizenCall, leg: CalledLeg) -> bytes:
+        """Return our offer to a phone, or through a trunk."""
         assert leg.port is not None, "described before the port was opened"
         place, session = self.house.media_address, session_number(call.id)
-        codecs, secure = self.house.codecs, self._phone_security(leg)
+        codecs, secure = self._codecs_for(leg), self._security_of(leg)
         return sdp.offer(place, leg.port, codecs, session, leg.version, secure)
 
     def agreed_with(self, leg: CalledLeg, answer: SessionDescription | None) -> Agreed | None:
-        """Return what a phone's answer to our offer settles; None if nothing we can speak."""
-        return self._agreed_by(answer, self._phone_security(leg))
+        """Return what an answer to our offer settles; None if nothing we can speak."""
+        return self._agreed_by(answer, self._codecs_for(leg), self._security_of(leg))
 
-    def _phone_security(self, leg: CalledLeg) -> sdp.Security:
-        return sdp.Security(self.house.srtp.of_phone(leg.agent), leg.srtp_key)
+    def _codecs_for(self, leg: CalledLeg) -> tuple[str, ...]:
+        return leg.trunk.codecs or self.house.codecs
 
-    def _agreed_by(self, answer: SessionDescription | None, secure: sdp.Security) -> Agreed | None:
+    def _security_of(self, leg: CalledLeg) -> sdp.Security:
+        policy = leg.trunk.srtp if leg.agent is None else self.house.srtp.of_phone(leg.agent)
+        return sdp.Security(policy, leg.srtp_key)
+
+    def _agreed_by(
+        self, answer: SessionDescription | None, codecs: tuple[str, ...], secure: sdp.Security
+    ) -> Agreed | None:
         if answer is None:
             return None
         try:
-            return sdp.agreed_by_answer(answer, self.house.codecs, secure)
+            return sdp.agreed_by_answer(answer, codecs, secure)
         except sdp.NotAcceptable:
             return None
 
@@ -148,27 +165,30 @@ class SessionSide:
         assert leg.sip is not None and leg.port is not None, "re-INVITE before the answer"
         leg.version += 1
         if offer is None:
-            self.stack.answer(leg.sip, self.offer_to_agent(call, leg), now)
+            self.stack.answer(leg.sip, self.offer_to(call, leg), now)
             return None
         try:
-            agreed = sdp.agree(offer, self.house.codecs, self._phone_security(leg))
+            agreed = sdp.agree(offer, self._codecs_for(leg), self._security_of(leg))
         except sdp.NotAcceptable:
             self.stack.reject(leg.sip, 488, now)
             return None
         place, session = self.house.media_address, session_number(call.id)
+        leg.agreed = agreed
         body = sdp.answer(offer, agreed, place, leg.port, session, leg.version)
         self.stack.answer(leg.sip, body, now)
-        self.outputs.append(connected(leg.media, agreed, leg.destination[0]))
+        self.outputs.append(connected_leg(leg, agreed))
         return agreed
 
     def agent_confirmed(self, leg: CalledLeg, answer: bytes | None) -> None:
         """Take the ACK of a re-INVITE; it answers our offer if it brings a description."""
-        agreed = self._agreed_in(answer, self._phone_security(leg))
+        agreed = self._agreed_in(answer, self._codecs_for(leg), self._security_of(leg))
         if agreed is not None:
-            self.outputs.append(connected(leg.media, agreed, leg.destination[0]))
+            self.outputs.append(connected_leg(leg, agreed))
 
-    def _agreed_in(self, answer: bytes | None, secure: sdp.Security) -> Agreed | None:
+    def _agreed_in(
+        self, answer: bytes | None, codecs: tuple[str, ...], secure: sdp.Security
+    ) -> Agreed | None:
         try:
-            return self._agreed_by(sdp.parse(answer), secure) if answer else None
+            return self._agreed_by(sdp.parse(answer), codecs, secure) if answer else None
         except Malformed:
             return None

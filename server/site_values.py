@@ -102,7 +102,8 @@ def house_of(site: Site, data: Path, version: str) -> House:
         srtp=srtp_rules(site),
         hours=site.hours,
         in_call=in_call_of(site.in_call),
-        emergency=_emergency(site),
+        emergency=site.emergency.lane,
+        crisis_prompt=site.emergency.prompt,
         favours=_favours(site),
         call_backs=_call_backs(site),
         auto_answer=frozenset(a.id for a in site.agents.values() if a.auto_answer),
@@ -127,13 +128,6 @@ def _favours(site: Site) -> FavourRules:
         rules.open_orders,
         asked=more or known,
     )
-
-
-def _emergency(site: Site) -> LaneId | None:
-    """Choose the lane for callers in danger: of those that drop nobody, the first in turn."""
-    safe = [lane for lane in site.lanes.values() if lane.never_drop]
-    first = max(safe, key=lambda lane: lane.priority, default=None)
-    return LaneId(first.id) if first is not None else None
 
 
 def _prompt_finder(site: Site) -> Callable[[Language, PromptId], str]:

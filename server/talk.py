@@ -9,6 +9,7 @@ from server.agent_leg import AgentLeg, CalledLeg
 from server.asked import How
 from server.parties import QUIET, SILENCE, Aside, Party, Role, Sound
 from server.second_line import SecondLine
+from server.trunks_side import Placement
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,6 +23,22 @@ class GuestLeg(CalledLeg):
     reserved: bool = False
     """The roster knows that this one of ours is taken."""
     headers: tuple[tuple[str, str], ...] = ()
+    placements: tuple[Placement, ...] = ()
+    """By which trunks the number may be dialled, the one in use first; none: a phone of ours."""
+
+    def next_trunk(self) -> bool:
+        """Go out by the next trunk; False if there is none."""
+        if len(self.placements) < 2:
+            return False
+        self.use(self.placements[1:])
+        return True
+
+    def use(self, placements: tuple[Placement, ...]) -> None:
+        """Go out by the first of these trunks."""
+        self.placements = placements
+        if placements:
+            first = placements[0]
+            self.uri, self.destination, self.trunk = first.to_uri, first.targets[0], first.rules
 
     def as_agent(self, agent: AgentId, lane: LaneId) -> AgentLeg:
         """Return the same leg as that of the talk's agent."""
@@ -35,7 +52,8 @@ class Errand:
 
     guest: GuestLeg
     how: How
-    by: AgentId
+    by: AgentId | None
+    """None: the flow sends the caller on, and no agent is there."""
     referral: LegId | None = None
     """The leg, at the stack, whose REFER it was, and which hears how far it is."""
     line: SecondLine | None = None

@@ -15,37 +15,38 @@ from calls.talk_events import (
     Joined,
     NotReached,
     Reached,
-    RecordingPaused,
     Returned,
     Supervised,
     SupervisionEnded,
     Transferred,
 )
 from ivr import commands as way
-from media.commands import CloseLeg, OpenLeg, PauseRecording
+from media.commands import CloseLeg
 from server.agent_leg import AgentLeg, CalledLeg
 from server.agent_side import BUSY, STEP, AgentSide
 from server.asked import How
 from server.citizen_call import CitizenCall
+from server.guest_calls import GuestCalls
 from server.house import House
 from server.outputs import Output
-from server.parties import Aside, Sound, orders, sound
+from server.parties import Aside, Sound, orders
 from server.second_line import SecondLines
-from server.session_side import SessionSide, connected
+from server.session_side import SessionSide, connected_leg
 from server.talk import Errand, Finish, GuestLeg, Talk
+from server.trunks_side import TrunkSide
 from sip.sdp import SessionDescription
-from sip.stack import Invitation, Stack
+from sip.stack import Stack
 
-GUESTS = "guests"
-"""Kind of the deadline of ringing guests and of an announcement to the agent."""
 NEWS = {"busy": 486, "rejected": 603, "no_answer": 408, "unreachable": 480, "cancelled": 487}
 """What the phone that referred us is told of a failure (RFC 3515 §2.4.5)."""
+ANSWERS = {"busy": "busy", "rejected": "busy", "no_answer": "no_answer"}
+"""What the flow is told of a failure; any other is `failed`."""
 Outcome = Finish | list[way.Command] | None
 """What the call does next: it ends, the flow goes on with these commands, or it just goes on."""
 
 
 @dataclass(slots=True)
-class TalkSide:
+class TalkSide(GuestCalls):
     """All talks, and all legs in them but the citizen's and the agent's."""
 
     house: House
@@ -56,6 +57,8 @@ class TalkSide:
     outputs: list[Output]
     deadlines: Deadlines[tuple[str, str]]
     lines: SecondLines
+    trunks: TrunkSide
+    """The only way out to a telephone number."""
     talks: dict[CallId, Talk] = field(default_factory=dict)
     by_sip: dict[LegId, GuestLeg] = field(default_factory=dict)
     by_media: dict[LegId, GuestLeg] = field(default_factory=dict)
@@ -143,42 +146,6 @@ class TalkSide:
 
     # --- reaching for somebody ------------------------------------------------------------
 
-    def call_guest(self, call: CitizenCall, guest: GuestLeg, now: float) -> None:
-        """Open a port for one who is to be called; one of our own is taken for it."""
-        self.by_media[guest.media] = guest
-        call.open_legs.add(guest.media)
-        if guest.reserved and guest.agent is not None:
-            self.roster.offer(guest.agent, call.id, now)
-        self.outputs.append(OpenLeg(guest.media, self.house.media_address))
-
-    def leg_name(self, call: CallId) -> LegId:
-        """Return a fresh name."""
-        self.count += 1
-        return LegId(f"{call}.g{self.count}")
-
-    def opened(self, call: CitizenCall, guest: GuestLeg, port: int, now: float) -> None:
-        """The port is there: ring the phone."""
-        guest.port = port
-        guest.sip = self.stack.invite(
-            Invitation(
-                to_uri=guest.uri,
-                destination=guest.destination,
-                from_uri=self.house.sip_uri,
-                display=call.house.lanes[self.talks[call.id].lane].name,
-                sdp=self.sessions.offer_to_agent(call, guest),
-                headers=guest.headers,
-            ),
-            now,
-        )
-        self.by_sip[guest.sip] = guest
-
-    def rings(self, guest: GuestLeg, now: float) -> None:
-        """Their phone rings: whoever referred us is told."""
-        talk = self.talks.get(guest.call)
-        errand = talk.errand if talk is not None else None
-        if errand is not None and errand.guest is guest and errand.referral is not None:
-            self.stack.tell_referral(errand.referral, 180, "Ringing", now)
-
     def answered(
         self, call: CitizenCall, guest: GuestLeg, answer: SessionDescription | None, now: float
     ) -> Outcome:
@@ -187,21 +154,25 @@ class TalkSide:
         if agreed is None:
             return self.failed(call, guest, "phone_fault", now)
         talk = self.talks[call.id]
-        guest.answered_at = now
+        guest.answered_at, guest.agreed = now, agreed
         if guest.reserved and guest.agent is not None:
             self.roster.take(guest.agent, Step.ANSWER, now)
-        self.outputs.append(connected(guest.media, agreed, guest.destination[0]))
+        self.outputs.append(connected_leg(guest, agreed))
         if guest.how is not None and guest.agent is not None:
             call.note(Supervised(call.id, now, guest.agent, guest.how.value))
         elif talk.errand is not None:
             call.note(Reached(call.id, now, guest.target))
-            self._errand_answered(talk, call, talk.errand, now)
-            return None
+            return self._errand_answered(talk, call, talk.errand, now)
         self.shape(talk)
         return None
 
-    def _errand_answered(self, talk: Talk, call: CitizenCall, errand: Errand, now: float) -> None:
+    def _errand_answered(
+        self, talk: Talk, call: CitizenCall, errand: Errand, now: float
+    ) -> Outcome:
         match errand.how:
+            case _ if errand.by is None:
+                self._leave_flow_for(talk, call, errand.guest, now)
+                return []  # the flow is over, and its instants with it
             case How.TRANSFER:
                 self._hand_over(talk, call, errand, now)
             case How.JOIN:
@@ -210,6 +181,7 @@ class TalkSide:
                 if errand.line is not None:
                     self.lines.answer(errand.line, now)
                 self.shape(talk)
+        return None
 
     def _end_errand(self, talk: Talk, now: float) -> Errand:
         """Nobody is reached for any more."""
@@ -237,13 +209,19 @@ class TalkSide:
             self.stack.tell_referral(errand.referral, 200, "OK", now)
         self._release_agent(talk, call, hang_up=True, now=now)
         guest = self._end_errand(talk, now).guest
+        assert errand.by is not None, "the flow's are handed over otherwise"
         call.note(Transferred(call.id, now, errand.by, guest.target))
-        if guest.agent is None or not guest.reserved:
-            talk.guests.append(guest)
-        else:
-            talk.agent = self._promoted(talk, guest, guest.agent)
+        if self._stays_as_agent(talk, guest):
             self.outputs += call.hearing.begin(guest.media, "agent", call.walk.language)
         self.shape(talk)
+
+    def _stays_as_agent(self, talk: Talk, guest: GuestLeg) -> bool:
+        """Leave the talk to a guest; tell whether that one is an agent of ours, and now its."""
+        if guest.agent is None or not guest.reserved:
+            talk.guests.append(guest)
+            return False
+        talk.agent = self._promoted(talk, guest, guest.agent)
+        return True
 
     def _promoted(self, talk: Talk, guest: GuestLeg, agent: AgentId) -> AgentLeg:
         """Make a guest the talk's agent."""
@@ -256,7 +234,9 @@ class TalkSide:
     # --- those who do not come, and those who leave -------------------------------------------
 
     def refused(self, call: CitizenCall, guest: GuestLeg, status: int, now: float) -> Outcome:
-        """Their phone said no, or nothing at all (408)."""
+        """Their phone said no, or nothing at all (408); another trunk may do better."""
+        if self.goes_on(call, guest, status, now):
+            return None
         why = "unreachable" if status == 408 else BUSY.get(status, "phone_fault")
         return self.failed(call, guest, why, now)
 
@@ -275,7 +255,43 @@ class TalkSide:
         if errand.referral is not None:
             self.stack.tell_referral(errand.referral, NEWS.get(why, 500), "Not reached", now)
         call.note(NotReached(call.id, now, guest.target, why))
+        if errand.by is None:
+            return self._back_in_node(call, why, now)
         return self._rest(talk, call, now)
+
+    # --- whom the flow sends the caller to ----------------------------------------------------
+
+    def send_on(self, call: CitizenCall, guest: GuestLeg, now: float) -> None:
+        """Call somebody for a caller who hears the flow until they answer."""
+        music = Aside((call.house.music,) if call.house.music else ())
+        talk = Talk(call.id, call.leg, None, call.home_lane, music)
+        guest.ring_until = call.walk.next_deadline() or guest.ring_until
+        talk.errand = Errand(guest, How.TRANSFER, None)
+        self.talks[call.id] = talk
+        self.call_guest(call, guest, now)
+        self.set_timer(call.id)
+
+    def _leave_flow_for(self, talk: Talk, call: CitizenCall, guest: GuestLeg, now: float) -> None:
+        """They answered: what the caller heard stops, and the two talk."""
+        call.walk.agent_answered(now)
+        call.stop_playing()
+        self._end_errand(talk, now)
+        ours = self._stays_as_agent(talk, guest)
+        call.joined(guest.agent if ours else None, guest.media, now)
+        self.shape(talk)
+
+    def _back_in_node(self, call: CitizenCall, why: str, now: float) -> Outcome:
+        """They did not come: the flow goes on by what the node says."""
+        del self.talks[call.id]
+        self.set_timer(call.id)
+        return call.walk.answered(ANSWERS.get(why, "failed"), {}, now)
+
+    def late(self, call: CitizenCall, now: float) -> Outcome:
+        """The flow's time is over; None if it waits for nobody who is called."""
+        talk = self.talks.get(call.id)
+        if talk is None or talk.errand is None:
+            return None
+        return self.failed(call, talk.errand.guest, "no_answer", now)
 
     def dismiss(self, call: CitizenCall, guest: GuestLeg, why: str, now: float) -> Outcome:
         """Let one who answered go, or take it that they went: `hung_up`, `lost`, `dismissed`."""
@@ -358,31 +374,7 @@ class TalkSide:
         del self.talks[call.id]
         self.set_timer(call.id)
 
-    # --- recording, sound, time ----------------------------------------------------------------
-
-    def pause_recording(
-        self, talk: Talk, call: CitizenCall, by: str, *, on: bool, now: float
-    ) -> None:
-        """Record silence, or what is said again."""
-        talk.recording_paused = on
-        self.outputs.append(PauseRecording(str(call.id), on))
-        call.note(RecordingPaused(call.id, now, by, on))
-
-    def shape(self, talk: Talk) -> None:
-        """Let everybody hear what follows from how the talk is now."""
-        after = sound(talk.parties())
-        talk.playback += 1
-        self.outputs += orders(talk.call, talk.sound, after, talk.playback)
-        talk.sound = after
-        self.set_timer(talk.call)
-
-    def set_timer(self, call: CallId) -> None:
-        """Let the next instant of a talk be known."""
-        talk = self.talks.get(call)
-        moments = [] if talk is None else [g.ring_until for g in talk.legs() if not g.answered]
-        if talk is not None and talk.briefing is not None:
-            moments.append(talk.brief_until)
-        self.deadlines.set((GUESTS, call), min(moments, default=None))
+    # --- time ---
 
     def due(self, call: CitizenCall, now: float) -> Iterable[Outcome]:
         """Give up guests who rang for too long; cut an announcement that is too long."""

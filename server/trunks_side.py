@@ -37,14 +37,18 @@ class WayOut:
 class Placement:
     """A number, and the trunk that it may be dialled by. Only `TrunkSide.place` makes them."""
 
-    trunk: str
+    rules: TrunkRules
+    """Of the trunk: its codecs, its keys, whether voice goes in secret."""
     to_uri: str
     from_uri: str
     targets: tuple[Address, ...]
     """The trunk's hosts, best first; at least one."""
-    codecs: tuple[str, ...]
-    """For the offer, in order of preference; none: as the house."""
     login: Login | None
+
+    @property
+    def trunk(self) -> str:
+        """The trunk's name."""
+        return self.rules.name
 
     def invitation(
         self, sdp: bytes, *, display: str = "", headers: tuple[tuple[str, str], ...] = ()
@@ -105,11 +109,10 @@ class TrunkSide:
         domain, name = way.upstream.domain, way.login.user if way.login else way.shown_number
         host = f"[{domain}]" if ":" in domain else domain
         return Placement(
-            trunk=way.rules.name,
+            rules=way.rules,
             to_uri=f"sip:{rewritten(number, way.dialled_rules)}@{host}",
             from_uri=f"sip:{way.shown_number or name}@{host}",
             targets=tuple(self._targets(way)),
-            codecs=way.rules.codecs,
             login=way.login,
         )
 

@@ -46,6 +46,10 @@ class PretendedStack:
         """Return the next thing that happened; None if nothing more did."""
         return self.events.popleft() if self.events else None
 
+    def has(self, leg: LegId) -> bool:
+        """Tell whether a leg is still there: none of ours goes out by a trunk."""
+        return False
+
     def answer(self, leg: LegId, body: bytes, now: float) -> None:
         """200 OK."""
         self.answered(leg)
@@ -84,6 +88,14 @@ class PretendedRegistrar:
     def contacts(self, user: str, now: float) -> list[Contact]:
         """Return where `user` can be reached."""
         return self.phones.get(user, [])
+
+    def reaches(self, host: str) -> bool:
+        """Tell whether a phone is registered from this host: callers come by a trunk."""
+        return False
+
+    def routes(self, user: str, uri: str, now: float) -> list[tuple[str, str]]:
+        """Return the Route fields of a call to a phone: no edge stands between."""
+        return []
 
     def come(self, user: str) -> PhoneRegistered:
         """Let a phone register."""

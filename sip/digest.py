@@ -221,18 +221,23 @@ class Nonces:
         self._forgotten = -1
         """Milliseconds; nonces up to then whose count is not known are not taken."""
 
-    def issue(self, now: float) -> str:
-        """Return a nonce that none before was like."""
+    def issue(self, now: float, place: str = "") -> str:
+        """Return a nonce that none before was like, for whoever asks from this place."""
         self._issued += 1
         text = f"{int(now * 1000):x}-{self._issued:x}"
-        return f"{text}-{self._seal(text)}"
+        return f"{text}-{self._seal(text, place)}"
 
-    def spend(self, nonce: str, count: int | None, now: float) -> bool:
-        """Use a nonce; False when it is not ours, too old, or was used with that count.
+    def issued(self, nonce: str, place: str) -> bool:
+        """Tell whether a nonce of ours went to this place: then its sender is really there."""
+        return self._made(nonce, place) is not None
+
+    def spend(self, nonce: str, count: int | None, now: float, place: str = "") -> bool:
+        """Use a nonce; False when it is not ours for this place, too old, or was used with
+        that count.
 
         Without a count (no qop) a nonce is good once.
         """
-        made = self._made(nonce)
+        made = self._made(nonce, place)
         if made is None or not now - self._lifetime <= made / 1000 <= now + 1:
             return False
         if nonce in self._counts:
@@ -245,15 +250,16 @@ class Nonces:
             self._forget()
         return fresh
 
-    def _made(self, nonce: str) -> int | None:
+    def _made(self, nonce: str, place: str) -> int | None:
         match = _NONCE.fullmatch(nonce)
         if match is None:
             return None
-        seal = self._seal(f"{match[1]}-{match[2]}")
+        seal = self._seal(f"{match[1]}-{match[2]}", place)
         return int(match[1], 16) if hmac.compare_digest(seal, match[3]) else None
 
-    def _seal(self, text: str) -> str:
-        return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()[:32]
+    def _seal(self, text: str, place: str) -> str:
+        sealed = f"{text}|{place}".encode()
+        return hmac.new(self._secret, sealed, hashlib.sha256).hexdigest()[:32]
 
     def _forget(self) -> None:
         """Beyond the limit, drop the older half."""
@@ -295,18 +301,28 @@ class Realm:
         self._algorithms = tuple(algorithms)
         self._nonces = nonces
 
-    def challenges(self, now: float, *, stale: bool = False) -> list[str]:
+    def challenges(self, now: float, place: str = "", *, stale: bool = False) -> list[str]:
         """Return one challenge an algorithm, in the order of the settings.
 
         RFC 8760 §2.4 wants the preferred one first; older phones look at the
         first alone and cannot do SHA-256.
         """
-        nonce = self._nonces.issue(now)
+        nonce = self._nonces.issue(now, place)
         return [
             str(Challenge(self.name, algorithm, nonce, stale)) for algorithm in self._algorithms
         ]
 
-    def check(self, values: Sequence[str], method: str, now: float) -> tuple[Proof, str | None]:
+    def claimed(self, values: Sequence[str], place: str) -> tuple[str, bool] | None:
+        """Return who somebody at this place says to be, and whether they answer a challenge
+        that went there; None without credentials for our realm."""
+        credentials = self._ours(values)
+        if credentials is None:
+            return None
+        return credentials.user, self._nonces.issued(credentials.nonce, place)
+
+    def check(
+        self, values: Sequence[str], method: str, now: float, place: str = ""
+    ) -> tuple[Proof, str | None]:
         """Judge Authorization values of a `method` request; return the user when good.
 
         RFC 7616 §3.4.6 would compare the URI within to the Request-URI; clients
@@ -319,7 +335,7 @@ class Realm:
             return Proof.ABSENT, None
         if not self._genuine(credentials, method):
             return Proof.WRONG, None
-        if not self._nonces.spend(credentials.nonce, credentials.count, now):
+        if not self._nonces.spend(credentials.nonce, credentials.count, now, place):
             return Proof.STALE, None
         return Proof.GOOD, credentials.user
 

@@ -10,6 +10,7 @@ from sip.headers import Headers
 from sip.leg_rules import Act, Life, Stage, Step
 from sip.message import Request, Response
 from sip.port import Port
+from sip.presses import Presses
 from sip.referral import Referral
 from sip.screening import Fields, described, key_told
 from sip.sdp import SessionDescription
@@ -49,6 +50,7 @@ class Leg:
         """What the peer's BYE or CANCEL said."""
         self._referral: tuple[ServerTransaction, Referral] | None = None
         """A REFER that waits for our word."""
+        self._presses: Presses | None = None
 
     @property
     def over(self) -> bool:
@@ -160,6 +162,8 @@ class Leg:
                 self._port.tell(CallConfirmed(self.id, response.body))
         elif transaction.request.method == "BYE" and response.status >= 200:
             self._take(Step.BYE_DONE, now)
+        elif response.status >= 200:
+            self._pressed(transaction, response.status < 300, now)
 
     def unanswered(self, transaction: ClientTransaction, now: float, status: int = 408) -> None:
         """Take it that a request of ours was never answered: 408; or never got there: 503."""
@@ -167,6 +171,20 @@ class Leg:
             self._lose("no_refresh", now)
         elif transaction.request.method == "BYE":
             self._take(Step.BYE_DONE, now)
+        else:
+            self._pressed(transaction, False, now)
+
+    def press(self, keys: str, now: float) -> None:
+        """Press keys by INFO; nobody is there to take them before the call is up."""
+        if self.dialog is not None and self._life.state is Stage.UP:
+            self._presses = self._presses or Presses(self._port)
+            self._presses.press(keys, self.dialog, self, now)
+
+    def _pressed(self, transaction: ClientTransaction, taken: bool, now: float) -> None:
+        presses = self._presses
+        if presses is None or self.dialog is None or not presses.owns(transaction):
+            return
+        presses.done(taken and self._life.state is Stage.UP, self.dialog, self, now)
 
     def _lose(self, why: str, now: float) -> None:
         self._lost = why

@@ -8,6 +8,7 @@ from sip.chore import Chore
 from sip.events import LegRefused
 from sip.incoming import IncomingLeg
 from sip.leg import Leg
+from sip.legs import Legs
 from sip.message import Response
 from sip.outgoing import Invitation, OutgoingLeg
 from sip.port import Port
@@ -21,7 +22,7 @@ class Orders(ABC):
     """The commands of a stack; a leg that is gone takes none, and that is no fault."""
 
     _port: Port
-    _legs: dict[LegId, Leg]
+    _legs: Legs
     _settings: StackSettings
     _registrar: Registrar | None
 
@@ -105,6 +106,12 @@ class Orders(ABC):
         if found is not None:
             found.hang_up(now, reason)
             self._settle(found)
+
+    def press(self, leg: LegId, keys: str, now: float) -> None:
+        """Press keys towards a peer by INFO, one after the other."""
+        found = self._leg(leg)
+        if found is not None:
+            found.press(keys, now)
 
     def accept_referral(self, leg: LegId, now: float) -> None:
         """Promise a peer that referred us to somebody to call them (202)."""

@@ -50,7 +50,6 @@ class Port:
         self.methods = settings.allow
         self._session_headers: dict[tuple[str, int] | None, list[tuple[str, str]]] = {}
         self._first = settings.listening()[0]
-        self._common: list[tuple[str, str]] = [("Server", settings.user_agent)]
 
     def tell(self, event: SipEvent) -> None:
         """Queue an event for whoever asks."""
@@ -81,13 +80,14 @@ class Port:
     ) -> Response:
         """Make an answer of ours. Without a tag of the caller's it has one made of the request,
 
-        so that a repeat of the request would get the same (§8.2.7).
+        so that a repeat of the request would get the same (§8.2.7). Whose call is taken may
+        know what takes it; strangers, who get no such answer, are told of no software.
         """
         if tag is None and status > 100:
             tag = f"{crc32(repr(request.headers.get('via')).encode()):08x}"
         response = respond(request, status, to_tag=tag)
-        for name, value in self._common if status > 100 else ():
-            response.headers.add(name, value)
+        if request.method == "INVITE" and 100 < status < 300:
+            response.headers.add("Server", self.settings.user_agent)
         for name, value in headers:
             response.headers.add(name, value)
         return response

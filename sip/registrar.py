@@ -16,6 +16,7 @@ from sip.binding import Contact, FirstHopLacksOutbound
 from sip.digest import Account, Nonces, Proof, Realm
 from sip.flow import Address, Flow
 from sip.grammar import Malformed
+from sip.guesses import Guessed, Guesses
 from sip.headers import parse_seconds
 from sip.message import Request, Response, respond
 from sip.uri import Uri
@@ -34,6 +35,9 @@ class RegistrarLimits:
     contacts: int = 5
     """Of one user. One more, and the one that was longest silent makes way."""
     nonce_lifetime: float = 300.0
+    wrong_passwords: int = 20
+    """For one user from one host; after these none is looked at for `wrong_lasting`."""
+    wrong_lasting: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +91,15 @@ class Registrar:
         )
         self._accounts = accounts
         self._limits = limits
+        self._guesses = Guesses(limits.wrong_passwords, limits.wrong_lasting)
         self._secret = nonce_secret
         self._contacts: dict[str, list[Contact]] = {}
         self._earliest: float | None = None
         self._hosts: frozenset[str] = frozenset()
         self._connections: frozenset[int] = frozenset()
         self.counters: Counter[str] = Counter()
-        """Of `registered`, `removed`, `expired`, `refused`, `challenged`, `stale`, `wrong`."""
+        """Of `registered`, `removed`, `expired`, `refused`, `challenged`, `stale`, `wrong`,
+        `guessed` (not looked at any more)."""
 
     # -- requests -----------------------------------------------------------
 
@@ -130,16 +136,35 @@ class Registrar:
     ) -> "str | Response":
         """Return the user who proved to have sent `request`; else the 401 (or 407) to send.
 
-        Not for ACK and CANCEL, which cannot be challenged (§22.1).
+        Or a 403: of one who guesses nothing is looked at for a while. Not for ACK and
+        CANCEL, which cannot be challenged (§22.1).
         """
-        field = "Proxy-Authorization" if proxy else "Authorization"
-        values = request.headers.all(field)
-        proof, user = self._realm.check(values, request.method, now)
+        place, _ = request.headers.via.reply_address()
+        values = request.headers.all("Proxy-Authorization" if proxy else "Authorization")
+        claim = self._realm.claimed(values, place)
+        guess = None if claim is None else (claim[0], place, claim[1])
+        if guess is not None and self._guesses.stopped(guess, now):
+            self.counters["guessed"] += 1
+            return self._stop(request, guess, now, proxy=proxy)
+        proof, user = self._realm.check(values, request.method, now, place)
         if user is not None:
             return user
         self.counters["challenged" if proof is Proof.ABSENT else proof.value] += 1
+        if proof is Proof.WRONG and guess is not None:
+            self._guesses.wrong(guess, now)
+        return self._challenge(request, now, proxy=proxy, stale=proof is Proof.STALE)
+
+    def _stop(self, request: Request, guess: Guessed, now: float, *, proxy: bool) -> Response:
+        """Refuse to look; but who may have had no challenge from us yet (its source may be
+        forged, or we were restarted) gets one, so that no phone is shut out by others."""
+        if guess[2]:
+            return self._respond(request, 403)
+        return self._challenge(request, now, proxy=proxy, stale=False)
+
+    def _challenge(self, request: Request, now: float, *, proxy: bool, stale: bool) -> Response:
+        place, _ = request.headers.via.reply_address()
         response = self._respond(request, 407 if proxy else 401)
-        for challenge in self._realm.challenges(now, stale=proof is Proof.STALE):
+        for challenge in self._realm.challenges(now, place, stale=stale):
             response.headers.add("Proxy-Authenticate" if proxy else "WWW-Authenticate", challenge)
         return response
 

@@ -8,15 +8,14 @@ from collections.abc import Callable
 
 from calls.ids import LegId
 from sip.address import NameAddr
-from sip.agenda import Agenda
 from sip.chore import Chore
-from sip.dialog import DialogId
 from sip.events import CallOffered, OfferUnreadable, SipEvent
 from sip.flow import Address
 from sip.framing import Unframed
 from sip.guard import Banned, Guard
 from sip.incoming import IncomingLeg
 from sip.leg import Leg
+from sip.legs import Legs, named_in
 from sip.message import Malformed, Message, Request, Response, note_source, parse
 from sip.orders import Orders
 from sip.outgoing import Invitation
@@ -63,11 +62,7 @@ class Stack(Orders):
         if registrar is None:
             self._port.methods = tuple(m for m in settings.allow if m != "REGISTER")
         self._transactions = self._port.transactions
-        self._legs: dict[LegId, Leg] = {}
-        self._dialogs: dict[DialogId, Leg] = {}
-        self._calling: dict[tuple[str, str], Leg] = {}
-        """Legs of ours by Call-ID and our tag, for what comes in an early dialog."""
-        self._agenda: Agenda[Leg] = Agenda()
+        self._legs = Legs()
         self._chores: list[Chore] = []
 
     # -- figures ------------------------------------------------------------
@@ -148,7 +143,7 @@ class Stack(Orders):
             self._unanswered(leg, transaction, now, 408)
         for chore in self._chores:
             chore.tick(now)
-        while (due := self._agenda.take_due(now)) is not None:
+        while (due := self._legs.take_due(now)) is not None:
             due.tick(now)
             self._settle(due)
         if self._registrar is not None:
@@ -158,7 +153,7 @@ class Stack(Orders):
         """Return when `tick` is wanted; None if never."""
         registrar = self._registrar.next_deadline() if self._registrar is not None else None
         chores = (chore.next_deadline() for chore in self._chores)
-        own = (self._transactions.next_deadline(), self._agenda.next_deadline(), registrar)
+        own = (self._transactions.next_deadline(), self._legs.next_deadline(), registrar)
         deadlines = (*own, *chores)
         return min((due for due in deadlines if due is not None), default=None)
 
@@ -174,22 +169,8 @@ class Stack(Orders):
 
     def _settle(self, leg: Leg | Chore) -> None:
         """Bring the tables up to what a leg has become; a chore stands in none."""
-        if isinstance(leg, Chore):
-            return
-        if leg.over:
-            self._legs.pop(leg.id, None)
-            self._agenda.set(leg, None)
-            if leg.dialog is not None:
-                self._dialogs.pop(leg.dialog.id, None)
-            if leg.early is not None:
-                self._calling.pop(leg.early, None)
-            return
-        self._legs[leg.id] = leg
-        self._agenda.set(leg, leg.next_deadline())
-        if leg.dialog is not None:
-            self._dialogs[leg.dialog.id] = leg
-        if leg.early is not None:
-            self._calling[leg.early] = leg
+        if isinstance(leg, Leg):
+            self._legs.settle(leg)
 
     # -- answers ------------------------------------------------------------
 
@@ -273,9 +254,8 @@ class Stack(Orders):
 
     def _serve_within(self, transaction: ServerTransaction, now: float) -> None:
         """Pass a request to the leg whose dialog it names (§12.2.2)."""
-        named = _dialog_of(transaction.request)
-        leg = self._dialogs.get(named) or self._calling.get(named[:2])
-        if leg is None or not leg.has(named):
+        leg = self._legs.named(transaction.request)
+        if leg is None:
             raise self._no_dialog()
         if transaction.request.method == "OPTIONS":
             self._tell_capabilities(transaction, now)
@@ -318,7 +298,7 @@ class Stack(Orders):
         wanted = replaced(request.headers)
         if wanted is None:
             return None
-        leg = self._dialogs.get(wanted)
+        leg = self._legs.in_dialog(wanted)
         if leg is None:
             raise Refused(481)
         if not leg.up:
@@ -358,7 +338,7 @@ class Stack(Orders):
         RFC 3261 §13.2.2.4 gives it a branch of its own and our To tag. pyVoIP sends the
         INVITE's branch under a To tag of its own making; nobody else knows that branch.
         """
-        leg = self._dialogs.get(_dialog_of(ack))
+        leg = self._legs.in_dialog(named_in(ack))
         if leg is None and invite is not None and isinstance(invite.leg, Leg):
             leg = invite.leg
         if leg is None or not leg.acknowledged(ack, now):
@@ -408,9 +388,3 @@ class Stack(Orders):
 
     def _come_back(self) -> list[tuple[str, str]]:
         return [("Retry-After", str(self._settings.retry_after))]
-
-
-def _dialog_of(request: Request) -> DialogId:
-    """Return the id of the dialog that a peer's request names (§12.2.2)."""
-    headers = request.headers
-    return headers.call_id, headers.to.tag or "", headers.from_.tag or ""

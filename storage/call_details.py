@@ -105,7 +105,7 @@ def awaiting_transcript(
     query = (
         _lines()
         .where(CallRow.ended.is_not(None), CallRow.recording.is_not(None))
-        .where(state.is_(None) | (state == "pending"), CallRow.language.in_(languages))
+        .where(state.is_(None) | state.in_(("pending", "late")), CallRow.language.in_(languages))
         .order_by(CallRow.arrived)
         .limit(most)
     )

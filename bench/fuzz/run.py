@@ -38,7 +38,7 @@ def main() -> int:
     python = PEERS / "bin" / "python"
     if not python.exists():
         print(
-            f"{PEERS.name}: 没有 atheris / atheris is not there; see docs/decisions/0012-peers.md"
+            f"{PEERS.name}: 没有 atheris / atheris is not there; see docs/decisions/0013-peers.md"
         )
         return NO_PEERS
     targets = asked.target or sorted(TARGETS)

@@ -40,7 +40,8 @@ def strength(pcm: bytes, hertz: float) -> float:
 class Worker:
     """A worker process, and the engine's end of its stream."""
 
-    def __init__(self, files: int | None = None, **settings: float) -> None:
+    def __init__(self, files: int | None = None, before: str = "", **settings: float) -> None:
+        """`files`: octets that a file may have; `before`: what the process runs first."""
         self.stream, theirs = socket.socketpair()
         told = c.WorkerSettings(
             PORTS,
@@ -51,9 +52,15 @@ class Worker:
         limit = (
             f"import resource as r;r.setrlimit(r.RLIMIT_FSIZE,({files},{files}));" if files else ""
         )
-        code = f"{limit}import runpy;runpy.run_module('server.media_worker',run_name='__main__')"
+        run = "import runpy;runpy.run_module('server.media_worker',run_name='__main__')"
         self.process = subprocess.Popen(
-            [sys.executable, "-c", code, str(theirs.fileno()), wire.settings_to_text(told)],
+            [
+                sys.executable,
+                "-c",
+                f"{before}\n{limit}{run}",
+                str(theirs.fileno()),
+                wire.settings_to_text(told),
+            ],
             cwd=ROOT,
             pass_fds=[theirs.fileno()],
         )
@@ -75,7 +82,7 @@ class Worker:
     def found(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
 
-    def wait(self, kind: type[E], count: int = 1, patience: float = 5.0) -> list[E]:
+    def wait(self, kind: type[E], count: int = 1, patience: float = 20.0) -> list[E]:
         end = time.monotonic() + patience
         while len(self.found(kind)) < count:
             assert time.monotonic() < end, f"no {kind.__name__}: {self.events}"
@@ -99,7 +106,7 @@ class Phone:
         self.end.bind((address, 0))
         self.end.setblocking(False)
         self.packets: list[rtp.Packet] = []
-        self.count = 0
+        self.count, self.ssrc = 0, 77
         self.says: Iterator[bytes] = iter(())
         worker.send(c.OpenLeg(self.leg, address))
         while not (mine := [e for e in worker.found(c.LegOpened) if e.leg == self.leg]):
@@ -108,7 +115,7 @@ class Phone:
 
     def connect(self) -> "Phone":
         self.worker.send(self.terms())
-        assert select([self.end], [], [], 5.0)[0], "nothing is sent to a leg that is connected"
+        assert select([self.end], [], [], 20.0)[0], "nothing is sent to a leg that is connected"
         return self
 
     def terms(self) -> c.ConnectLeg:
@@ -122,7 +129,7 @@ class Phone:
         self.count += 1
         kind = g711.PAYLOAD_TYPES[self.codec] if kind is None else kind
         at = self.count * 160 if timestamp is None else timestamp
-        packet = rtp.Packet(kind, False, self.count, at, 77, payload)
+        packet = rtp.Packet(kind, False, self.count, at, self.ssrc, payload)
         self.end.sendto(bytes(packet), self.to)
 
     def take(self) -> None:
@@ -143,7 +150,7 @@ def talk(phones: list[Phone], until: Callable[[], bool] | float) -> float:
     began, count = time.monotonic(), 0
     over = until if callable(until) else lambda: time.monotonic() - began >= until
     while not over():
-        assert time.monotonic() - began < 10, phones[0].worker.events
+        assert time.monotonic() - began < 30, phones[0].worker.events
         for phone in phones:
             if (frame := next(phone.says, None)) is not None:
                 phone.send(frame)

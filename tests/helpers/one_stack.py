@@ -77,12 +77,9 @@ class OneStack:
 
     def empty(self) -> bool:
         """Tell whether nothing is left in any table."""
-        stack = self.stack
-        tables = (
-            stack._legs, stack._dialogs, stack._calling, stack._agenda, stack._transactions,
-        )  # fmt: skip
-        inner = stack._transactions
-        return not any(len(table) for table in (*tables, inner._merge, inner._agenda))
+        inner = self.stack._transactions
+        left = any(len(table) for table in (inner, inner._merge, inner._agenda))
+        return self.stack._legs.idle and not left
 
 
 def invitation(**how: object) -> Invitation:

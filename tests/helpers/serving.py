@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -28,12 +29,26 @@ _TURNS = cycle(range(10))
 """So that engines side by side, also those of other test processes, share no RTP port."""
 
 
-def free_port(kind: SocketKind = SOCK_DGRAM) -> int:
-    """Return a port that nobody uses now."""
+def free_port(kind: SocketKind | None = None) -> int:
+    """Return a port that nobody uses now, for datagrams and connections unless told which.
+
+    Connections of others get their own ports from 32768 on: there, one that is free now may
+    be taken before an engine is up.
+    """
+    kinds = (SOCK_DGRAM, SOCK_STREAM) if kind is None else (kind,)
+    while True:
+        port = secrets.randbelow(9_000) + 10_000
+        if all(_is_free(port, each) for each in kinds):
+            return port
+
+
+def _is_free(port: int, kind: SocketKind) -> bool:
     with socket(AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def until(happened: Callable[[], Any], limit: float, what: str) -> Any:

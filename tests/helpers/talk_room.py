@@ -10,8 +10,12 @@ from media.mix import Supervision
 from server import asked
 from server.asked import How, Reach, Refused, Target, ToPlace
 from server.house import House, LaneRules
-from server.in_call import InCall, Place, Way
+from server.in_call import InCall, Place
+from server.trunk_rules import Gate, TrunkRules
+from server.trunks_side import TrunkSide, WayOut
 from sip.message import Address, Request, Response, parse
+from sip.numbers import NumberPattern
+from sip.upstream import Upstream
 from tests.helpers.switchboard import AGENT, FLOW, LANE, N, Switchboard, house, sdp
 
 OTHER, BOSS = AgentId("1002"), AgentId("1011")
@@ -22,6 +26,7 @@ PHONES: dict[str, Address] = {
     BOSS: ("127.0.0.1", 5082),
     "fire": ("127.0.0.1", 5083),
     "110": ("127.0.0.1", 5084),
+    "second": ("127.0.0.1", 5085),
 }
 TWO_LANES = Flow(
     "main",
@@ -36,9 +41,16 @@ KEYS: dict[str, asked.InTalk] = {
 }
 
 
-def dial_out(number: str) -> tuple[Way, ...]:
-    """A trunk that knows one number."""
-    return (Way(f"sip:{number}@127.0.0.1:5084", PHONES["110"]),) if number == "110" else ()
+def trunks(*hosts: Address, **rules: object) -> TrunkSide:
+    """Return a trunk for each host, all of which may dial one number."""
+
+    def way(number: int, host: Address) -> WayOut:
+        upstream = Upstream(f"trunk{number}.example", None)
+        upstream.located([host], 0.0)
+        held = TrunkRules(f"trunk{number}", (), **rules)  # type: ignore[arg-type]  # a test's own
+        return WayOut(held, (NumberPattern("110"),), (), "12345", None, upstream)
+
+    return TrunkSide(tuple(way(number, host) for number, host in enumerate(hosts, 1)))
 
 
 def contact(name: str) -> str:
@@ -58,7 +70,6 @@ def in_call() -> InCall:
         KEYS,
         supervisors=frozenset({BOSS}),
         breaks={"rest": "小休"},
-        ways_out=dial_out,
     )
 
 
@@ -85,6 +96,7 @@ class TalkRoom(Switchboard):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.control.use(Gate(), trunks(PHONES["110"]))
         staff = [
             Agent(AGENT, "王", {Skill("general"): 3}),
             Agent(OTHER, "李", {Skill("medical"): 3}),
@@ -159,6 +171,16 @@ class TalkRoom(Switchboard):
             f"To: {headers.get('From')}\r\nCall-ID: {headers.call_id}\r\n"
             f"CSeq: {self.count} {method}\r\nContact: <{contact(name)}>\r\n"
             f"{fields}{kind}Content-Length: {len(body)}\r\n\r\n{body}",
+            PHONES[name],
+        )
+
+    def says_ok_to_bye(self, name: str) -> None:
+        """Let a phone answer the BYE that it was sent."""
+        headers = self.was_sent(name, "BYE")[-1].headers
+        self.receive(
+            f"SIP/2.0 200 OK\r\nVia: {headers.get('Via')}\r\nFrom: {headers.get('From')}\r\n"
+            f"To: {headers.get('To')}\r\nCall-ID: {headers.call_id}\r\n"
+            f"CSeq: {headers.get('CSeq')}\r\nContent-Length: 0\r\n\r\n",
             PHONES[name],
         )
 

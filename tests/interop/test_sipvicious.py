@@ -44,7 +44,9 @@ def test_svmap_finds_no_device_here_and_this_host_is_banned(peer: str, tmp_path:
     with Serving(tmp_path / "data", config=guarded(tmp_path / "site")) as engine:
         where = ("-p", str(engine.sip_port), "127.0.0.1")
         honest = ("--fromname", "Phone", *where)
-        assert "Hotline12345" in scan(disguised(peer, "svmap", *honest), tmp_path), "it can find"
+        told = scan(disguised(peer, "svmap", *honest), tmp_path)
+        assert f"127.0.0.1:{engine.sip_port}" in told, "it can find"
+        assert "Hotline" not in told, "and is not told what it has found"
         assert "found nothing" in scan(tool(peer, "svmap", *where), tmp_path)
         later = scan(disguised(peer, "svmap", *honest), tmp_path)
         assert "found nothing" in later, "banned by the scan, whatever it calls itself now"

@@ -327,3 +327,45 @@ def test_a_path_that_cannot_be_one_troubles_nobody_else(worker: Worker, tmp_path
     worker.send(c.StartRecording("r2", str(tmp_path / "a.wav"), phone.leg))
     worker.send(c.StopRecording("r2"))
     assert worker.wait(c.RecordingClosed, 2)[1].trouble is None
+
+
+BROKEN = """
+from media import backlog
+whole = backlog.Backlog.take_row
+def take_row(self, *those):
+    if self.datagrams[0][11] == 66:
+        raise RuntimeError("a fault of ours")
+    return whole(self, *those)
+backlog.Backlog.take_row = take_row
+"""
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_a_fault_in_what_a_leg_put_off_ends_that_leg_only_and_the_engine_is_told(
+    tmp_path: Path, recorded: bool
+) -> None:
+    worker = Worker(before=BROKEN)
+    broken, whole = Phone(worker, "broken").connect(), Phone(worker, "whole").connect()
+    broken.ssrc = 66
+    for phone in (broken, whole):
+        phone.say(tone(440, 3.0))
+        if recorded:
+            path = str(tmp_path / f"{phone.leg}.wav")
+            worker.send(c.StartRecording(phone.leg, path, phone.leg))
+    talk([broken, whole], lambda: bool(worker.found(c.LegClosed)))
+    said = [e for e in worker.events if isinstance(e, c.MediaSilent | c.LegClosed)]
+    assert [(type(e), e.leg) for e in said] == [
+        (c.MediaSilent, broken.leg),
+        (c.LegClosed, broken.leg),
+    ]
+    before = len(whole.packets)
+    talk([whole], 1.2)
+    assert len(whole.packets) > before + 40, "the other leg goes on"
+    worker.send(c.Shutdown())
+    worker.process.wait(10)
+    while worker.look(0.1):
+        pass
+    closed = {e.recording: e for e in worker.found(c.RecordingClosed)}
+    if recorded:
+        assert closed["broken"].trouble is closed["whole"].trouble is None
+        assert strength(channels(tmp_path / "whole.wav")[0][4000:16000], 440) > 7000

@@ -41,3 +41,21 @@ def test_work_that_cannot_be_compared_is_fine() -> None:
     turns.add(Urgency.LIVE, {"a": 1})
     turns.add(Urgency.LIVE, {"b": 2})
     assert turns.take() == {"a": 1}
+
+
+def test_of_the_equally_urgent_the_lowest_order_goes_first() -> None:
+    turns: Turns[str] = Turns()
+    for name, order in (("first caller", -1), ("second caller", -2), ("third caller", -3)):
+        turns.add(Urgency.LIVE, name, order)
+    turns.add(Urgency.MENU, "an answer to a menu")
+    order = [turns.take() for _ in range(4)]
+    assert order == ["an answer to a menu", "third caller", "second caller", "first caller"]
+
+
+def test_work_that_is_withdrawn_is_not_done_and_the_rest_keeps_its_turn() -> None:
+    turns: Turns[str] = Turns()
+    for name in ("c", "a", "b"):
+        turns.add(Urgency.LIVE, name, ord(name))
+    assert turns.withdraw(lambda work: work == "a") == ["a"]
+    assert turns.withdraw(lambda work: work == "a") == []
+    assert [turns.take(), turns.take(), turns.take()] == ["b", "c", None]

@@ -112,7 +112,6 @@ def test_the_shipped_keys_ask_for_what_they_say(tmp_path: Path) -> None:
     assert rules.keys["*90"] == Reach(ToPlace("police"), How.JOIN)
     assert rules.places["police"].number == "110" and rules.places["police"].context
     assert rules.supervisors == {"1011"}
-    assert rules.ways_out("110") == ()
 
 
 @pytest.mark.parametrize("text", ["duty", "lane:medical", "agent:1003", "number:110"])

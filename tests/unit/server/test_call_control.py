@@ -6,8 +6,9 @@ import pytest
 
 from agents.agent import Doing
 from asr.recogniser import Heard as HeardWords
+from asr.turns import Urgency
 from calls.cdr import detail
-from calls.events import Word
+from calls.events import Transcribed, Word
 from calls.reasons import Reason
 from ivr.hours import Hours
 from media import commands as media
@@ -165,6 +166,34 @@ def test_a_matter_said_after_key_1_is_recognised_and_drafted() -> None:
     assert [d.transcript for d in drafts] == ["partial", "done"]
     assert board.story()[-2:] == ["LegFigures", "Transcribed"] or "Transcribed" in board.story()
     assert board.control.calls == {}
+
+
+def test_speech_that_nobody_waits_for_goes_after_the_talk_with_an_agent() -> None:
+    board = in_the_flow()
+    board.press("1")
+    board.prompt_ends()
+    board.say(media.TapAudio(board.caller_leg, 8.0, b"\0" * 1600))
+    opened = next(o for o in board.others if isinstance(o, OpenStream))
+    assert opened.urgency is Urgency.MESSAGE, "this flow ends in a message"
+
+
+def test_words_that_come_late_are_said_to_be_once_and_only_while_the_call_is_up() -> None:
+    board = in_the_flow()
+    board.press("1")
+    board.prompt_ends()
+    board.say(media.TapAudio(board.caller_leg, 8.0, b"\0" * 1600))
+    opened = next(o for o in board.others if isinstance(o, OpenStream))
+    for _ in range(2):
+        board.control.stream_late(opened.stream, board.now)
+    board.control.stream_late("nobody/citizen/1", board.now)
+    board.settle()
+    late = [fact for fact in board.facts if isinstance(fact, Transcribed)]
+    assert [fact.state for fact in late] == ["late"]
+    board.bye()
+    board.control.stream_late(opened.stream, board.now)
+    board.settle()
+    states = [fact.state for fact in board.facts if isinstance(fact, Transcribed)]
+    assert states.count("late") == 1
 
 
 def test_one_who_hangs_up_while_speaking_has_a_draft_of_what_was_said() -> None:

@@ -1,6 +1,7 @@
 """Danger while the caller speaks: a fact, and the front of the line."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from agents.agent import Agent
 from asr.recogniser import Heard
 from calls.events import DangerHeard, Queued
-from calls.ids import LaneId, Skill
+from calls.ids import LaneId, PromptId, Skill
 from ivr.commands import Join
 from media import commands as media
 from queueing.lane import Lane
@@ -95,12 +96,12 @@ def test_a_fault_in_judging_costs_the_alarm_and_not_the_call(
 # --- the front of the line ---------------------------------------------------------------
 
 
-def with_crisis_lane(*, staffed: bool = True) -> Switchboard:
+def with_crisis_lane(*, staffed: bool = True, **more: object) -> Switchboard:
     """Return a house with a lane for danger, whose agents are busy or not there."""
     rules = LaneRules(20.0, 30.0, "急", "zh", None)
-    board = Switchboard(house=house(emergency=CRISIS))
+    board = Switchboard(house=house(emergency=CRISIS, **more))
     lanes = {**board.house.lanes, CRISIS: rules}
-    changed = house(emergency=CRISIS, lanes=lanes)
+    changed = house(emergency=CRISIS, lanes=lanes, **more)
     needs = frozenset({Skill("general" if staffed else "crisis")})
     crisis = Lane(CRISIS, needs, priority=50, announce_every=None, never_drop=True)
     board.control.change(changed, [LANE_RULES, crisis], [WANG], board.now)
@@ -145,3 +146,44 @@ def test_without_anybody_there_the_caller_goes_to_the_front_of_the_own_lane() ->
     say(board, stream, "隔壁着火了快来人啊")
     assert lanes(board) == [LANE]
     assert board.control.waiting.ticket(call.id).priority == danger_side.FIRST
+
+
+# --- what they hear ------------------------------------------------------------------------
+
+
+def played(board: Switchboard) -> list[str]:
+    """Return the prompts that the caller was played, by name."""
+    plays = [command for command in board.told_media if isinstance(command, media.Play)]
+    return [Path(file).stem for play in plays for file in play.prompts]
+
+
+def wait_in_the_flow(board: Switchboard) -> None:
+    """Let the caller come to the ordinary lane by the flow, while the only agent is busy."""
+    (call,) = board.control.calls.values()
+    board.control.roster.offer(AGENT, call.id, board.now)
+    commands = call.walk.sent_to(LANE, board.now)
+    assert commands is not None
+    board.control.flow.run(call, commands, board.now)
+    board.settle()
+
+
+def test_a_caller_brought_to_the_lane_for_danger_is_told_at_once_that_help_is_near() -> None:
+    board = with_crisis_lane(crisis_prompt=PromptId("crisis_hold"))
+    board.sign_in()
+    stream = speaking(board)
+    wait_in_the_flow(board)
+    assert "crisis_hold" not in played(board)
+    say(board, stream, "隔壁着火了快来人啊")
+    assert lanes(board) == [LANE, CRISIS]
+    assert played(board)[-1] == "crisis_hold"
+    board.prompt_ends()
+    assert played(board)[-1] == "music"
+
+
+def test_one_who_comes_to_a_lane_in_danger_hears_it_too_and_others_do_not() -> None:
+    for text, heard in (("我不想活了我要跳楼", True), ("路灯不亮了", False)):
+        board = with_crisis_lane(crisis_prompt=PromptId("crisis_hold"))
+        board.sign_in()
+        say(board, speaking(board), text)
+        wait_in_the_flow(board)
+        assert ("crisis_hold" in played(board)) is heard

@@ -7,6 +7,7 @@ import pytest
 from twisted.internet.task import Clock
 
 from asr.frames import BrokenFrame, heard_to_json
+from asr.turns import Urgency
 from server.listening import TICK, Listening, Outcome, Settings
 from server.models import GRAPHS, NEEDED
 from tests.helpers.recognition import SECOND, Desk, FakeLink, ready, said
@@ -39,11 +40,11 @@ def test_the_last_words_come_before_the_end(model: Path) -> None:
     desk.listening.open("s", "zh", 0.0)
     desk.listening.hear("s", SECOND + SECOND)
     desk.listening.close("s")
-    assert [f["kind"] for f in desk.link.sent] == ["feed"]
+    assert [f["kind"] for f in desk.link.sent] == ["feed", "hurry"]
     desk.link.fed("s", said("路灯"))
-    assert desk.link.sent[1]["closing"] is True
+    assert desk.link.sent[2]["urgency"] == Urgency.CLOSING
     desk.link.fed("s")
-    assert desk.link.sent[2]["kind"] == "finish"
+    assert desk.link.sent[3]["kind"] == "finish"
     desk.link.answer("closed", stream="s", heard=[heard_to_json(said("坏了"))])
     assert desk.heard == [("s", "路灯"), ("s", "坏了")]
     assert desk.closed == {"s": Outcome(True, "", 0.0)}
@@ -393,13 +394,14 @@ def test_stopping_ends_the_worker_and_closes_what_is_open(model: Path) -> None:
 
 
 def test_the_worker_is_told_how_to_run(model: Path) -> None:
-    desk = Desk(model, Settings(threads=1, niceness=7, growth=9))
+    desk = Desk(model, Settings(threads=1, niceness=7, growth=9, spares=3))
     assert desk.link.settings == {
         "language": "zh",
         "model": str(model),
         "threads": 1,
         "niceness": 7,
         "growth": 9,
+        "spares": 3,
     }
 
 

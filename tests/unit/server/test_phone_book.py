@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 from twisted.internet.defer import Deferred, fail, succeed
@@ -33,9 +34,11 @@ class Books:
             return succeed(job(session))
 
 
-def registered(books: Books, source: Address = ("192.0.2.20", 5060)) -> PhoneBook:
+def registered(
+    books: Books, source: Address = ("192.0.2.20", 5060), *, only: bool = False
+) -> PhoneBook:
     known = registrar()
-    known.restore([Contact("1001", PHONE, source, 600.0, "call", 7)])
+    known.restore([Contact("1001", PHONE, source, 600.0, "call", 7, only_by_connection=only)])
     book = PhoneBook(known, books.change)
     book.noted(PhoneRegistered("1001", PHONE, source, 600.0), 0.0)
     return book
@@ -68,9 +71,13 @@ def test_the_proxies_on_the_way_to_a_phone_are_known_after_a_restart() -> None:
         assert (contact.source, contact.path) == (source, path)
 
 
-def test_a_browsers_phone_is_not_looked_for_after_a_restart() -> None:
+@pytest.mark.parametrize("transport", ["TCP", "TLS", "WS", "WSS"])
+def test_a_phone_that_only_its_connection_leads_to_is_not_there_after_a_restart(
+    transport: str,
+) -> None:
     books, after = Books(), registrar()
-    registered(books, Flow("192.0.2.20", 80, "WS", 1, 99))
+    registered(books)  # as it was by datagram before
+    registered(books, Flow("192.0.2.20", 40123, transport, 1, 99), only=True)
     PhoneBook(after, books.change).restore(100.0)
     assert after.contacts("1001", 100.0) == []
 

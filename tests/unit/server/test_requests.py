@@ -12,7 +12,6 @@ from config.flow_parts_schema import CallBackNode, LookUpNode, RateNode, Transfe
 from ivr.flow import Enqueue, Flow, HangUp, Node
 from media.commands import CloseLeg, Unbridge
 from server.outputs import LookUp
-from server.requests import Requests
 from storage.lookups import caller_history
 from storage.tables import Base, CallRow
 from tests.helpers.switchboard import LANE, Switchboard, house, sdp
@@ -138,24 +137,6 @@ def test_a_transfer_without_a_way_out_fails_at_once_and_says_so() -> None:
     asked = board.fact("TransferAsked")
     assert isinstance(asked, TransferAsked)
     assert (asked.kind, asked.to, asked.context, asked.outcome) == ("number", "110", True, "failed")
-    assert nodes(board)[-1] == "lane"
-
-
-def test_a_way_out_is_told_where_to_and_its_answer_leads_on() -> None:
-    told: list[tuple[str, str]] = []
-    board = called("bye")
-    board.control.flow.requests = Requests(
-        lambda call, about, now: told.append((about["to"], about["context"])) is None
-    )
-    nodes_ = {**ENDS, **RATE.steps(N("rate")), **POLICE.steps(N("police"))}
-    flow = Flow("main", N("police"), nodes_)  # type: ignore[arg-type]  # no calls in it
-    board.control.house = house(numbers={"12345": flow})
-    board.invite(call_id="two")
-    board.ack(call_id="two")
-    assert told == [("110", "yes")]
-    call = list(board.control.calls)[-1]
-    board.control.looked_up(call, "busy", {}, board.now)
-    board.settle()
     assert nodes(board)[-1] == "lane"
 
 

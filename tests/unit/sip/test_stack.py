@@ -22,6 +22,13 @@ def test_options_tell_what_we_can() -> None:
     assert headers.to.tag
 
 
+@pytest.mark.parametrize("method", ["OPTIONS", "REGISTER", "SUBSCRIBE", "BYE"])
+def test_who_only_asks_is_not_told_what_software_answers(method: str) -> None:
+    one = OneStack()
+    one.receive(request(method))
+    assert {"server", "user-agent"}.isdisjoint(name.lower() for name, _ in one.last().headers)
+
+
 def test_options_sent_again_get_the_same_answer() -> None:
     one = OneStack()
     one.receive(request("OPTIONS"))
@@ -220,4 +227,4 @@ def test_many_short_calls_leave_every_table_empty() -> None:
         one.stack.invite(invitation(), one.now)
     one.run(200.0)
     assert one.empty()
-    assert len(one.stack._agenda._heap) == 0
+    assert len(one.stack._legs._agenda._heap) == 0

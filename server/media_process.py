@@ -1,0 +1,28 @@
+"""What the media worker's process asks of the system before the first packet."""
+
+import gc
+import os
+import resource
+import signal
+import sys
+from contextlib import suppress
+
+NICENESS = -15
+"""Of the loop, where the system allows it: as root, or by `LimitNICE=` in a unit of systemd."""
+
+
+def sign_in() -> None:
+    """Take all the files that we may have, and leave signals to the engine: it ends us."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]  # a leg needs three
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    sys.setswitchinterval(0.0005)  # a thread that encodes a prompt must not hold up a packet
+
+
+def come_first() -> None:
+    """Let this thread, and none that is there already, go before all that can wait."""
+    with suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+    gc.collect()
+    gc.freeze()
