@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from calls.ids import AgentId, CallId, LaneId
 
 NO_CALL = CallId("")
+CALLED_BACK = "call_back"
+"""In place of the number dialled, in the records of calls that we began."""
 
 
 @dataclass(frozen=True, slots=True)

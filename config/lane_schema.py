@@ -114,6 +114,8 @@ class Agent(Settings):
     """Of a phone that does not register. Empty: the phone registers as the agent's id."""
     srtp: Srtp = "off"
     """Voice in secret (RFC 4568), as of a trunk; with `required` calls are offered so."""
+    auto_answer: bool = False
+    """Ask the phone to answer by itself, by Call-Info and Alert-Info: for headsets."""
 
     @model_validator(mode="after")
     def _skilled(self) -> "Agent":

@@ -143,6 +143,7 @@ def _site(folder: Path, draft: Draft, site: SiteFile) -> Site:
         limits=site.limits,
         rests=site.rests,
         priority=site.priority,
+        call_backs=site.call_backs,
         recognition=site.recognition,
         retention=site.retention,
         flow_rules=site.flow_rules,

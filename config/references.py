@@ -62,6 +62,9 @@ def _numbers(draft: Draft) -> None:
             zh = f"流程“{flow}”有 return，只能被别的流程调用，号码不能直接用它"
             en = f"flow {flow!r} has a return: other flows call it, no number can"
             document.blame(("numbers", number), zh, en, "flow-never-returns")
+    window, hours = site.call_backs.hours, declared(draft.documents["hours.yaml"], "hours")
+    if window is not None and window not in hours:
+        _blame_missing(document, ("call_backs", "hours"), window, hours, "hours.yaml")
     if not site.numbers:
         document.blame(("numbers",), "至少要写一个号码", "at least one number is needed")
     if site.default_number not in (REFUSE, *site.numbers):

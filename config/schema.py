@@ -24,6 +24,7 @@ from config.values import (
     Distinct,
     FileName,
     FlowName,
+    HoursName,
     Names,
     NameServer,
     Number,
@@ -180,6 +181,16 @@ class Priority(Settings):
     """For how long a caller's last order counts as open, for `known_agent` of the lanes."""
 
 
+class CallBackSettings(Settings):
+    """Calling back those who asked for it."""
+
+    hours: HoursName | None = None
+    """In hours.yaml: within which citizens are called. Empty: at any time."""
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    retry_after: Annotated[float, between("1min", "1d")] = 900.0
+    ring: Annotated[float, between("10s", "2min")] = 30.0
+
+
 class Recognition(Settings):
     """Speech to text."""
 
@@ -225,6 +236,7 @@ class SiteFile(Settings):
     limits: Limits = Limits()
     rests: Rests = Rests()
     priority: Priority = Priority()
+    call_backs: CallBackSettings = CallBackSettings()
     recognition: Recognition = Recognition()
     retention: Retention = Retention()
     flow_rules: FlowRules = FlowRules()

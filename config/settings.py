@@ -10,6 +10,7 @@ from config.emergency_schema import Emergency
 from config.in_call_schema import InCallSettings
 from config.lane_schema import Agent, Lane
 from config.schema import (
+    CallBackSettings,
     FlowRules,
     Http,
     Limits,
@@ -50,6 +51,7 @@ class Site:
     limits: Limits
     rests: Rests
     priority: Priority
+    call_backs: CallBackSettings
     recognition: Recognition
     retention: Retention
     flow_rules: FlowRules

@@ -92,11 +92,20 @@ class AgentSide:
                 from_uri=self.house.sip_uri,
                 display=f"{lane.name} {call.walk.language}",
                 sdp=self.sessions.offer_to(call, leg),
-                headers=self.registrar.routes(leg.agent, leg.uri, now),
+                headers=(*self.registrar.routes(leg.agent, leg.uri, now), *self._answers(leg)),
             ),
             now,
         )
         self.by_sip[leg.sip] = leg
+
+    def _answers(self, leg: AgentLeg) -> tuple[tuple[str, str], ...]:
+        """Ask a phone with a headset to answer by itself, in the two ways that phones read."""
+        if leg.agent not in self.house.auto_answer:
+            return ()
+        return (
+            ("Call-Info", f"<{self.house.sip_uri}>;answer-after=0"),
+            ("Alert-Info", f"<{self.house.sip_uri}>;info=alert-autoanswer;delay=0"),
+        )
 
     def failed(self, leg: AgentLeg, call: CitizenCall, why: str, now: float) -> None:
         """The agent did not take the call; the caller keeps the place."""

@@ -7,7 +7,7 @@ caller hears, the waiting room whose turn it is, the roster who may be rung.
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.agent import Agent
@@ -24,6 +24,7 @@ from server.admission import Doors, Refusal, admit, numbers_of
 from server.agent_side import AgentSide
 from server.asked import Between, OfCall, Refused
 from server.asking import NO_TALK, Asking
+from server.call_backs import BACK, CallBacks
 from server.call_life import CallLife, LegEvent
 from server.call_words import Action, CallWords
 from server.citizen_call import CitizenCall, Stage
@@ -76,6 +77,7 @@ class CallControl(CallWords):
     asking: Asking = field(init=False)
     life: CallLife = field(init=False)
     danger: DangerSide = field(init=False)
+    backs: CallBacks = field(init=False)
     _by_leg: dict[LegId, CitizenCall] = field(default_factory=dict)
     _deadlines: Deadlines[tuple[str, str]] = field(default_factory=Deadlines)
 
@@ -111,6 +113,19 @@ class CallControl(CallWords):
             self._deadlines,
             Requests(self.asking.send_on),
         )
+        self.backs = CallBacks(
+            self.house,
+            self.stack,
+            self.flow,
+            sessions,
+            self.trunks,
+            self.outputs,
+            self._deadlines,
+            self.new_call,
+            self._enter,
+            self._by_leg.__setitem__,
+        )
+        self.flow.requests = replace(self.flow.requests, call_back=self.backs.asked)
         self.life = CallLife(
             self.house,
             self.stack,
@@ -123,14 +138,20 @@ class CallControl(CallWords):
             self._deadlines,
             self.calls,
             self._by_leg,
+            self.backs,
         )
         self.danger = DangerSide(self.flow)
         self.use(self.gate, self.trunks)
 
     def use(self, gate: Gate, trunks: TrunkSide) -> None:
         """Take the trunks, before the first call."""
-        self.gate, self.trunks, self.talks.trunks = gate, trunks, trunks
+        self.gate, self.trunks = gate, trunks
+        self.talks.trunks = self.backs.trunks = trunks
         trunks.is_up, trunks.incoming = self.stack.has, self._came_in
+
+    def _enter(self, call: CitizenCall) -> None:
+        """Take a call of ours, which has only a name yet at the media worker."""
+        self.calls[call.id] = self._by_leg[call.leg] = call
 
     # --- outwards -------------------------------------------------------------------
 
@@ -331,7 +352,7 @@ class CallControl(CallWords):
         are everybody's: their rules and skills change for all who wait.
         """
         self.house = self.agents.house = self.flow.house = self.life.house = house
-        self.talks.house = self.talks.lines.house = house
+        self.talks.house = self.talks.lines.house = self.backs.house = house
         self.life.sessions.house = house
         self.waiting.take_rules(lanes)
         for agent in self.roster.take_skills(agents):
@@ -350,6 +371,8 @@ class CallControl(CallWords):
             elif kind == WAITING:
                 for call, commands in self.flow.due(now):
                     self._safely(call, self.life.run, commands, now)
+            elif kind == BACK:
+                self.backs.due(CallId(name), now)
             elif CallId(name) in self.calls:
                 self._safely(self.calls[CallId(name)], self.life.due, kind, now)
 
@@ -359,6 +382,12 @@ class CallControl(CallWords):
         """End every call that is up: the house closes, or its media worker died."""
         for call in list(self.calls.values()):
             self._safely(call, self.life.hang_up, reason, now)
+
+    def rest(self, now: float) -> None:
+        """Begin no call of our own any more; those who wait to be called back are kept."""
+        for call in self.backs.rest():
+            self._safely(self.calls[call], self.life.hang_up, Reason.SHUT_DOWN, now)
+        self.backs.rest()
 
     def worker_lost(self, now: float) -> None:
         """The media worker died: its calls end, and it will say nothing more of them."""

@@ -11,6 +11,7 @@ from ivr import commands as way
 from media import commands as media
 from server.agent_leg import AgentLeg
 from server.agent_side import AgentSide
+from server.call_backs import DIAL, CallBacks
 from server.citizen_call import CitizenCall, Stage
 from server.flow_side import RING, WALK, FlowSide
 from server.house import House
@@ -72,6 +73,7 @@ class CallLife:
     deadlines: Deadlines[tuple[str, str]]
     calls: dict[CallId, CitizenCall]
     by_leg: dict[LegId, CitizenCall]
+    backs: CallBacks
     up: set[CallId] = field(default_factory=set)
     """The calls that somebody is on the line of."""
 
@@ -79,6 +81,9 @@ class CallLife:
 
     def citizen_event(self, call: CitizenCall, event: LegEvent, now: float) -> None:
         """Take what the caller's leg did."""
+        if isinstance(event, sip.LegAnswered | sip.LegRefused):
+            self._called_back(call, event, now)
+            return
         match event:
             case sip.CallCancelled():
                 self.end(call, "caller", Reason.CANCELLED, now)
@@ -97,6 +102,8 @@ class CallLife:
         """Take what the leg to an agent's phone did."""
         leg, event = what
         match event:
+            case sip.LegEnded() if call.outgoing and call.id not in self.talks.talks:
+                self.end(call, "agent", Reason.NOT_REACHED, now)
             case sip.LegAnswered(answer=answer):
                 self._agent_answered(call, leg, answer, now)
             case sip.LegRefused(status=status):
@@ -138,7 +145,24 @@ class CallLife:
         """Let the flow go on with what was found out."""
         self.run(call, call.walk.answered(*what, now), now)
 
+    def _called_back(
+        self, call: CitizenCall, event: sip.LegAnswered | sip.LegRefused, now: float
+    ) -> None:
+        """One whom we called back is there, together with the agent who waited; or is not."""
+        if isinstance(event, sip.LegRefused):
+            self.end(call, "us", self.backs.refused(call, event.status), now)
+            return
+        leg = self.agents.by_call.get(call.id)
+        if leg is None or not self.backs.citizen_answered(call, leg, event.answer, now):
+            self.end(call, "us", Reason.NOT_REACHED, now)
+            return
+        self.talks.begin(call, leg, now)
+
     def _pick_up(self, call: CitizenCall, port: int, now: float) -> None:
+        if call.outgoing:
+            if not self.backs.opened(call, port, now):
+                self._no_way_out(call, now)
+            return
         call.port = port
         self.sessions.pick_up(call, now)
         call.picked_up(now)
@@ -173,11 +197,20 @@ class CallLife:
             self.agents.failed(leg, call, "phone_fault", now)
             self.flow.match(now)
             return
+        if call.outgoing:
+            if not self.backs.agent_answered(call, leg, agreed, now):
+                self._no_way_out(call, now)
+            self.flow.set_timers(call)
+            return
         self.run(call, call.walk.agent_answered(now), now)
         self.agents.answered(leg, call, agreed, now)
         self.talks.begin(call, leg, now)
         self.flow.set_timers(call)
         call.draft_so_far()
+
+    def _no_way_out(self, call: CitizenCall, now: float) -> None:
+        call.dial_outcome = "no_way_out"
+        self.end(call, "us", Reason.NOT_REACHED, now)
 
     # --- media ----------------------------------------------------------------------------
 
@@ -256,7 +289,7 @@ class CallLife:
                 else:
                     call.open_legs.discard(leg.media)
                 self.settle(call, now)
-            case _:
+            case _ if call.id in self.talks.talks or not call.outgoing:
                 self.follow(call, self.happenings.agent_media(call, leg, event, now), now)
 
     def guest_media(
@@ -287,16 +320,21 @@ class CallLife:
         elif kind == WALK:
             self.run(call, call.walk.tick(now), now)
         elif kind == RING:
-            leg = self.agents.by_call.get(call.id)
-            if leg is not None and not leg.answered:
-                self.agents.ring_time_over(leg, call, now)
-                self.flow.set_timers(call)
-                self.flow.match(now)
+            self._rang_in_vain(call, now)
         elif kind == GUESTS:
             for outcome in self.talks.due(call, now):
                 self.follow(call, outcome, now)
+        elif kind == DIAL:
+            self.end(call, "us", self.backs.refused(call, 408), now)
         elif kind == LATE:
             self.give_up(call, now)
+
+    def _rang_in_vain(self, call: CitizenCall, now: float) -> None:
+        leg = self.agents.by_call.get(call.id)
+        if leg is not None and not leg.answered:
+            self.agents.ring_time_over(leg, call, now)
+            self.flow.set_timers(call)
+            self.flow.match(now)
 
     # --- the end --------------------------------------------------------------------------
 
@@ -316,6 +354,8 @@ class CallLife:
             self.flow.leave_lane(call, "hung_up" if by == "caller" else reason.value, now)
         self.agents.part(call, hang_up=by != "agent", now=now)
         call.end(by, reason, now)
+        if call.outgoing:
+            self.backs.over(call, reason, now)
         self.flow.set_timers(call)
         within = self.house.limits.transcript_within
         self.deadlines.set((LATE, call.id), now + within)
@@ -324,8 +364,10 @@ class CallLife:
 
     def _say_goodbye(self, call: CitizenCall, reason: Reason, now: float) -> None:
         """BYE; or, to a caller whom we have not answered yet, a final answer."""
-        if call.stage is not Stage.ARRIVING:
-            self.stack.hang_up(call.leg, now, reason=f'Q.850;cause=16;text="{reason.value}"')
+        if call.outgoing and call.dialog is None:
+            return
+        if call.outgoing or call.stage is not Stage.ARRIVING:
+            self.stack.hang_up(call.sip, now, reason=f'Q.850;cause=16;text="{reason.value}"')
             return
         retry = (("Retry-After", str(self.house.limits.retry_after)),)
         status, headers = (500, ()) if reason is Reason.FAULT else (503, retry)
@@ -336,6 +378,7 @@ class CallLife:
         if call.settled() and self.calls.pop(call.id, None) is not None:
             call.close_the_book(now)
             self.by_leg.pop(call.leg, None)
+            self.by_leg.pop(call.sip, None)
             self.deadlines.set((LATE, call.id), None)
 
     def give_up(self, call: CitizenCall, now: float) -> None:

@@ -137,6 +137,12 @@ class CitizenCall:
     """Who took an order of this caller that is still open."""
     place: float | None = None
     """Since when the caller has a place, if before this call."""
+    outgoing: bool = False
+    """We call the citizen."""
+    dialog: LegId | None = None
+    """The leg at the stack, if it is not called as at the media worker: of a call of ours."""
+    dial_outcome: str | None = None
+    """Why the citizen whom we called was not reached."""
     danger: bool = False
     """Words were heard that mean danger."""
     redraft_after: float = 0.0
@@ -150,6 +156,11 @@ class CitizenCall:
     def __post_init__(self) -> None:
         self.walk = Walk(self.flow, caller=self.caller)
         self.hearing = CallHearing(self.id)
+
+    @property
+    def sip(self) -> LegId:
+        """The citizen's leg at the stack."""
+        return self.leg if self.dialog is None else self.dialog
 
     # --- what is written down -----------------------------------------------------
 

@@ -57,6 +57,23 @@ class LaneRules:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBackRules:
+    """When and how often those are called back who asked for it. Durations are seconds."""
+
+    hours: Hours | None = None
+    """Within which citizens are called; None: at any time."""
+    attempts: int = 3
+    retry_after: float = 900.0
+    ring: float = 30.0
+    """That a citizen's phone rings."""
+    step: float = 60.0
+    """Until the next attempt, if this one failed on our side."""
+    look_every: float = 900.0
+    """Between two moments that are looked at for an open window."""
+    look_ahead: float = 14 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds in numbers and seconds."""
 
@@ -104,6 +121,9 @@ class House:
     """What they hear when they take their place in it."""
     favours: FavourRules = field(default_factory=FavourRules)
     """Who goes before others."""
+    auto_answer: frozenset[AgentId] = frozenset()
+    """Agents whose phones are asked to answer by themselves."""
+    call_backs: CallBackRules = field(default_factory=CallBackRules)
     version: str = ""
     """Of the settings; every call's record names the one that it began on."""
 

@@ -23,6 +23,8 @@ class Requests:
     """Does what can be done at once, and passes on the rest."""
 
     send_on: SendOn
+    call_back: Callable[[CitizenCall, str, LaneId, float], None] = lambda *_: None
+    """Is told who is to be called back, for which lane."""
 
     def take(self, call: CitizenCall, asked: Request, now: float) -> str | None:
         """Do it; return the answer, or None if it comes later."""
@@ -30,7 +32,7 @@ class Requests:
             case "rating":
                 return _rated(call, asked.about, now)
             case "call_back":
-                return _call_back(call, asked.about, now)
+                return self._call_back(call, asked.about, now)
             case "transfer":
                 return self._transfer(call, asked.about, now)
             case _:
@@ -48,6 +50,15 @@ class Requests:
             return None
         return "busy" if refused.code == "not_now" else "failed"
 
+    def _call_back(self, call: CitizenCall, about: Mapping[str, str], now: float) -> str:
+        """Keep the wish; a caller without a number cannot be called."""
+        number, lane = about.get("number", ""), LaneId(about["lane"])
+        if not number.lstrip("+").isdecimal():
+            return "no_number"
+        call.note(CallBackAsked(call.id, now, number, lane))
+        self.call_back(call, number, lane, now)
+        return "kept"
+
 
 def _rated(call: CitizenCall, about: Mapping[str, str], now: float) -> str:
     mark = int(about["rating"])
@@ -55,13 +66,4 @@ def _rated(call: CitizenCall, about: Mapping[str, str], now: float) -> str:
     bad = mark <= int(about["bad_at"]) or solved is False
     agent = call.agent
     call.note(Rated(call.id, now, None if agent is None else AgentId(agent), mark, solved, bad))
-    return "kept"
-
-
-def _call_back(call: CitizenCall, about: Mapping[str, str], now: float) -> str:
-    """Keep the wish; a caller without a number cannot be called."""
-    number = about.get("number", "")
-    if not number.lstrip("+").isdecimal():
-        return "no_number"
-    call.note(CallBackAsked(call.id, now, number, LaneId(about["lane"])))
     return "kept"

@@ -147,6 +147,7 @@ class Service:
         control = self.engine.control
         LOG.info("draining", calls=control.up(), limit=self.drain_limit)
         control.draining = True
+        self.engine.do(control.rest)
         self._leave_trunks()
         self.engine.quiet = self._quiet
         self.reactor.callLater(self.drain_limit, self.stop_at_once)

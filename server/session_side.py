@@ -77,9 +77,19 @@ class SessionSide:
 
     def pick_up(self, call: CitizenCall, now: float) -> None:
         """Send 200 OK with our side."""
-        self.stack.answer(call.leg, self._description(call), now)
+        self.stack.answer(call.sip, self._description(call), now)
         if call.agreed is not None:
             self.outputs.append(connected_caller(call, call.agreed))
+
+    def offer_to_citizen(self, call: CitizenCall) -> bytes:
+        """Return our offer to a citizen whom we call."""
+        return self._description(call)
+
+    def agreed_with_citizen(
+        self, call: CitizenCall, answer: SessionDescription | None
+    ) -> Agreed | None:
+        """Return what a citizen's answer settles; None if nothing we can speak."""
+        return self._agreed_by(answer, self._codecs(call), self._security(call))
 
     def _description(self, call: CitizenCall) -> bytes:
         """Return our side of the session, as an answer, or as an offer to one who made none."""
@@ -110,7 +120,7 @@ class SessionSide:
             codecs, secure = self._codecs(call), self._security(call)
             agreed = None if offer is None else sdp.agree(offer, codecs, secure)
         except sdp.NotAcceptable:
-            self.stack.reject(call.leg, 488, now)
+            self.stack.reject(call.sip, 488, now)
             return
         call.offer, call.agreed, call.version = offer, agreed, call.version + 1
         self.pick_up(call, now)

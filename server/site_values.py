@@ -10,7 +10,7 @@ from config.settings import Site
 from queueing.lane import Lane, Relaxing
 from queueing.ticket import Pick
 from server.favour_rules import FavourRules
-from server.house import House, LaneRules, Limits
+from server.house import CallBackRules, House, LaneRules, Limits
 from server.in_call_values import in_call_of
 from server.retention import Retention
 from server.srtp_rules import srtp_rules
@@ -105,8 +105,16 @@ def house_of(site: Site, data: Path, version: str) -> House:
         emergency=site.emergency.lane,
         crisis_prompt=site.emergency.prompt,
         favours=_favours(site),
+        call_backs=_call_backs(site),
+        auto_answer=frozenset(a.id for a in site.agents.values() if a.auto_answer),
         version=version,
     )
+
+
+def _call_backs(site: Site) -> CallBackRules:
+    rules = site.call_backs
+    hours = None if rules.hours is None else site.hours[rules.hours]
+    return CallBackRules(hours, rules.attempts, rules.retry_after, rules.ring)
 
 
 def _favours(site: Site) -> FavourRules:

@@ -88,7 +88,7 @@ class TalkEvents:
                 leg.heard = True
             case media.KeyHeard(key=key):
                 return self._agent_key(call, leg, key, now)
-            case media.MediaSilent() if leg.heard:
+            case media.MediaSilent() if not leg.on_hold:
                 return self.talks.agent_gone(call, now, by_peer=False, lost=True)
             case media.PlaybackFinished(playback=n) | media.PlaybackFailed(playback=n):
                 if n == talk.brief_playback:

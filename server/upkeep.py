@@ -17,7 +17,8 @@ from calls.ids import AgentId, CallId
 from server.control_face import ControlFace, Values
 from server.engine import Engine
 from server.watchdog import Watchdog
-from storage import places
+from storage import call_backs, places
+from storage.call_backs import OpenWish
 from storage.places import LostPlace
 
 LOG = structlog.get_logger("upkeep")
@@ -71,6 +72,8 @@ class Upkeep:
         longest = max((lane.keep_place for lane in lanes), default=0.0)
         asked = self._ask(lambda session: places.lost(session, began - longest))
         asked.addCallbacks(partial(self._places, began), _not_read)
+        backs = self._ask(lambda session: call_backs.open_wishes(session, began))
+        backs.addCallbacks(self._call_backs, _not_read)
 
     def _places(self, began: float, lost: list[LostPlace]) -> None:
         flow, kept = self._engine.control.flow, 0
@@ -81,6 +84,17 @@ class Upkeep:
                 flow.places.keep(place.number, place.lane, place.since, left + rules.keep_place)
                 kept += 1
         LOG.info("places_kept", places=kept)
+
+    def _call_backs(self, wishes: list[OpenWish]) -> None:
+        """Go on with those who are still to be called back."""
+        control = self._engine.control
+
+        def restore(now: float) -> None:
+            for wish in wishes:
+                control.backs.restore(wish, now)
+
+        self._engine.do(restore)
+        LOG.info("call_backs_restored", count=len(wishes))
 
     # --- wishes ---------------------------------------------------------------------------
 

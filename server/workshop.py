@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BENCHES = {
     "media": "media_bench",
     "calls": "call_bench",
+    "center": "center_bench",
     "sip": "sip_bench",
     "flood": "flood_bench",
     "soak": "soak_bench",

@@ -17,6 +17,7 @@ from calls.events import (
     Queued,
 )
 from calls.ids import AgentId, CallId, LaneId, Language
+from calls.lane_events import CALLED_BACK
 from calls.reasons import Blame, Reason, blame
 
 READ = (
@@ -97,6 +98,8 @@ def story(facts: Iterable[Fact]) -> CallStory | None:
     found: CallStory | None = None
     for fact in facts:
         if isinstance(fact, Arrived):
+            if fact.dialled == CALLED_BACK:
+                return None  # nobody called us: the first call is the one that counts
             found = CallStory(fact.call, fact.at)
         elif found is not None:
             take(found, fact)

@@ -1,11 +1,12 @@
 """Agents' phones as parties of their own: rung through proxies, and calling in."""
 
 from calls.reasons import Reason
+from media import commands as media
 from server.admission import Doors
 from sip.binding import Contact
 from sip.digest import Challenge, Login, authorize
 from sip.uri import Uri
-from tests.helpers.switchboard import AGENT, PHONE, Switchboard, house
+from tests.helpers.switchboard import AGENT, PHONE, Switchboard, house, sdp
 
 
 def registered(board: Switchboard, path: tuple[str, ...] = (), host: str = PHONE[0]) -> None:
@@ -59,3 +60,27 @@ def test_the_doors_know_calls_in_both_directions() -> None:
     doors = board.control._doors()
     assert isinstance(doors, Doors)
     assert (doors.up, doors.by_trunk) == (1, {"loopback": 1})
+
+
+def test_a_phone_with_a_headset_is_asked_to_answer_by_itself_and_others_are_not() -> None:
+    for agents, asked in ((frozenset({AGENT}), True), (frozenset(), False)):
+        board = Switchboard(house=house(auto_answer=agents))
+        board.sign_in()
+        board.invite()
+        board.ack()
+        board.press("0")
+        assert (";answer-after=0" in board.rung()) is asked
+        assert (";info=alert-autoanswer" in board.rung()) is asked
+
+
+def test_a_phone_that_answers_and_never_says_a_word_is_taken_for_lost() -> None:
+    board = Switchboard()
+    board.sign_in()
+    board.invite()
+    board.ack()
+    board.press("0")
+    board.phone_says(200, sdp(7002))
+    (leg,) = board.control.agents.by_media
+    board.say(media.MediaSilent(leg, 10.0))
+    assert board.fact("Returned").why == "agent_lost"  # type: ignore[union-attr]  # a return
+    assert len(board.control.waiting) == 1

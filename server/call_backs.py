@@ -1,0 +1,204 @@
+"""Calling back those who asked for it: they keep their place, and nobody is on the line.
+
+A call-back waits in the waiting room like a caller. When it is its turn an agent's phone
+rings; when the agent answers, the citizen is dialled through a trunk, and the two are
+bridged at the citizen's answer. One who does not answer is tried again later, a few times.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from agents.agent import Step
+from calls.deadlines import Deadlines
+from calls.events import Arrived, FlowChosen, Queued
+from calls.ids import CallId, LaneId, Language, LegId
+from calls.lane_events import CALLED_BACK, CallBackEnded, CallBackTried
+from calls.reasons import Reason
+from ivr.flow import Flow
+from media.commands import OpenLeg, Play, StopPlaying
+from queueing.ticket import Favour
+from server.agent_leg import AgentLeg
+from server.citizen_call import CitizenCall, Turn
+from server.flow_side import FlowSide
+from server.house import House
+from server.outputs import Output
+from server.session_side import SessionSide, connected, connected_caller
+from server.trunks_side import TrunkSide
+from sip.sdp import Agreed, SessionDescription
+from sip.stack import Stack
+from storage.call_backs import OpenWish
+
+BACK, DIAL = "call-back", "dial"
+"""Kinds of deadlines: a call-back is to be tried, by the call it was asked in; a citizen rings."""
+OUTCOMES = {486: "busy", 600: "busy", 603: "refused", 403: "refused", 480: "no_answer"}
+WELL = "talked"
+
+
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """Somebody who is to be called back."""
+
+    asked_in: CallId
+    number: str
+    """Personal data."""
+    lane: LaneId
+    since: float
+    """Since when the place is held."""
+    flow: Flow
+    language: Language
+    attempt: int = 0
+
+
+@dataclass(slots=True)
+class CallBacks:
+    """All call-backs. `begin` is told how a call of ours enters the switchboard's tables."""
+
+    house: House
+    stack: Stack
+    flow: FlowSide
+    sessions: SessionSide
+    trunks: TrunkSide
+    outputs: list[Output]
+    deadlines: Deadlines[tuple[str, str]]
+    new_call: Callable[[], CallId]
+    enter: Callable[[CitizenCall], None]
+    name_leg: Callable[[LegId, CitizenCall], None]
+    """A leg of the stack is this call's citizen."""
+    waiting: dict[CallId, CallBack] = field(default_factory=dict)
+    """By the call it was asked in: those whose time has not come."""
+    by_call: dict[CallId, CallBack] = field(default_factory=dict)
+    """By our call: those who wait for an agent, or are dialled, or talk."""
+
+    # --- wishes ----------------------------------------------------------------------------
+
+    def asked(self, call: CitizenCall, number: str, lane: LaneId, now: float) -> None:
+        """Take a wish; the place is that of the lane the caller waited in, if in this one."""
+        places = [f.at for f in call.facts if isinstance(f, Queued) and f.lane == lane]
+        since = min(places, default=now)
+        wish = CallBack(call.id, number, lane, since, call.flow, call.walk.language)
+        self.plan(wish, now, now)
+
+    def restore(self, wish: OpenWish, now: float) -> None:
+        """Go on with a wish of an earlier start of the engine, if there still is such a lane."""
+        flow = self.house.flow_for(wish.dialled)
+        if flow is not None and wish.lane in self.house.lanes:
+            back = CallBack(
+                wish.asked_in, wish.number, wish.lane, wish.since, flow, flow.language, wish.attempt
+            )
+            self.plan(back, wish.at, now)
+
+    def rest(self) -> list[CallId]:
+        """Begin nothing more; return the calls that have no agent yet."""
+        self.waiting.clear()
+        return [call for call in self.by_call if call in self.flow.waiting]
+
+    def plan(self, wish: CallBack, at: float, now: float) -> None:
+        """Try at a time, or when the window opens next after it."""
+        self.waiting[wish.asked_in] = wish
+        rules = self.house.call_backs
+        moment = max(at, now)
+        while not self._open(moment) and moment < at + rules.look_ahead:
+            moment += rules.look_every
+        self.deadlines.set((BACK, wish.asked_in), moment)
+
+    def _open(self, at: float) -> bool:
+        hours = self.house.call_backs.hours
+        return hours is None or hours.is_open(datetime.fromtimestamp(at, UTC))[0]
+
+    def due(self, asked_in: CallId, now: float) -> None:
+        """Let a call-back take its place in the lane."""
+        wish = self.waiting.pop(asked_in, None)
+        if wish is None:
+            return
+        if not self._open(now):
+            self.plan(wish, now, now)
+            return
+        wish = replace(wish, attempt=wish.attempt + 1)
+        call = CitizenCall(
+            self.new_call(), LegId(""), wish.flow, None, "", self.house, self.outputs,
+            caller=wish.number, outgoing=True,
+        )  # fmt: skip
+        call.leg = LegId(f"{call.id}.citizen")
+        call.walk.language = wish.language
+        call.note(Arrived(call.id, now, wish.number, CALLED_BACK, "", wish.asked_in))
+        call.note(FlowChosen(call.id, now, wish.flow.name, self.house.version))
+        call.note(Queued(call.id, now, wish.lane))
+        call.note(CallBackTried(wish.asked_in, now, wish.attempt, call.id))
+        call.lane = wish.lane
+        self.by_call[call.id] = wish
+        self.enter(call)
+        staff = self.flow.roster.staff()
+        favour = Favour(since=wish.since, patient=True)
+        self.flow.waiting.admit(call.id, wish.lane, now, staff, favour)
+        self.flow.match(now)
+
+    # --- the call ------------------------------------------------------------------------------
+
+    def agent_answered(self, call: CitizenCall, leg: AgentLeg, agreed: Agreed, now: float) -> bool:
+        """The agent is there, and hears music until the citizen is: dial. False: no way out."""
+        leg.answered_at = now
+        self.flow.roster.take(leg.agent, Step.ANSWER, now)
+        self.flow.waiting.leave(call.id, now)
+        call.lane = None
+        self.outputs.append(connected(leg.media, agreed, leg.destination[0]))
+        if self.house.music:
+            self.outputs.append(Play(leg.media, 1, (self.house.music,), True))
+        if not self.trunks.place(self.by_call[call.id].number):
+            return False
+        call.open_legs.add(call.leg)
+        self.outputs.append(OpenLeg(call.leg, self.house.media_address))
+        return True
+
+    def opened(self, call: CitizenCall, port: int, now: float) -> bool:
+        """The citizen's port is there: dial. False: no way out any more."""
+        call.port = port
+        placements = self.trunks.place(self.by_call[call.id].number)
+        if not placements:
+            return False
+        best = placements[0]
+        body = self.sessions.offer_to_citizen(call)
+        call.dialog = self.stack.invite(best.invitation(body), now)
+        self.trunks.placed(call.dialog, best)
+        self.name_leg(call.dialog, call)
+        self.deadlines.set((DIAL, call.id), now + self.house.call_backs.ring)
+        return True
+
+    def citizen_answered(
+        self, call: CitizenCall, leg: AgentLeg, answer: SessionDescription | None, now: float
+    ) -> bool:
+        """Bridge the two; False if the citizen's side speaks nothing that we do."""
+        agreed = self.sessions.agreed_with_citizen(call, answer)
+        if agreed is None:
+            return False
+        self.deadlines.set((DIAL, call.id), None)
+        call.agreed = agreed
+        self.outputs += [StopPlaying(leg.media), connected_caller(call, agreed)]
+        call.picked_up(now)
+        call.take(Turn.CONFIRM)
+        call.walk.begin(now)  # its commands are for callers: this one was told in the first call
+        call.walk.sent_to(self.by_call[call.id].lane, now)
+        call.walk.agent_answered(now)
+        call.joined(leg.agent, leg.media, now)
+        return True
+
+    def over(self, call: CitizenCall, reason: Reason, now: float) -> None:
+        """A call of ours is over: was it a talk, or is it tried again?"""
+        wish = self.by_call.pop(call.id, None)
+        self.deadlines.set((DIAL, call.id), None)
+        if wish is None:
+            return
+        rules = self.house.call_backs
+        outcome = WELL if call.agent is not None else call.dial_outcome or "agent_lost"
+        again = None
+        if outcome != WELL and wish.attempt < rules.attempts:
+            # An attempt that failed on our side costs the citizen no attempt of theirs.
+            again = now + (rules.retry_after if outcome != "agent_lost" else rules.step)
+        call.note(CallBackEnded(wish.asked_in, now, wish.attempt, outcome, again))
+        if again is not None:
+            self.plan(wish, again, now)
+
+    def refused(self, call: CitizenCall, status: int) -> Reason:
+        """The citizen was not reached; return why our call ends."""
+        call.dial_outcome = OUTCOMES.get(status, "no_answer" if status == 408 else "refused")
+        return Reason.NOT_REACHED
