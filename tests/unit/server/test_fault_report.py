@@ -41,7 +41,7 @@ def test_every_fault_has_its_place_its_code_and_its_severity(
     status, report = said(broken(site), "json", capsys)
     assert (status, report["ok"]) == (2, False)
     assert [(f["file"], f["line"], f["code"], f["severity"]) for f in report["faults"]] == [
-        ("agents.yaml", 6, "setting-value", "error"),
+        ("agents.yaml", 7, "setting-value", "error"),
         ("flows/main.yaml", 10, "setting-value", "error"),
         ("lanes.yaml", 28, "name-unknown", "error"),
         ("types.yaml", 3, "yaml-syntax", "error"),
@@ -64,7 +64,7 @@ def test_sarif_names_rules_and_places(site: Path, capsys: pytest.CaptureFixture[
     assert {result["ruleId"] for result in run["results"]} <= rules
     place = run["results"][0]["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "agents.yaml"
-    assert place["region"] == {"startLine": 6, "startColumn": 30}
+    assert place["region"] == {"startLine": 7, "startColumn": 30}
 
 
 def test_a_warning_is_told_and_fails_nothing(
