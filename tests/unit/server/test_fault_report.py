@@ -43,7 +43,7 @@ def test_every_fault_has_its_place_its_code_and_its_severity(
     assert [(f["file"], f["line"], f["code"], f["severity"]) for f in report["faults"]] == [
         ("agents.yaml", 7, "setting-value", "error"),
         ("flows/main.yaml", 10, "setting-value", "error"),
-        ("lanes.yaml", 28, "name-unknown", "error"),
+        ("lanes.yaml", 33, "name-unknown", "error"),
         ("types.yaml", 3, "yaml-syntax", "error"),
     ]
 
