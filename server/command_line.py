@@ -1,20 +1,18 @@
 """`./hotline …`: what a person can ask for, in Chinese and English."""
 
 import argparse
-import importlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from server.command_parts import Command, data, lazily, of_site, site
+from server.order_commands import draft, knowledge, learn, rank
 from server.workshop import BENCHES, ROOT
 
-SITE = ROOT / "config" / "site"
 ESPEAK = "espeak-ng -v {espeak} -w {out} --stdin"
 """The voice that texts are rendered with when no other is named."""
 USAGE = 2
 """Exit status for wrong settings, wrong arguments, a port that is taken."""
-
-Command = Callable[[argparse.Namespace], int]
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -45,10 +43,10 @@ def _parser() -> argparse.ArgumentParser:
     _rollback(commands.add_parser("rollback", help="回退版本 / use an earlier version again"))
     _plan(commands.add_parser("plan", help="预案 / event plans: list, on, off"))
     _models(commands.add_parser("models", help="语音模型 / speech models: list, fetch"))
-    _draft(commands.add_parser("draft", help="文字起草工单 / draft orders from a file of texts"))
-    _learn(commands.add_parser("learn", help="从已分类文字学习 / learn labels from texts"))
-    _rank(commands.add_parser("rank", help="用学到的模型分类 / rank labels by what was learned"))
-    _knowledge(commands.add_parser("knowledge", help="知识库 / approved answers and duties"))
+    draft(commands.add_parser("draft", help="文字起草工单 / draft orders from a file of texts"))
+    learn(commands.add_parser("learn", help="从已分类文字学习 / learn labels from texts"))
+    rank(commands.add_parser("rank", help="用学到的模型分类 / rank labels by what was learned"))
+    knowledge(commands.add_parser("knowledge", help="知识库 / approved answers and duties"))
     _agent(commands.add_parser("agent", help="坐席 / agents of the running engine"))
     _waiting(commands.add_parser("waiting", help="排队的人 / who waits; change a turn"))
     _figures(commands.add_parser("figures", help="统计指标 / every figure, from the facts"))
@@ -67,26 +65,6 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("what", choices=tuple(BENCHES))
     _passing(bench, "bench")
     return parser
-
-
-def _site(parser: argparse.ArgumentParser, default: object = SITE) -> None:
-    parser.add_argument(
-        "--config",
-        metavar="DIR",
-        type=Path,
-        default=default,
-        help="配置目录，默认 config/site / the site's folder (default: config/site)",
-    )
-
-
-def _data(parser: argparse.ArgumentParser, default: object = Path("data")) -> None:
-    parser.add_argument(
-        "--data",
-        metavar="DIR",
-        type=Path,
-        default=default,
-        help="数据目录：数据库、录音、日志 / database, recordings, journal (default: ./data)",
-    )
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
@@ -108,12 +86,12 @@ def _demo(parser: argparse.ArgumentParser) -> None:
         help="SIP 地址，默认 127.0.0.1 的空闲端口 / default: a free port",
     )
     parser.add_argument("--http", metavar="HOST:PORT", help="网页地址 / the pages' address")
-    parser.set_defaults(command=_lazily("demo.run", "main"))
+    parser.set_defaults(command=lazily("demo.run", "main"))
 
 
 def _serve(parser: argparse.ArgumentParser) -> None:
-    _site(parser)
-    _data(parser)
+    site(parser)
+    data(parser)
     parser.add_argument("--sip", metavar="HOST:PORT", help="SIP 监听地址 / where SIP listens (UDP)")
     parser.add_argument("--http", metavar="HOST:PORT", help="网页监听地址 / where the pages are")
     parser.add_argument("--rtp-ports", metavar="A-B", help="语音端口范围 / ports for voice")
@@ -122,40 +100,40 @@ def _serve(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="用配置目录本身，不用已发布的版本 / the folder itself, not the published version",
     )
-    parser.set_defaults(command=_lazily("server.serve_command", "main"))
+    parser.set_defaults(command=lazily("server.serve_command", "main"))
 
 
 def _publish(parser: argparse.ArgumentParser) -> None:
-    _site(parser)
-    _data(parser)
+    site(parser)
+    data(parser)
     parser.add_argument("-m", "--message", required=True, metavar="WHY", help="为什么 / why")
-    parser.set_defaults(command=_lazily("server.publishing", "publish"))
+    parser.set_defaults(command=lazily("server.publishing", "publish"))
 
 
 def _history(parser: argparse.ArgumentParser) -> None:
-    _data(parser)
+    data(parser)
     parser.add_argument("--short", action="store_true", help="每次一行 / a line each")
-    parser.set_defaults(command=_lazily("server.publishing", "history"))
+    parser.set_defaults(command=lazily("server.publishing", "history"))
 
 
 def _rollback(parser: argparse.ArgumentParser) -> None:
-    _site(parser)
+    site(parser)
     parser.add_argument(
         "--restore",
         action="store_true",
         help="设置文件夹也改回，原文件另存 / the folder of settings too; its files are kept",
     )
-    _data(parser)
+    data(parser)
     parser.add_argument("version", nargs="?", help="版本号，默认上一个 / default: the one before")
     parser.add_argument("-m", "--message", default="", metavar="WHY", help="为什么 / why")
-    parser.set_defaults(command=_lazily("server.publishing", "roll_back"))
+    parser.set_defaults(command=lazily("server.publishing", "roll_back"))
 
 
 def _plan(parser: argparse.ArgumentParser) -> None:
-    _data(parser)
-    parser.set_defaults(command=_lazily("server.planning", "main"))
+    data(parser)
+    parser.set_defaults(command=lazily("server.planning", "main"))
     steps = parser.add_subparsers(metavar="list|on|off", dest="act", required=True)
-    _step(steps.add_parser("list", help="有哪些预案 / which there are, and which are on"))
+    of_site(steps.add_parser("list", help="有哪些预案 / which there are, and which are on"))
     for act, words in (("on", "启用 / switch one on"), ("off", "停用 / switch one off")):
         step = steps.add_parser(act, help=words)
         step.add_argument("plan", help="plans.yaml 里的名称 / as named in plans.yaml")
@@ -163,12 +141,12 @@ def _plan(parser: argparse.ArgumentParser) -> None:
         if act == "on":
             step.add_argument("--at", metavar="'2026-07-20 18:00'", help="何时启用 / from when")
             step.add_argument("--until", metavar="'2026-07-21 08:00'", help="何时停用 / until when")
-        _step(step)
+        of_site(step)
 
 
 def _check(parser: argparse.ArgumentParser) -> None:
-    _site(parser)
-    _data(parser)
+    site(parser)
+    data(parser)
     parser.add_argument(
         "--format",
         choices=("text", "json", "sarif"),
@@ -178,106 +156,43 @@ def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--schemas", metavar="DIR", type=Path, help="写出 JSON Schema / write them for editors"
     )
-    parser.set_defaults(command=_lazily("server.checking", "main"))
+    parser.set_defaults(command=lazily("server.checking", "main"))
 
 
 def _models(parser: argparse.ArgumentParser) -> None:
-    _site(parser)
-    _data(parser)
-    parser.set_defaults(language=None, command=_lazily("server.models_command", "main"))
+    site(parser)
+    data(parser)
+    parser.set_defaults(language=None, command=lazily("server.models_command", "main"))
     steps = parser.add_subparsers(metavar="list|fetch")
-    _step(steps.add_parser("list", help="各语言的模型 / which languages have a model"))
+    of_site(steps.add_parser("list", help="各语言的模型 / which languages have a model"))
     fetch = steps.add_parser("fetch", help="下载模型 / download one")
     fetch.add_argument("language", choices=("zh", "en", "ko", "ja"))
-    _step(fetch)
-
-
-def _draft(parser: argparse.ArgumentParser) -> None:
-    _site(parser)
-    _data(parser)
-    _texts(parser, "text、可选 lang、words / text, if wanted lang and words")
-    parser.set_defaults(command=_lazily("server.draft_command", "main"))
-
-
-def _learn(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--from",
-        dest="source",
-        metavar="FILE.jsonl",
-        type=Path,
-        required=True,
-        help="每行一个对象：text、label / one object a line",
-    )
-    _model(parser)
-    parser.set_defaults(command=_lazily("server.learn_command", "learn"))
-
-
-def _rank(parser: argparse.ArgumentParser) -> None:
-    _model(parser)
-    _texts(parser, "text")
-    parser.set_defaults(command=_lazily("server.learn_command", "rank"))
-
-
-def _texts(parser: argparse.ArgumentParser, holds: str) -> None:
-    parser.add_argument(
-        "--texts",
-        metavar="FILE.jsonl",
-        type=Path,
-        required=True,
-        help=f"每行一个对象，- 为标准输入：{holds} (one object a line; - is standard input)",
-    )
-
-
-def _model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--model", metavar="DIR", type=Path, required=True, help="模型目录 / the model's folder"
-    )
-
-
-def _knowledge(parser: argparse.ArgumentParser) -> None:
-    _site(parser)
-    _data(parser)
-    steps = parser.add_subparsers(metavar="import|list|search", required=True)
-    bring = steps.add_parser("import", help="从文件导入 / bring entries in from a file")
-    bring.add_argument(
-        "file",
-        metavar="FILE.jsonl",
-        type=Path,
-        help="每行一个对象：id、kind、title、text、owner，可选 from、until、retired / one a line",
-    )
-    bring.set_defaults(command=_lazily("server.knowledge_command", "bring_in"))
-    listing = steps.add_parser("list", help="列出 / every entry")
-    listing.set_defaults(command=_lazily("server.knowledge_command", "listed"))
-    search = steps.add_parser("search", help="查找 / what answers a question")
-    search.add_argument("question", help="要查的话 / the question")
-    search.set_defaults(command=_lazily("server.knowledge_command", "searched"))
-    for step in (bring, listing, search):
-        _step(step)
+    of_site(fetch)
 
 
 def _agent(parser: argparse.ArgumentParser) -> None:
-    _data(parser)
-    parser.set_defaults(command=_lazily("server.agent_command", "agents"))
+    data(parser)
+    parser.set_defaults(command=lazily("server.agent_command", "agents"))
     steps = parser.add_subparsers(metavar="list|release", dest="act", required=True)
-    _data(steps.add_parser("list", help="谁在做什么 / who does what"), argparse.SUPPRESS)
+    data(steps.add_parser("list", help="谁在做什么 / who does what"), argparse.SUPPRESS)
     release = steps.add_parser("release", help="手工放开一位坐席 / free one by hand")
     release.add_argument("agent", metavar="ID")
-    _data(release, argparse.SUPPRESS)
+    data(release, argparse.SUPPRESS)
 
 
 def _waiting(parser: argparse.ArgumentParser) -> None:
-    _data(parser)
-    parser.set_defaults(command=_lazily("server.agent_command", "waiting"))
+    data(parser)
+    parser.set_defaults(command=lazily("server.agent_command", "waiting"))
     steps = parser.add_subparsers(metavar="list|prefer", dest="act", required=True)
-    _data(steps.add_parser("list", help="谁在排队 / who waits"), argparse.SUPPRESS)
+    data(steps.add_parser("list", help="谁在排队 / who waits"), argparse.SUPPRESS)
     prefer = steps.add_parser("prefer", help="改变先后 / let one go before others, or after")
     prefer.add_argument("call", metavar="CALL")
     prefer.add_argument("more", type=int, help="优先级加多少，可为负 / by how much; may be less")
-    _data(prefer, argparse.SUPPRESS)
+    data(prefer, argparse.SUPPRESS)
 
 
 def _figures(parser: argparse.ArgumentParser) -> None:
-    _data(parser)
+    data(parser)
     when = "2026-11-18，或 / or '2026-11-18 08:00'"
     parser.add_argument("--from", dest="since", metavar="TIME", required=True, help=when)
     parser.add_argument("--to", dest="until", metavar="TIME", required=True, help=when)
@@ -288,11 +203,11 @@ def _figures(parser: argparse.ArgumentParser) -> None:
         "--by", choices=("lane", "agent", "language", "quarter"), help="分组 / groups"
     )
     parser.add_argument("--json", action="store_true", help="JSON，带指标定义 / with definitions")
-    parser.set_defaults(command=_lazily("server.figures_command", "main"))
+    parser.set_defaults(command=lazily("server.figures_command", "main"))
 
 
 def _simulate(parser: argparse.ArgumentParser) -> None:
-    _site(parser)
+    site(parser)
     parser.add_argument(
         "--day",
         metavar="FILE.yaml",
@@ -310,13 +225,13 @@ def _simulate(parser: argparse.ArgumentParser) -> None:
         help="假设增减坐席，例如 agents+5@10:00-12:00，可写多次 / more or fewer agents",
     )
     parser.add_argument("--seed", type=int, help="随机种子，默认按文件 / default: as the file says")
-    parser.set_defaults(command=_lazily("simulation.command", "main"))
+    parser.set_defaults(command=lazily("simulation.command", "main"))
 
 
 def _flow(parser: argparse.ArgumentParser) -> None:
-    _site(parser)
-    _data(parser)
-    parser.set_defaults(command=_lazily("server.checking", "draw_flow"))
+    site(parser)
+    data(parser)
+    parser.set_defaults(command=lazily("server.checking", "draw_flow"))
     steps = parser.add_subparsers(metavar="draw|figures|try", required=True)
     draw = steps.add_parser("draw", help="画图：SVG 或 Mermaid / a picture: SVG or Mermaid")
     draw.add_argument("--format", choices=("mermaid", "svg"), default="mermaid")
@@ -325,13 +240,13 @@ def _flow(parser: argparse.ArgumentParser) -> None:
         "--figures", action="store_true", help="写上真实通话的数字 / with figures of real calls"
     )
     _days(draw)
-    _step(draw)
+    of_site(draw)
     figures = steps.add_parser(
         "figures", help="各版本的路径统计 / ways that calls took, by version"
     )
     _days(figures)
-    figures.set_defaults(command=_lazily("server.flow_figures", "main"))
-    _step(figures)
+    figures.set_defaults(command=lazily("server.flow_figures", "main"))
+    of_site(figures)
     trying = steps.add_parser("try", help="在终端里试拨 / walk a flow as a caller would")
     trying.add_argument("name", nargs="?", help="流程名 / a flow's name (default: of the number)")
     trying.add_argument(
@@ -344,8 +259,8 @@ def _flow(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="假设队列 open|full|nobody|late / what a lane does, such as medical=full",
     )
-    trying.set_defaults(command=_lazily("server.trying", "main"))
-    _step(trying)
+    trying.set_defaults(command=lazily("server.trying", "main"))
+    of_site(trying)
 
 
 def _days(parser: argparse.ArgumentParser) -> None:
@@ -355,8 +270,8 @@ def _days(parser: argparse.ArgumentParser) -> None:
 
 
 def _prompts(parser: argparse.ArgumentParser) -> None:
-    _site(parser)
-    parser.set_defaults(command=_lazily("server.prompt_import", "main"))
+    site(parser)
+    parser.set_defaults(command=lazily("server.prompt_import", "main"))
     steps = parser.add_subparsers(metavar="import|say|numbers", required=True)
     bring = steps.add_parser(
         "import", help="转换并放入一段录音 / convert a recording and put it in"
@@ -365,7 +280,7 @@ def _prompts(parser: argparse.ArgumentParser) -> None:
     bring.add_argument("language", choices=("zh", "en", "ko", "ja"))
     bring.add_argument("prompt", help="提示音编号，例如 greeting / the prompt's id")
     bring.add_argument("--text", help="录音里说的话 / the words it speaks")
-    _step(bring)
+    of_site(bring)
     say = steps.add_parser("say", help="把文字合成语音（临时） / a text as speech, provisional")
     say.add_argument("language", choices=("zh", "en", "ko", "ja"))
     say.add_argument("prompt", help="提示音编号 / the prompt's id")
@@ -384,28 +299,12 @@ def _voice(parser: argparse.ArgumentParser, step: str) -> None:
         default=ESPEAK,
         help="合成程序：从标准输入读文字，写到 {out} / reads the text, writes {out}",
     )
-    parser.set_defaults(command=_lazily("server.prompt_speech", step))
-    _step(parser)
-
-
-def _step(parser: argparse.ArgumentParser) -> None:
-    """Let the folders be named after the step as well as before it."""
-    _site(parser, argparse.SUPPRESS)
-    _data(parser, argparse.SUPPRESS)
+    parser.set_defaults(command=lazily("server.prompt_speech", step))
+    of_site(parser)
 
 
 def _passing(parser: argparse.ArgumentParser, command: str) -> None:
-    parser.set_defaults(command=_lazily("server.workshop", command), passes_on=True)
-
-
-def _lazily(module: str, name: str) -> Command:
-    """Import a command's module only when it is asked for: `--help` and `check` stay quick."""
-
-    def run(arguments: argparse.Namespace) -> int:
-        command: Command = getattr(importlib.import_module(module), name)
-        return command(arguments)
-
-    return run
+    parser.set_defaults(command=lazily("server.workshop", command), passes_on=True)
 
 
 if __name__ == "__main__":

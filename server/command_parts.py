@@ -1,0 +1,47 @@
+"""What several commands of `./hotline` have in common."""
+
+import argparse
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+
+from server.workshop import ROOT
+
+SITE = ROOT / "config" / "site"
+Command = Callable[[argparse.Namespace], int]
+
+
+def site(parser: argparse.ArgumentParser, default: object = SITE) -> None:
+    parser.add_argument(
+        "--config",
+        metavar="DIR",
+        type=Path,
+        default=default,
+        help="配置目录，默认 config/site / the site's folder (default: config/site)",
+    )
+
+
+def data(parser: argparse.ArgumentParser, default: object = Path("data")) -> None:
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        type=Path,
+        default=default,
+        help="数据目录：数据库、录音、日志 / database, recordings, journal (default: ./data)",
+    )
+
+
+def lazily(module: str, name: str) -> Command:
+    """Import a command's module only when it is asked for: `--help` and `check` stay quick."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        command: Command = getattr(importlib.import_module(module), name)
+        return command(arguments)
+
+    return run
+
+
+def of_site(parser: argparse.ArgumentParser) -> None:
+    """Let the folders be named after the step as well as before it."""
+    site(parser, argparse.SUPPRESS)
+    data(parser, argparse.SUPPRESS)

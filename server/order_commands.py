@@ -1,0 +1,69 @@
+"""`./hotline draft`, `learn`, `rank`, `knowledge`: what orders are written from."""
+
+import argparse
+from pathlib import Path
+
+from server.command_parts import data, lazily, of_site, site
+
+
+def draft(parser: argparse.ArgumentParser) -> None:
+    site(parser)
+    data(parser)
+    _texts(parser, "text、可选 lang、words / text, if wanted lang and words")
+    parser.set_defaults(command=lazily("server.draft_command", "main"))
+
+
+def learn(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="FILE.jsonl",
+        type=Path,
+        required=True,
+        help="每行一个对象：text、label / one object a line",
+    )
+    _model(parser)
+    parser.set_defaults(command=lazily("server.learn_command", "learn"))
+
+
+def rank(parser: argparse.ArgumentParser) -> None:
+    _model(parser)
+    _texts(parser, "text")
+    parser.set_defaults(command=lazily("server.learn_command", "rank"))
+
+
+def _texts(parser: argparse.ArgumentParser, holds: str) -> None:
+    parser.add_argument(
+        "--texts",
+        metavar="FILE.jsonl",
+        type=Path,
+        required=True,
+        help=f"每行一个对象，- 为标准输入：{holds} (one object a line; - is standard input)",
+    )
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", metavar="DIR", type=Path, required=True, help="模型目录 / the model's folder"
+    )
+
+
+def knowledge(parser: argparse.ArgumentParser) -> None:
+    site(parser)
+    data(parser)
+    steps = parser.add_subparsers(metavar="import|list|search", required=True)
+    bring = steps.add_parser("import", help="从文件导入 / bring entries in from a file")
+    bring.add_argument(
+        "file",
+        metavar="FILE.jsonl",
+        type=Path,
+        help="每行一个对象：id、kind、title、text、owner，可选 from、until、retired / one a line",
+    )
+    bring.set_defaults(command=lazily("server.knowledge_command", "bring_in"))
+    listing = steps.add_parser("list", help="列出 / every entry")
+    listing.set_defaults(command=lazily("server.knowledge_command", "listed"))
+    search = steps.add_parser("search", help="查找 / what answers a question")
+    search.add_argument("question", help="要查的话 / the question")
+    search.set_defaults(command=lazily("server.knowledge_command", "searched"))
+    for one in (bring, listing, search):
+        of_site(one)
