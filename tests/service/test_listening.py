@@ -309,7 +309,7 @@ def worker() -> Iterator[tuple[subprocess.Popen[bytes], socket.socket]]:
     ours, theirs = socket.socketpair()
     settings = {
         "language": "zh", "model": str(mandarin_model()), "threads": 1, "niceness": 0,
-        "growth": 1 << 30,
+        "growth": 1 << 30, "spares": 1,
     }  # fmt: skip
     command = [sys.executable, "-m", "server.recognition_worker"]
     process = subprocess.Popen(
@@ -326,9 +326,10 @@ def worker() -> Iterator[tuple[subprocess.Popen[bytes], socket.socket]]:
 
 def answer(line: socket.socket) -> dict[str, object]:
     unpacker = Unpacker()
-    while not (frames := unpacker.feed(line.recv(1 << 16))):
-        continue
-    return frames[0][0]
+    while octets := line.recv(1 << 16):
+        if frames := unpacker.feed(octets):
+            return frames[0][0]
+    raise AssertionError("the worker is gone")
 
 
 def test_the_worker_ends_with_the_engine_and_only_then(
@@ -338,7 +339,7 @@ def test_the_worker_ends_with_the_engine_and_only_then(
     assert answer(line)["kind"] == "ready"
     process.send_signal(signal.SIGTERM)
     process.send_signal(signal.SIGINT)
-    header = {"kind": "feed", "stream": "s", "at": 0.0, "closing": False}
+    header = {"kind": "feed", "stream": "s", "at": 0.0, "closing": False, "urgency": 0, "order": 0}
     line.sendall(pack(header, bytes(BLOCK)))
     assert answer(line)["kind"] == "fed", "SIGTERM to the whole group is the engine's business"
     line.close()
