@@ -339,7 +339,15 @@ def test_the_worker_ends_with_the_engine_and_only_then(
     assert answer(line)["kind"] == "ready"
     process.send_signal(signal.SIGTERM)
     process.send_signal(signal.SIGINT)
-    header = {"kind": "feed", "stream": "s", "at": 0.0, "closing": False, "urgency": 0, "order": 0}
+    header = {
+        "kind": "feed",
+        "stream": "s",
+        "at": 0.0,
+        "closing": False,
+        "urgency": 0,
+        "order": 0,
+        "phrases": [],
+    }
     line.sendall(pack(header, bytes(BLOCK)))
     assert answer(line)["kind"] == "fed", "SIGTERM to the whole group is the engine's business"
     line.close()
