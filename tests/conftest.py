@@ -6,9 +6,43 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 PEERS = Path(os.environ.get("HOTLINE_PEERS") or Path(__file__).parents[1] / ".venv-peers")
 """An environment of their own for SIP stacks that we did not write (requirements-peers.lock)."""
+
+HEARD = {
+    "test_voice_formats",
+    "test_tones_through_changes",
+    "test_talk_sound",
+    "test_voice_bad_days",
+    "test_media_worker",
+    "test_ways_out_heard",
+    "test_baresip",
+    "test_baresip_secret",
+    "test_pjsua",
+    "test_sippy",
+    "test_pyvoip",
+    "test_kamailio",
+}
+"""Tests whose own phones must send every 20 ms of real time. Where a busy machine keeps a phone
+from that, what it sent has holes and nothing is learned of us: such a test is run again."""
+TRIES = 3
+
+
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run a test of sound again if it failed; only one that fails each time has failed."""
+    if item.path.stem not in HEARD:
+        return None
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for turn in range(TRIES):
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+        if turn == TRIES - 1 or not any(report.failed for report in reports):
+            break
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 def missing(what: str) -> None:
