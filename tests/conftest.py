@@ -39,6 +39,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
         reports = runtestprotocol(item, nextitem=nextitem, log=False)
         if turn == TRIES - 1 or not any(report.failed for report in reports):
             break
+        item.warn(pytest.PytestWarning(f"{item.nodeid}: try {turn + 1} failed, run again"))
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
