@@ -100,6 +100,11 @@ class Session(Sending):
             self._turn_voice(before)
 
     @property
+    def patient(self) -> bool:
+        """Whether nobody needs what the peer says sooner than at the next tick."""
+        return self._patient >= 0
+
+    @property
     def codec(self) -> CodecName:
         """What the peer sends and gets."""
         return self._codec
