@@ -6,6 +6,7 @@ from select import EPOLLIN, epoll
 from typing import Any
 
 from media.session import Session
+from server.media_tapes import Leg
 
 LONGEST_DATAGRAM, USUAL_DATAGRAM = 1500, 479
 """Octets that are read at once. The usual room, 50 ms of G.711 in secret, is what Python's own
@@ -13,7 +14,7 @@ allocator still takes: a longer one is fetched from the system's and given back,
 MOST = 5
 """Datagrams of one socket that are taken at once."""
 
-Ear = tuple[Callable[[int], Any], int, Callable[[Any, float], bytes | None], Session]
+Ear = tuple[Callable[[int], Any], int, Callable[[Any, float], bytes | None], Leg]
 """What reads a socket, how many octets, who takes what was read, and whose it is."""
 
 
@@ -23,11 +24,9 @@ class Ears:
     def __init__(
         self,
         stream: socket.socket,
-        relay: Callable[[Session, bytes], None],
         fault: Callable[[Session], None],
     ) -> None:
-        """`relay` sends a packet on for the partner; `fault` ends a leg in which one of ours is."""
-        self._relay = relay
+        """`fault` ends a leg in which one of ours is."""
         self._fault = fault
         self._poll = epoll()
         self._poll.register(stream, EPOLLIN)
@@ -63,23 +62,23 @@ class Ears:
             if ear is None:
                 told = True
                 continue
-            take, room, receive, session = ear
+            take, room, receive, leg = ear
             try:
                 datagram = take(room)
                 if len(datagram) == room:
                     self._widen(number, ear)
                     continue
                 packet = receive(datagram, now)
-                if packet is not None and session.partner is not None:
-                    self._relay(session.partner, packet)
+                if packet is not None and leg.partner is not None:
+                    leg.partner.send(packet)
             except OSError:
-                session.dropped += 1
+                leg.session.dropped += 1
             except Exception:
-                self._fault(session)
+                self._fault(leg.session)
         return told
 
     def _widen(self, number: int, ear: Ear) -> None:
         """Take longer datagrams from here on; the one that showed it is lost."""
-        take, _, receive, session = ear
-        session.dropped += 1
-        self._ears[number] = (take, LONGEST_DATAGRAM, receive, session)
+        take, _, receive, leg = ear
+        leg.session.dropped += 1
+        self._ears[number] = (take, LONGEST_DATAGRAM, receive, leg)

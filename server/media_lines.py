@@ -21,10 +21,9 @@ class Lines:
 
     def open(self, leg: Leg) -> None:
         """Listen to a new leg; nothing is believed before it is connected."""
-        session = leg.session
         room = LONGEST_DATAGRAM
-        self._ears.listen(leg.rtp, leg.rtp.recvfrom, room, partial(self._meet, leg), session)
-        self._ears.listen(leg.rtcp, leg.rtcp.recvfrom, room, partial(_hear_report, leg), session)
+        self._ears.listen(leg.rtp, leg.rtp.recvfrom, room, partial(self._meet, leg), leg)
+        self._ears.listen(leg.rtcp, leg.rtcp.recvfrom, room, partial(_hear_report, leg), leg)
 
     def connect(self, leg: Leg, terms: ConnectLeg) -> None:
         """Take what was agreed anew, after the session has; raise ValueError for bad keys."""
@@ -55,7 +54,7 @@ class Lines:
             if leg.shield is not None:
                 receive = partial(_receive_opened, leg)
             room = LONGEST_DATAGRAM if len(came[0]) >= USUAL_DATAGRAM else USUAL_DATAGRAM
-            self._ears.listen(leg.line, leg.line.recv, room, receive, session)
+            self._ears.listen(leg.line, leg.line.recv, room, receive, leg)
         return packet
 
     def unmeet(self, leg: Leg) -> None:

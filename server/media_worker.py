@@ -52,7 +52,7 @@ class Worker:
         self._events: list[c.Event] = []
         self._legs: dict[LegId, Leg] = {}
         self._ports = Ports(settings.first_port, settings.last_port)
-        self._ears = Ears(engine.stream, self._relay, self._fault)
+        self._ears = Ears(engine.stream, self._fault)
         self._lines = Lines(self._ears)
         self._rounds = Rounds(self._legs, settings.clock_offset, self._fault)
         self._figures_due = 0.0
@@ -122,9 +122,6 @@ class Worker:
             self._obey(command)
         self._over = self._over or self._engine.gone
         self._rounds.look()
-
-    def _relay(self, to: Session, packet: bytes) -> None:
-        self._legs[to.leg].send(packet)
 
     def _fault(self, session: Session) -> None:
         """End, of all legs, the one in which a fault of ours is; its call hears of it."""
@@ -246,10 +243,10 @@ class Worker:
             return
         for leg, other in ((left, right), (right, left)):
             self._rooms.leave(leg)
-            if leg.session.partner is not other.session:
+            if leg.partner is not other:
                 self._part(leg)
         for leg, other in ((left, right), (right, left)):
-            leg.wanted = None
+            leg.wanted, leg.partner = None, other
             leg.session.bridge(other.session)
 
     def _unbridge(self, command: c.Unbridge) -> None:
@@ -257,10 +254,11 @@ class Worker:
             self._part(leg)
 
     def _part(self, leg: Leg) -> None:
-        partner = leg.session.partner
+        partner = leg.partner
         if partner is not None:
+            leg.partner = partner.partner = None
             leg.session.bridge(None)
-            partner.bridge(None)
+            partner.session.bridge(None)
 
     def _tap(self, command: c.Tap) -> None:
         if leg := self._legs.get(command.leg):
