@@ -29,10 +29,11 @@ Put = tuple[bytes, int, float]
 class Backlog:
     """The packets of one leg that wait, and the turns that were not heard yet."""
 
-    __slots__ = ("_heard", "datagrams", "times", "turn", "turns")
+    __slots__ = ("_heard", "octets", "times", "turn", "turns")
 
     def __init__(self) -> None:
-        self.datagrams: list[bytes] = []
+        self.octets = bytearray()
+        """The packets one after the other: kept each by itself, they would fill the caches."""
         self.turns: list[int] = []
         self.times: list[float] = []
         self.turn = 0
@@ -41,8 +42,7 @@ class Backlog:
 
     def take_row(self, reception: Reception, hearing: Hearing) -> bool:
         """Take all that waits at once; False, and nothing done, if it is not so simple."""
-        datagrams = self.datagrams
-        headers, payloads = zip(*_ROW.iter_unpack(b"".join(datagrams)), strict=True)
+        headers, payloads = zip(*_ROW.iter_unpack(self.octets), strict=True)
         begun = _begun(b"".join(headers), reception)
         if begun is None:
             return False
@@ -56,13 +56,15 @@ class Backlog:
 
     def take_apart(self) -> tuple[list[Put], int, int]:
         """Return what waits, the turn heard last and the turn that it is now."""
-        waiting = list(zip(self.datagrams, self.turns, self.times, strict=True))
+        octets = bytes(self.octets)
+        datagrams = [octets[at : at + PLAIN] for at in range(0, len(octets), PLAIN)]
+        waiting = list(zip(datagrams, self.turns, self.times, strict=True))
         heard = self._heard
         self._clear()
         return waiting, heard, self.turn
 
     def _clear(self) -> None:
-        self.datagrams.clear()
+        self.octets.clear()
         self.turns.clear()
         self.times.clear()
         self._heard = self.turn

@@ -232,11 +232,11 @@ class Session(Figures):
             return self._pass_on(datagram, now)
         if kind == self._patient:
             backlog = self._backlog
-            backlog.datagrams.append(datagram)
+            backlog.octets += datagram
             backlog.turns.append(backlog.turn)
             backlog.times.append(now)
             self._last_heard = now
-            if len(backlog.datagrams) >= MOST:
+            if len(backlog.times) >= MOST:
                 self.catch_up()
             return None
         return self._receive_peers(datagram, now)
@@ -270,7 +270,7 @@ class Session(Figures):
     def catch_up(self) -> None:
         """Do what was put off."""
         backlog = self._backlog
-        if backlog.datagrams and backlog.take_row(self.reception, self.hearing):
+        if backlog.octets and backlog.take_row(self.reception, self.hearing):
             return
         waiting, heard, upto = backlog.take_apart()
         replays = self.hearing.listening and not self._live

@@ -364,7 +364,7 @@ BROKEN = """
 from media import backlog
 whole = backlog.Backlog.take_row
 def take_row(self, *those):
-    if self.datagrams[0][11] == 66:
+    if self.octets[11] == 66:
         raise RuntimeError("a fault of ours")
     return whole(self, *those)
 backlog.Backlog.take_row = take_row
