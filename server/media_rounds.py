@@ -84,10 +84,14 @@ class Rounds:
 
     def wait(self) -> float:
         """Return the seconds until something is due."""
-        ahead = 0
-        while ahead < SLOTS - 1 and not self._due((self._count + ahead) % SLOTS):
-            ahead += 1
-        return self._timetable.until(ahead) - time.monotonic()
+        return self._timetable.until(self.ahead()) - time.monotonic()
+
+    def ahead(self) -> int:
+        """Return how many slots may be slept through; never as many as a round has."""
+        for ahead in range(SLOTS - 1):
+            if self._due((self._count + ahead) % SLOTS):
+                return ahead
+        return SLOTS - 1
 
     def _due(self, slot: int) -> bool:
         busy = self._slots[slot] or self._between[slot]
