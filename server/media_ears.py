@@ -43,11 +43,11 @@ class Ears:
         self._poll.unregister(end)
         end.close()
 
-    def receive(self, now: float) -> bool:
-        """Take what has come, `MOST` datagrams of a socket; tell whether the engine has said
+    def receive(self, now: float, most: int = MOST) -> bool:
+        """Take what has come, so many datagrams of a socket; tell whether the engine has said
         something too. The rest is there next time."""
         told = False
-        for _ in range(MOST):
+        for _ in range(most):
             came = self._poll.poll(0)
             told = self._take(came, now)
             if len(came) <= told:

@@ -25,11 +25,11 @@ from media.playout import PromptShelf, voice
 from media.sending import Numbers
 from media.session import Session
 from server.media_disks import Prompts
-from server.media_ears import Ears
+from server.media_ears import MOST, Ears
 from server.media_faults import Complaints
 from server.media_lines import Lines
 from server.media_ports import Ports, send_as_signalled
-from server.media_process import come_first, sign_in
+from server.media_process import come_first, settle, sign_in
 from server.media_rooms import Rooms
 from server.media_rounds import SECOND, Rounds
 from server.media_stream import Engine
@@ -102,7 +102,8 @@ class Worker:
 
     def _serve_rest(self, now: float) -> None:
         """Hear what has come and do what is seldom due; the slots' packets are out."""
-        if self._ears.receive(now):
+        # When late, one packet of each leg for the one that it was sent: who only listens is later.
+        if self._ears.receive(now, 1 if self._rounds.wait() <= 0 else MOST):
             self._hear_engine()
         for slot in self._rounds.served():
             self._tapes.serve_slot()
@@ -312,8 +313,9 @@ def main() -> None:
     """Run a worker: `media_worker FD SETTINGS`, where FD is our end of a stream socket."""
     settings = wire.settings_from_text(sys.argv[2])
     sign_in()
-    worker = Worker(settings, Engine(socket.socket(fileno=int(sys.argv[1]))))
     come_first()
+    worker = Worker(settings, Engine(socket.socket(fileno=int(sys.argv[1]))))
+    settle()
     worker.run()
 
 
