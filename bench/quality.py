@@ -64,7 +64,7 @@ class Network(NamedTuple):
 
 NETWORKS = (
     Network(0, 0),
-    *(Network(lost, 0) for lost in (1, 3, 5, 10)),
+    *(Network(lost, 0) for lost in (1, 2, 3, 5, 7, 10)),
     *(Network(0, jitter) for jitter in (20, 40, 80)),
     Network(0, 0, 5),
     Network(3, 40, 2),

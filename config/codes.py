@@ -30,6 +30,10 @@ CODES: Mapping[str, tuple[str, str]] = {
     "prompt-unplayable": ("录音不能播放", "a recording cannot be played"),
     "prompt-too-long": ("提示音太长", "prompts are too long"),
     "flow-test-failed": ("流程测试没有通过", "a flow test failed"),
+    "ffmpeg-missing": (
+        "录音要转换，但没有 ffmpeg",
+        "no ffmpeg to convert recordings by",
+    ),
     "prompt-clipped": ("录音削波（太响）", "a recording is clipped"),
     "prompt-quiet": ("录音太轻", "a recording is too quiet"),
     "key-not-told": ("提示音没有说到这个按键", "a key that the prompt does not tell"),

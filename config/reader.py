@@ -145,6 +145,7 @@ def _site(folder: Path, draft: Draft, site: SiteFile) -> Site:
         priority=site.priority,
         call_backs=site.call_backs,
         recognition=site.recognition,
+        recording=site.recording,
         retention=site.retention,
         flow_rules=site.flow_rules,
         in_call=site.in_call,

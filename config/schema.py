@@ -204,6 +204,16 @@ class Recognition(Settings):
     """Megabytes that one recognition process may grow by, above its size with the model loaded."""
 
 
+RecordingFormat = Literal["wav", "opus", "mp3"]
+
+
+class RecordingSettings(Settings):
+    """What becomes of recordings once they are closed."""
+
+    format: RecordingFormat = "wav"
+    """wav: as they were written; others are made by ffmpeg, once the words are written down."""
+
+
 class Retention(Settings):
     """How long personal data is kept, in days."""
 
@@ -238,6 +248,7 @@ class SiteFile(Settings):
     priority: Priority = Priority()
     call_backs: CallBackSettings = CallBackSettings()
     recognition: Recognition = Recognition()
+    recording: RecordingSettings = RecordingSettings()
     retention: Retention = Retention()
     flow_rules: FlowRules = FlowRules()
     in_call: InCallSettings = InCallSettings()

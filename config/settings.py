@@ -18,6 +18,7 @@ from config.schema import (
     Place,
     Priority,
     Recognition,
+    RecordingSettings,
     Rests,
     Retention,
     Rtp,
@@ -53,6 +54,7 @@ class Site:
     priority: Priority
     call_backs: CallBackSettings
     recognition: Recognition
+    recording: RecordingSettings
     retention: Retention
     flow_rules: FlowRules
     in_call: InCallSettings

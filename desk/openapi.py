@@ -197,7 +197,7 @@ PATHS: dict[str, Any] = {
     },
     "/recordings/{call}": {
         "get": {
-            "summary": "The recording: WAV, citizen left, agent right; Range; audited",
+            "summary": "The recording: WAV, Opus or MP3, citizen left, agent right; Range; audited",
             "parameters": [CALL],
             "responses": {
                 "200": _answer("All of it"),

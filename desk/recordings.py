@@ -8,6 +8,7 @@ from desk.call_pages import wanted_call
 from desk.house import House
 from desk.noting import note
 from desk.web import Answer, Asked, Part, Refusal
+from storage.recording_files import forms, kind_of
 
 RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,15})-(?P<last>[0-9]{0,15})")
 """One range (RFC 9110 §14.1.2); for anything else the whole file goes, as §14.2 allows."""
@@ -26,9 +27,9 @@ async def recording(house: House, asked: Asked) -> Answer:
     if not place.isascii() or not place.isdigit() or int(place) >= len(whole.recordings):
         raise Refusal(404, "没有录音", "no recording")
     name = whole.recordings[int(place)].path
-    path = inside(house.settings.recordings, name)
-    size = _size(path)
-    if size is None:
+    path = next(iter(forms(inside(house.settings.recordings, name))), None)
+    size = None if path is None else _size(path)
+    if path is None or size is None:
         raise Refusal(404, "录音文件不在", "the recording's file is not there")
     if asked.method != "HEAD":
         await _note_once(house, asked, whole.call.record.call, name)
@@ -69,12 +70,12 @@ def _stretch(path: Path, size: int, wanted: str | None) -> Answer:
         stretch = span(wanted, size)
     except Unsatisfiable:
         where = (("Content-Range", f"bytes */{size}"),)
-        return Answer(b"", 416, "audio/wav", headers + where)
+        return Answer(b"", 416, kind_of(path), headers + where)
     if stretch is None:
-        return Answer(Part(path, 0, size), 200, "audio/wav", headers)
+        return Answer(Part(path, 0, size), 200, kind_of(path), headers)
     first, last = stretch
     where = (("Content-Range", f"bytes {first}-{last}/{size}"),)
-    return Answer(Part(path, first, last - first + 1), 206, "audio/wav", headers + where)
+    return Answer(Part(path, first, last - first + 1), 206, kind_of(path), headers + where)
 
 
 def span(wanted: str | None, size: int) -> tuple[int, int] | None:

@@ -7,6 +7,8 @@ whole columns, anything else packet by packet, with the outcome that it would ha
 """
 
 import struct
+import sys
+from array import array
 
 from media.g711 import FRAME
 from media.hearing import Hearing
@@ -17,7 +19,8 @@ PLAIN = HEADER.size + FRAME
 MOST = 50
 """Packets that wait at most: a second."""
 
-_ROW = struct.Struct(f"!BBHII{FRAME}s")
+_ROW = struct.Struct(f"{HEADER.size}s{FRAME}s")
+_WRAPS = 1 << 32
 
 Put = tuple[bytes, int, float]
 """A datagram, the turn it came in, and the time."""
@@ -26,10 +29,11 @@ Put = tuple[bytes, int, float]
 class Backlog:
     """The packets of one leg that wait, and the turns that were not heard yet."""
 
-    __slots__ = ("_heard", "datagrams", "times", "turn", "turns")
+    __slots__ = ("_heard", "octets", "times", "turn", "turns")
 
     def __init__(self) -> None:
-        self.datagrams: list[bytes] = []
+        self.octets = bytearray()
+        """The packets one after the other: kept each by itself, they would fill the caches."""
         self.turns: list[int] = []
         self.times: list[float] = []
         self.turn = 0
@@ -38,35 +42,48 @@ class Backlog:
 
     def take_row(self, reception: Reception, hearing: Hearing) -> bool:
         """Take all that waits at once; False, and nothing done, if it is not so simple."""
-        datagrams = self.datagrams
-        columns = tuple(zip(*_ROW.iter_unpack(b"".join(datagrams)), strict=True))
-        firsts, _, sequences, timestamps, ssrcs, payloads = columns
-        count = len(datagrams)
-        begun = timestamps[0]
-        plain = (
-            firsts.count(VERSION) == count
-            and timestamps == tuple(range(begun, begun + count * FRAME, FRAME))
-            and reception.goes_on(ssrcs, sequences)
-        )
-        if not plain:
+        headers, payloads = zip(*_ROW.iter_unpack(self.octets), strict=True)
+        begun = _begun(b"".join(headers), reception)
+        if begun is None:
             return False
         if hearing.listening:
             turns = [turn - self._heard for turn in self.turns]
             if not hearing.hear_row(begun, payloads, turns, self.turn - self._heard):
                 return False
-        reception.take_row(timestamps, self.times)
+        reception.take_row(begun, self.times)
         self._clear()
         return True
 
     def take_apart(self) -> tuple[list[Put], int, int]:
         """Return what waits, the turn heard last and the turn that it is now."""
-        waiting = list(zip(self.datagrams, self.turns, self.times, strict=True))
+        octets = bytes(self.octets)
+        datagrams = [octets[at : at + PLAIN] for at in range(0, len(octets), PLAIN)]
+        waiting = list(zip(datagrams, self.turns, self.times, strict=True))
         heard = self._heard
         self._clear()
         return waiting, heard, self.turn
 
     def _clear(self) -> None:
-        self.datagrams.clear()
+        self.octets.clear()
         self.turns.clear()
         self.times.clear()
         self._heard = self.turn
+
+
+def _begun(headers: bytes, reception: Reception) -> int | None:
+    """Return the first timestamp of packets that go on in their order; None if they do not.
+
+    A row in which a number wraps is none: it is taken packet by packet, once in minutes.
+    """
+    words = array("I", headers)
+    if sys.byteorder == "little":
+        words.byteswap()
+    count = len(words) // 3
+    first, begun, ssrc = words[:3]
+    if first >> 24 != VERSION or not reception.goes_on(ssrc, first & 0xFFFF):
+        return None
+    if begun + count * FRAME >= _WRAPS or words[2::3].count(ssrc) != count:
+        return None
+    in_place = words[::3] == array("I", range(first, first + count))
+    in_time = words[1::3] == array("I", range(begun, begun + count * FRAME, FRAME))
+    return begun if in_place and in_time else None

@@ -2,6 +2,9 @@
 
 from media.serial import SEQUENCES, TIMESTAMPS, ahead
 
+LOOK = 4096
+"""Packets after which one is looked at closely even if nothing is amiss."""
+
 
 class Relay:
     """Renumbers one source's packets into the stream that a leg is already sending.
@@ -14,6 +17,7 @@ class Relay:
         "_first",
         "_sequence_shift",
         "_timestamp_shift",
+        "following",
         "octets",
         "packets",
         "source",
@@ -25,6 +29,8 @@ class Relay:
         """SSRC of the source that the shifts are for."""
         self._sequence_shift = self._timestamp_shift = 0
         self._first = 0
+        self.following = -1
+        """Number of the source's packet that comes next if nothing is amiss; -1: look closer."""
         self.packets = self.octets = 0
         """How much was relayed."""
         self.until: int | None = None
@@ -36,6 +42,15 @@ class Relay:
         self._first = came[0]
         self._sequence_shift = goes[0] - came[0]
         self._timestamp_shift = goes[1] - came[1]
+
+    def follow(self, sequence: int, timestamp: int, octets: int) -> tuple[int, int]:
+        """Count the packet that was `following`; return its own sequence number and timestamp."""
+        following = (sequence + 1) % SEQUENCES
+        self.following = following if following % LOOK else -1
+        self.packets += 1
+        self.octets += octets
+        self.until = until = (timestamp + self._timestamp_shift) % TIMESTAMPS
+        return (sequence + self._sequence_shift) % SEQUENCES, until
 
     def renumber(self, sequence: int, timestamp: int) -> tuple[int, int] | None:
         """Return a packet's own sequence number and timestamp; None if it is of before."""

@@ -72,16 +72,6 @@ HIGH: dict[Law, bytes] = {c: decode(_EVERY, c)[1::2] for c in PAYLOAD_TYPES}
 """The low and the high octet of each sample as PCM16: how recordings are decoded."""
 
 
-def _quieter(codec: Law, factor: float) -> bytes:
-    return encode(audioop.mul(decode(_EVERY, codec), 2, factor), codec)
-
-
-FADES: dict[Law, tuple[bytes, ...]] = {
-    c: tuple(_quieter(c, factor) for factor in (0.7, 0.4, 0.15)) for c in PAYLOAD_TYPES
-}
-"""What a lost frame is replaced by: the frame before it, quieter each time, for 60 ms."""
-
-
 def frames(pcm: bytes, codec: Law) -> list[bytes]:
     """Cut PCM16 into encoded frames of 20 ms; the last is filled up with silence."""
     cut = [encode(pcm[at : at + 2 * FRAME], codec) for at in range(0, len(pcm) & ~1, 2 * FRAME)]

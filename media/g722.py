@@ -12,6 +12,7 @@ from G722 import G722
 
 from media import g711
 from media.commands import Law
+from media.concealing import Filling
 
 LAW: Law = "PCMA"
 """What a stream becomes once it is decoded, on its way to recordings, mixes and words."""
@@ -19,8 +20,8 @@ BITS = 64000
 NARROW, WIDE = 8000, 16000
 SILENCE = b"\xff" * g711.FRAME
 """20 ms of next to nothing, whatever the decoder's memory is."""
-LOST = tuple(bytes((n,)) for n in range(len(g711.FADES[LAW])))
-"""What a jitter buffer gives for the first lost frames; `Decoder.frame` knows them."""
+LOST = b""
+"""What a jitter buffer gives for a lost frame that is to be filled; `Decoder.frame` fills it."""
 
 
 class Encoder:
@@ -41,11 +42,12 @@ class Encoder:
 class Decoder:
     """Reads one stream, the lower half of its band: what a telephone carries."""
 
-    __slots__ = ("_codec", "_last")
+    __slots__ = ("_before", "_codec", "_filling", "_last")
 
     def __init__(self) -> None:
         self._codec = G722(NARROW, BITS)
-        self._last = g711.SILENCE[LAW]
+        self._before = self._last = g711.SILENCE[LAW]
+        self._filling: Filling | None = None
 
     def decode(self, payload: bytes) -> bytes:
         """Return a payload as PCM16 at 8 kHz."""
@@ -53,12 +55,15 @@ class Decoder:
 
     def frame(self, frame: bytes) -> bytes:
         """Return what a jitter buffer gave as 20 ms of `LAW`."""
-        if frame == SILENCE:
-            return g711.SILENCE[LAW]
-        if len(frame) == 1:
-            return self._last.translate(g711.FADES[LAW][frame[0]])
-        self._last = g711.encode(self.decode(frame), LAW)
-        return self._last
+        if frame == LOST:
+            if self._filling is None:
+                self._filling = Filling(LAW, self._before + self._last)
+            return self._filling.frame()
+        silent = frame == SILENCE
+        heard = g711.SILENCE[LAW] if silent else g711.encode(self.decode(frame), LAW)
+        self._before, self._last = self._last, heard
+        filling, self._filling = self._filling, None
+        return heard if filling is None else filling.joined(heard)
 
     def row(self, frames: Sequence[bytes]) -> list[bytes]:
         """Return many such frames."""

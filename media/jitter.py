@@ -15,8 +15,9 @@ from operator import sub
 
 from media import g722
 from media.codecs import SILENCE
-from media.commands import CodecName
-from media.g711 import FADES, FRAME
+from media.commands import CodecName, Law
+from media.concealing import Filling
+from media.g711 import FRAME
 from media.serial import TIMESTAMPS, ahead
 
 KEPT = 2
@@ -25,7 +26,7 @@ MOST = 6
 """Frames in store at most: 120 ms."""
 WINDOW = 100
 """Pulls after which a store that was never needed is made smaller: 2 s."""
-FADING = len(FADES["PCMA"])
+FADING = 3
 """Lost frames that are filled before silence: 60 ms."""
 FAR = 250
 """Frames (5 s) from the newest: another timeline, so begin anew."""
@@ -61,10 +62,13 @@ class JitterBuffer:
     """One source's packets on their way to a recording, a recogniser or a detector."""
 
     __slots__ = (
-        "_fades",
+        "_before",
+        "_filling",
         "_frames",
+        "_held",
         "_joiner",
         "_last",
+        "_law",
         "_least",
         "_missing",
         "_newest",
@@ -80,7 +84,7 @@ class JitterBuffer:
 
     def __init__(self, codec: CodecName) -> None:
         self._silence = SILENCE[codec]
-        self._fades = None if codec == "G722" else FADES[codec]
+        self._law: Law | None = None if codec == "G722" else codec
         self._joiner = Joiner(self._silence)
         self.late = 0
         """Frames that came after their place had been filled otherwise."""
@@ -98,7 +102,9 @@ class JitterBuffer:
         self._newest = 0
         self._waited = 0
         self._missing = 0
-        self._last = self._silence
+        self._before = self._last = self._silence
+        self._filling: Filling | None = None
+        self._held = 0  # pulls that the place now due was held for
         self._least, self._pulls = MOST, 0
 
     def forget(self) -> None:
@@ -139,8 +145,11 @@ class JitterBuffer:
         if frame is None:
             return self._conceal(play)
         self._play = play + 1
-        self._last = frame
-        self._missing = 0
+        self._before, self._last = self._last, frame
+        if self._missing:
+            self._missing = self._held = 0
+            if self._filling is not None:
+                frame, self._filling = self._filling.joined(frame), None
         store = self._newest - play
         self._least = min(self._least, store)
         self._pulls += 1
@@ -157,7 +166,7 @@ class JitterBuffer:
         or left out. The store is judged at the end of the row, not within it.
         """
         play, count = self._play, len(payloads)
-        if play is None or self._origin is None or not pulls:
+        if play is None or self._origin is None or not pulls or self._missing:
             return None
         stored = len(self._frames)
         place = ahead(timestamp, self._origin, TIMESTAMPS) // FRAME
@@ -186,7 +195,7 @@ class JitterBuffer:
         if self._pulls >= WINDOW:
             self._least, self._pulls = MOST, 0
         del row[pulls:]
-        self._last, self._missing = row[-1], 0
+        self._before, self._last = row[-2] if pulls > 1 else self._last, row[-1]
         return row
 
     def _wait(self) -> bytes:
@@ -202,6 +211,12 @@ class JitterBuffer:
     def _conceal(self, play: int) -> bytes:
         """Fill a place: of a lost frame, or of one that has not come yet."""
         missing = self._missing
+        if self._frames and self._held:
+            # It was lost, not late, and what was given while its place was held stood in for it.
+            self._play = min(play + self._held, *self._frames)
+            self.concealed += self._play - play
+            self._held = 0
+            return self.pull()
         self._missing = missing + 1
         if self._frames:
             self._play = play + 1  # later ones are here: this one is lost
@@ -209,11 +224,15 @@ class JitterBuffer:
         elif missing >= FADING:
             self._begin()  # the source is silent: a new stretch will begin
             return self._silence
+        else:
+            self._held += 1
         if missing >= FADING:
             return self._silence
-        if self._fades is None:
-            return g722.LOST[missing]  # what it sounded like is known once it is decoded
-        return self._last.translate(self._fades[missing])
+        if self._law is None:
+            return g722.LOST  # what it sounded like is known once it is decoded
+        if self._filling is None:
+            self._filling = Filling(self._law, self._before + self._last)
+        return self._filling.frame()
 
     def _even_out(self, store: int) -> None:
         """Leave out what is more in store than the last two seconds needed."""

@@ -23,7 +23,7 @@ class Write:
     """Octets that belong at an offset of the file."""
 
     offset: int
-    octets: bytes
+    octets: bytes | bytearray
 
 
 class Channel:
@@ -118,7 +118,7 @@ class Recording:
         self.rights = [right for right in self.rights if right.frames or not right.ended]
         offset = wav.HEADER + self._octets
         self._octets += len(pcm)
-        return [Write(offset, bytes(pcm)), Write(0, wav.header(self._octets, 2))]
+        return [Write(offset, pcm), Write(0, wav.header(self._octets, 2))]
 
 
 def _lay(pcm: bytearray, at: int, channel: Channel, frames: int) -> None:

@@ -119,19 +119,18 @@ class Reception:
             self.jitter += (change - self.jitter) / 16
         return False
 
-    def goes_on(self, ssrcs: tuple[int, ...], sequences: tuple[int, ...]) -> bool:
-        """Tell whether these are the very next packets of the source, each in its place."""
-        following, count = (self._highest + 1) % SEQUENCES, len(sequences)
-        in_place = sequences == tuple(range(following, following + count))
-        return in_place and ssrcs.count(self.ssrc) == count
+    def goes_on(self, ssrc: int, sequence: int) -> bool:
+        """Tell whether this is the very next packet of the source."""
+        return sequence == (self._highest + 1) % SEQUENCES and ssrc == self.ssrc
 
-    def take_row(self, timestamps: tuple[int, ...], times: list[float]) -> None:
-        """Count packets that go on."""
+    def take_row(self, timestamp: int, times: list[float]) -> None:
+        """Count packets of 20 ms that go on, from that timestamp."""
         self._highest += len(times)
         self.received += len(times)
         jitter, before = self.jitter, self._transit
-        for timestamp, now in zip(timestamps, times, strict=True):
+        for now in times:
             transit = now * 8000 - timestamp
+            timestamp += 160
             change = abs(transit - before)
             before = transit
             if change < 80000:

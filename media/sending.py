@@ -139,25 +139,26 @@ class Sending:
         """Return the partner's packet as one of our stream."""
         if not self._sends or self._ticking:
             return None
-        source, sequence, timestamp = numbers
+        source, came, timestamp = numbers
         relay = self._relay
         if source != relay.source:
             relay.switch(
                 source,
-                (sequence, timestamp),
+                (came, timestamp),
                 ((self._sequence + 1) % SEQUENCES, (self._timestamp + g711.FRAME) % TIMESTAMPS),
             )
             kind |= rtp.MARKER
-        renumbered = relay.renumber(sequence, timestamp)
+        renumbered = relay.renumber(came, timestamp)
         if renumbered is None:
             return None
         sequence, timestamp = renumbered
         if 0 < (sequence - self._sequence) % SEQUENCES < SEQUENCES // 2:
             self._sequence = sequence
-            self._relay.until = timestamp
+            relay.until = timestamp
+            relay.following = (came + 1) % SEQUENCES
         self.sent += 1
-        self._relay.packets += 1
-        self._relay.octets += len(payload)
+        relay.packets += 1
+        relay.octets += len(payload)
         return _HEADER(0x80, kind, sequence, timestamp, self._ssrc) + payload
 
     def _silent_voice(self) -> playout.Voice:

@@ -7,7 +7,7 @@ in other methods. Events are appended to the list that the session was given.
 from collections.abc import Sequence
 
 from calls.ids import LegId
-from media import codecs, dtmf, g711, mix, playout, rtcp, rtp
+from media import codecs, dtmf, g711, mix, playout, rtp
 from media.backlog import MOST, PLAIN, Backlog
 from media.commands import (
     CodecName,
@@ -16,13 +16,12 @@ from media.commands import (
     FirstPacket,
     KeyHeard,
     Law,
-    MediaSilent,
     PlaybackFinished,
 )
+from media.figures import Figures
 from media.hearing import Hearing
-from media.latch import Address, Latch
-from media.reporting import Reports, SilenceWatch
-from media.sending import Numbers, Sending
+from media.latch import Address
+from media.sending import Numbers
 from media.serial import SEQUENCES, TIMESTAMPS
 
 UNSPECIFIED = ("", "0.0.0.0", "::")
@@ -31,48 +30,34 @@ _HEADER = rtp.HEADER.pack
 _NUMBERS = rtp.HEADER.unpack_from
 
 
-class Session(Sending):
+class Session(Figures):
     """One leg. Two that are bridged know each other as `partner`."""
 
     __slots__ = (
         "_backlog",
-        "_events",
         "_keys",
-        "_last_heard",
         "_live",
         "_paced",
         "_patient",
-        "_reports",
-        "_silence",
         "_speakers",
+        "_straight",
         "_translation",
-        "dropped",
         "hearing",
-        "latch",
-        "leg",
         "partner",
-        "reception",
     )
 
     def __init__(self, leg: LegId, numbers: Numbers, events: list[Event]) -> None:
-        super().__init__(numbers)
-        self.leg = leg
-        self._events = events
-        self.latch = Latch()
+        super().__init__(leg, numbers, events)
         self.partner: Session | None = None
         self._translation: codecs.Transcoder | None = None  # from our codec to the partner's
         self._paced = False  # the partner is heard as in a mix: its packets are of other lengths
-        self.reception = rtp.Reception()
-        self._last_heard: float | None = None
-        self._silence = SilenceWatch()
-        self._reports = Reports(numbers.ssrc)
         self._keys = dtmf.KeyPresses()
         self._speakers: tuple[mix.Speaker, ...] = ()
         self.hearing = Hearing(leg, "PCMA", events, (self.catch_up, self._attend))
         self._backlog = Backlog()
         self._patient = -1  # second octet of the packets that may wait
+        self._straight = -1  # second octet of the packets that are the partner's as they are
         self._live = False  # each frame is heard at its tick
-        self.dropped = 0
 
     # --- what the engine wants -----------------------------------------------------
 
@@ -98,6 +83,11 @@ class Session(Sending):
             self._voice = self._background()
         else:
             self._turn_voice(before)
+
+    @property
+    def patient(self) -> bool:
+        """Whether nobody needs what the peer says sooner than at the next tick."""
+        return self._patient >= 0
 
     @property
     def codec(self) -> CodecName:
@@ -166,6 +156,8 @@ class Session(Sending):
                 if one.playback is None:
                     one._voice = one._background()
                 one._rewire()
+            alike = other is not None and one._translation is None and not paced
+            one._straight = one._payload_type if alike else -1
 
     def _turned_for(self, other: "Session") -> codecs.Transcoder | None:
         return codecs.transcoder(self._codec, other._codec)
@@ -233,22 +225,52 @@ class Session(Sending):
 
     def receive_known(self, datagram: bytes, now: float) -> bytes | None:
         """Take a datagram that is certainly the peer's; return what goes to the partner."""
-        if len(datagram) == PLAIN and datagram[1] == self._patient:
+        if len(datagram) != PLAIN:
+            return self._receive_peers(datagram, now)
+        kind = datagram[1]
+        if kind == self._straight:
+            return self._pass_on(datagram, now)
+        if kind == self._patient:
             backlog = self._backlog
-            backlog.datagrams.append(datagram)
+            backlog.octets += datagram
             backlog.turns.append(backlog.turn)
             backlog.times.append(now)
             self._last_heard = now
-            if len(backlog.datagrams) >= MOST:
+            if len(backlog.times) >= MOST:
                 self.catch_up()
             return None
+        return self._receive_peers(datagram, now)
+
+    def _receive_peers(self, datagram: bytes, now: float) -> bytes | None:
         assert self.latch.peer is not None, "a peer of nobody"
         return self.receive(datagram, self.latch.peer, now)
+
+    def _pass_on(self, datagram: bytes, now: float) -> bytes | None:
+        """Take a packet of 20 ms; return it as the partner's, whose codec is the same."""
+        first, _, sequence, timestamp, ssrc = _NUMBERS(datagram)
+        partner = self.partner
+        assert partner is not None, "straight on to nobody"
+        relay = partner._relay
+        if first != rtp.VERSION or sequence != relay.following or ssrc != relay.source:
+            return self._receive_peers(datagram, now)
+        payload = datagram[12:]
+        if self.reception.take(ssrc, sequence, timestamp, now):
+            self._new_source()
+        self._last_heard = now
+        if self.hearing.listening:
+            self.hearing.jitter.put(timestamp, payload)
+        if partner._ticking or not partner._sends:
+            return None
+        partner.sent += 1
+        partner._sequence, until = relay.follow(sequence, timestamp, g711.FRAME)
+        return (
+            _HEADER(0x80, partner._payload_type, partner._sequence, until, partner._ssrc) + payload
+        )
 
     def catch_up(self) -> None:
         """Do what was put off."""
         backlog = self._backlog
-        if backlog.datagrams and backlog.take_row(self.reception, self.hearing):
+        if backlog.octets and backlog.take_row(self.reception, self.hearing):
             return
         waiting, heard, upto = backlog.take_apart()
         replays = self.hearing.listening and not self._live
@@ -260,6 +282,11 @@ class Session(Sending):
             self._take(datagram, self.latch.peer, now)
         if replays:
             self.hearing.hear_turns(upto - heard)
+
+    def report(self, at: float, *, bye: bool = False) -> bytes:
+        """Return our RTCP report."""
+        self.catch_up()
+        return self._report(at, bye)
 
     def abandon(self) -> None:
         """Forget what was put off, after a fault in it: what remains is to close the leg."""
@@ -363,35 +390,6 @@ class Session(Sending):
         if self._live:
             for _ in range(rounds):
                 self.hearing.hear(now)
-
-    # --- figures ---------------------------------------------------------------------------
-
-    def check_silence(self, now: float, never: float, lost: float) -> None:
-        """Say, once, that no packet has come for as long as is allowed."""
-        silent = self._silence.look(self._last_heard, now, never, lost)
-        if silent is not None:
-            self._events.append(MediaSilent(self.leg, silent))
-
-    def report(self, at: float, *, bye: bool = False) -> bytes:
-        """Return our RTCP report."""
-        self.catch_up()
-        octets = (self.sent - self._relay.packets) * g711.FRAME + self._relay.octets
-        sent = rtcp.Sent(at, self._timestamp, self.sent, octets) if self.sent else None
-        return self._reports.build(self.reception, sent, at, bye)
-
-    @property
-    def round_trip(self) -> float | None:
-        """Seconds to the peer and back, if its reports say so."""
-        return self._reports.round_trip
-
-    def receive_report(self, datagram: bytes, source: Address, at: float) -> None:
-        """Take an RTCP datagram."""
-        try:
-            if source[0] not in self.latch.hosts:
-                raise rtcp.Malformed("a stranger's")
-            self._reports.hear(datagram, at)
-        except rtcp.Malformed:
-            self.dropped += 1
 
 
 def _numbers(packet: rtp.Packet) -> tuple[int, int, int]:

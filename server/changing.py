@@ -19,6 +19,7 @@ FROM_THE_START = (
     "ready_on_register",
     "rests",
     "recognition",
+    "recording",
     "retention",
     "secrets",
 )

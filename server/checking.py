@@ -10,14 +10,16 @@ from pathlib import Path
 from config import flow_tests, reader
 from config.advice import advice
 from config.day_schema import DayFile, SaidFile
+from config.document import read_document
 from config.draft import PLANS
-from config.faults import SettingsError
+from config.faults import Fault, SettingsError
 from config.plans import Plan
 from config.schema import entries_schema, json_schemas
 from config.settings import Site
 from config.values import CITY_ZONE
 from ivr.draw import mermaid
 from ivr.draw_svg import svg
+from server.converting import ffmpeg
 from server.fault_report import Report, as_json, as_sarif
 from server.word_check import unheard
 
@@ -49,7 +51,18 @@ def judged(folder: Path, today: date) -> Report:
         _, faults = flow_tests.read_tests(folder)
         return Report(None, 0, tuple(sorted([*error.faults, *faults])))
     verdict = flow_tests.run_tests(site)
-    return Report(site, verdict.run, (*verdict.faults, *advice(site, today)))
+    return Report(site, verdict.run, (*verdict.faults, *_programs(site), *advice(site, today)))
+
+
+def _programs(site: Site) -> tuple[Fault, ...]:
+    """Name what the settings need of this machine and it does not have."""
+    if site.recording.format == "wav" or ffmpeg() is not None:
+        return ()
+    document = read_document(site.folder, "site.yaml")
+    zh = f"录音要转成 {site.recording.format}，但这台机器没有 ffmpeg；装上之前录音留在 WAV"
+    en = "this machine has no ffmpeg; recordings stay WAV until it has"
+    document.blame(("recording", "format"), zh, en, "ffmpeg-missing")
+    return tuple(document.faults)
 
 
 def _print(report: Report) -> None:

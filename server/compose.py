@@ -20,10 +20,12 @@ from config.settings import Site
 from media.commands import WorkerSettings
 from queueing.waiting import WaitingRoom
 from server import models, passwords, sip_side
+from server.archive import Archive
 from server.call_control import CallControl
 from server.changing import Changing
 from server.clock import Clock
 from server.control_face import SOCKET
+from server.converting import Converter
 from server.database import Database
 from server.desk_ports import DeskNames, desk_site
 from server.drafting import DraftWriter, Memory, usable_precedents
@@ -193,6 +195,21 @@ def _service(ground: Ground, engine: Engine, registrar: Registrar) -> Service:
             (database.ask, database.change),
             partial(deferToThreadPool, reactor, reactor.getThreadPool()),
         ),
+        archive=_archive(ground, database),
+    )
+
+
+def _archive(ground: Ground, database: Database) -> Archive | None:
+    """Make what converts closed recordings, if that is wanted."""
+    reactor, form = ground.reactor, ground.site.recording.format
+    if form == "wav":
+        return None
+    return Archive(
+        ground.data / "recordings",
+        Converter(form),
+        ground.site.recognition.languages,
+        database.ask,
+        partial(deferToThreadPool, reactor, reactor.getThreadPool()),
     )
 
 

@@ -44,6 +44,21 @@ def strike(path: str, why: str) -> None:
     _append(path, line)
 
 
+def converted(original: str, target: str, seconds: float) -> None:
+    """Add the line of a file that stands for another from here on. May raise OSError."""
+    (before, _), (digest, octets) = _sum(original), _sum(target)
+    line = {
+        "file": os.path.basename(target),
+        "sha256": digest,
+        "octets": octets,
+        "seconds": round(seconds, 3),
+        "converted_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "from": os.path.basename(original),
+        "from_sha256": before,
+    }
+    _append(target, line)
+
+
 def _append(path: str, line: dict[str, object]) -> None:
     """Add a line to the manifest beside a file."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC

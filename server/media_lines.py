@@ -8,7 +8,7 @@ from media import rtp
 from media.commands import ConnectLeg
 from media.latch import Address
 from media.srtp import Shield
-from server.media_ears import Ears
+from server.media_ears import LONGEST_DATAGRAM, USUAL_DATAGRAM, Ears
 from server.media_ports import connected, send_as_signalled
 from server.media_tapes import Leg
 
@@ -21,9 +21,9 @@ class Lines:
 
     def open(self, leg: Leg) -> None:
         """Listen to a new leg; nothing is believed before it is connected."""
-        session = leg.session
-        self._ears.listen(leg.rtp, leg.rtp.recvfrom, partial(self._meet, leg), session)
-        self._ears.listen(leg.rtcp, leg.rtcp.recvfrom, partial(_hear_report, leg), session)
+        room = LONGEST_DATAGRAM
+        self._ears.listen(leg.rtp, leg.rtp.recvfrom, room, partial(self._meet, leg), leg)
+        self._ears.listen(leg.rtcp, leg.rtcp.recvfrom, room, partial(_hear_report, leg), leg)
 
     def connect(self, leg: Leg, terms: ConnectLeg) -> None:
         """Take what was agreed anew, after the session has; raise ValueError for bad keys."""
@@ -53,7 +53,8 @@ class Lines:
             receive: Callable[[bytes, float], bytes | None] = session.receive_known
             if leg.shield is not None:
                 receive = partial(_receive_opened, leg)
-            self._ears.listen(leg.line, leg.line.recv, receive, session)
+            room = LONGEST_DATAGRAM if len(came[0]) >= USUAL_DATAGRAM else USUAL_DATAGRAM
+            self._ears.listen(leg.line, leg.line.recv, room, receive, leg)
         return packet
 
     def unmeet(self, leg: Leg) -> None:

@@ -8,7 +8,11 @@ import sys
 from contextlib import suppress
 
 NICENESS = -15
-"""Of the loop, where the system allows it: as root, or by `LimitNICE=` in a unit of systemd."""
+"""Where the system allows it: as root, or by `LimitNICE=` in a unit of systemd.
+
+The disks' threads have it too. They share the interpreter with the loop: one that is made to
+wait for others' work while it holds the interpreter makes every packet wait with it.
+"""
 
 
 def sign_in() -> None:
@@ -21,8 +25,12 @@ def sign_in() -> None:
 
 
 def come_first() -> None:
-    """Let this thread, and none that is there already, go before all that can wait."""
+    """Let this thread, and those that it begins, go before all that can wait."""
     with suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+
+
+def settle() -> None:
+    """Let the collector of garbage pass over what is there for good."""
     gc.collect()
     gc.freeze()

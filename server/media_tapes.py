@@ -33,6 +33,8 @@ class Leg:
     """The slot's lateness when the leg came."""
     send: Callable[[bytes], object]
     """Where its packets go."""
+    partner: "Leg | None" = None
+    """The leg that its packets go on to."""
     line: socket.socket | None = None
     """For packets from and to the peer only, once it is known."""
     met: Address | None = None

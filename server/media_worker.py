@@ -1,8 +1,9 @@
 """The process that owns RTP sockets: one loop, one timetable, threads only for disks.
 
-The loop wakes at each slot of the timetable, 250 times a second: it sends what the slot's
-legs owe, then takes every packet and command that has come (one waits 4 ms at most).
-Waking for each packet instead costs twice the CPU at a hundred legs.
+The loop wakes for a command, and at those slots of the timetable in which something is due: it
+sends what the slots' legs owe, then takes every packet that has come. One that goes on to a
+bridged leg, or that a recogniser waits for, waits 10 ms at most; any other, a key too, 20 ms.
+Waking for each packet instead costs more than twice the CPU at a hundred legs.
 
 Signals do not end it: it ends when the engine says so or is gone, recordings first.
 """
@@ -11,7 +12,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from ipaddress import ip_address
@@ -19,26 +20,21 @@ from select import select
 
 from calls.ids import LegId
 from media import commands as c
-from media import quality, rtcp, wire
-from media.playout import SLOTS, Lateness, PromptShelf, Timetable, voice
+from media import quality, wire
+from media.playout import PromptShelf, voice
 from media.sending import Numbers
 from media.session import Session
 from server.media_disks import Prompts
-from server.media_ears import Ears
+from server.media_ears import MOST, Ears
 from server.media_faults import Complaints
 from server.media_lines import Lines
 from server.media_ports import Ports, send_as_signalled
-from server.media_process import come_first, sign_in
+from server.media_process import come_first, settle, sign_in
 from server.media_rooms import Rooms
+from server.media_rounds import SECOND, Rounds
 from server.media_stream import Engine
 from server.media_tapes import Leg, Tapes
 
-SECOND = 50 * SLOTS
-"""Slots in a second."""
-HALF = SLOTS // 2
-"""Slots from a tick to the moment half-way to the next, more or less."""
-REPORTS = round(rtcp.INTERVAL) * SECOND
-"""Slots between a leg's RTCP reports."""
 IDLE = 0.5
 """Seconds between looks at the clock while there is nothing to send."""
 FIGURES = 5.0
@@ -56,18 +52,11 @@ class Worker:
         self._events: list[c.Event] = []
         self._legs: dict[LegId, Leg] = {}
         self._ports = Ports(settings.first_port, settings.last_port)
-        self._ears = Ears(engine.stream, self._relay, self._fault)
+        self._ears = Ears(engine.stream, self._fault)
         self._lines = Lines(self._ears)
-        self._timetable = Timetable(time.monotonic())
-        self._count = 0  # slots so far
-        self._slots: list[list[Leg]] = [[] for _ in range(SLOTS)]
-        self._between: list[list[Leg]] = [[] for _ in range(SLOTS)]
-        self._slot_late = [Lateness() for _ in range(SLOTS)]
-        self._late = Lateness()
-        self._figures_due = time.monotonic()
-        self._late_before = self._late.so_far()
-        self._reports: list[list[Leg]] = [[] for _ in range(REPORTS)]
-        self._opened = 0
+        self._rounds = Rounds(self._legs, settings.clock_offset, self._fault)
+        self._figures_due = 0.0
+        self._late_before = self._rounds.late.so_far()
         self._complain = Complaints()
         self._gone_sent = self._gone_dropped = 0  # of legs that are closed
         self._told_sent = self._told_dropped = 0
@@ -100,86 +89,40 @@ class Worker:
 
     def run(self) -> None:
         """Work until the engine says so or is gone."""
-        clock, offset = time.monotonic, self._settings.clock_offset
         while not self._over:
-            if self._legs or self._tapes.busy:
-                delay = self._timetable.next - clock()
-                if delay > 0:
-                    select((), (), (), delay)  # finer than epoll, which counts milliseconds
-            else:
-                select([self._engine.stream], (), (), IDLE)
-            self._serve_due(clock, offset)
-            now = clock()
-            if self._ears.receive(now + offset):
-                self._hear_engine()
-            if now >= self._figures_due:
-                self._figures_due = now + FIGURES
-                self._tell_figures()
+            delay = self._rounds.wait() if self._legs or self._tapes.busy else IDLE
+            if delay > 0 and select((self._engine.stream,), (), (), delay)[0]:
+                self._hear_engine()  # at once: a command may be a caller's answer
+            now = self._rounds.serve()
+            if now:
+                self._serve_rest(now)
             if self._events:
                 self._engine.tell(self._events)
         self._finish()
+
+    def _serve_rest(self, now: float) -> None:
+        """Hear what has come and do what is seldom due; the slots' packets are out."""
+        # When late, one packet of each leg for the one that it was sent: who only listens is later.
+        if self._ears.receive(now, 1 if self._rounds.wait() <= 0 else MOST):
+            self._hear_engine()
+        for slot in self._rounds.served():
+            self._tapes.serve_slot()
+            self._rounds.each(
+                self._rounds.reporting(slot), lambda leg: self._lines.report(leg, now)
+            )
+            if slot % SECOND == 0:
+                self._look_round(now)
+        while self._prompts.read:
+            self._hear_prompt(*self._prompts.take())
+        if now >= self._figures_due:
+            self._figures_due = now + FIGURES
+            self._tell_figures()
 
     def _hear_engine(self) -> None:
         for command in self._engine.hear():
             self._obey(command)
         self._over = self._over or self._engine.gone
-
-    def _relay(self, to: Session, packet: bytes) -> None:
-        self._legs[to.leg].send(packet)
-
-    def _serve_due(self, clock: Callable[[], float], offset: float) -> None:
-        """Serve a slot, or when we are late a round at most: each leg sends and hears in turn."""
-        for _ in range(SLOTS):
-            now = clock()
-            if now < self._timetable.next:
-                break
-            self._serve_slot(now, now + offset)
-
-    def _serve_slot(self, monotonic: float, now: float) -> None:
-        """Send what the legs of the slot owe; then what else is due about now."""
-        due = self._timetable.next
-        skipped = self._timetable.skip(monotonic)
-        if skipped:
-            self._each(tuple(self._legs.values()), lambda leg: leg.session.skip(skipped, now))
-        self._timetable.take()
-        slot = self._count % SLOTS
-        members = self._slots[slot]
-        self._serve(tuple(members), now)
-        self._each(tuple(self._between[slot]), self._serve_between)
-        if members:
-            late = time.monotonic() - due
-            self._slot_late[slot].add(late, len(members))
-            self._late.add(late, len(members))
-        self._serve_rest(now)
-        self._count += 1
-
-    def _serve(self, members: tuple[Leg, ...], now: float) -> None:
-        for leg in members:
-            session = leg.session
-            try:
-                packet = session.tick(now)
-                if packet is not None:
-                    leg.send(packet)
-            except OSError:
-                session.dropped += 1
-            except Exception:
-                self._fault(session)
-
-    def _serve_between(self, leg: Leg) -> None:
-        try:
-            packet = leg.session.tick_between()
-            if packet is not None:
-                leg.send(packet)
-        except OSError:
-            leg.session.dropped += 1
-
-    def _each(self, legs: Iterable[Leg], duty: Callable[[Leg], None]) -> None:
-        """Do what is seldom due for each of some legs; a fault ends only the leg it is in."""
-        for leg in legs:
-            try:
-                duty(leg)
-            except Exception:
-                self._fault(leg.session)
+        self._rounds.look()
 
     def _fault(self, session: Session) -> None:
         """End, of all legs, the one in which a fault of ours is; its call hears of it."""
@@ -189,16 +132,12 @@ class Worker:
             self._events.append(c.MediaSilent(session.leg, 0.0))
             self._obey(c.CloseLeg(session.leg))
 
-    def _serve_rest(self, now: float) -> None:
-        self._tapes.serve_slot()
-        reporting = tuple(self._reports[self._count % REPORTS])
-        self._each(reporting, lambda leg: self._lines.report(leg, now))
-        while self._prompts.read:
-            self._hear_prompt(*self._prompts.take())
-        if self._count % SECOND == 0:
-            never, lost = self._settings.no_media_after, self._settings.media_lost_after
-            legs = tuple(self._legs.values())
-            self._each(legs, lambda leg: leg.session.check_silence(now, never, lost))
+    def _look_round(self, now: float) -> None:
+        """Do what is due once a second."""
+        never, lost = self._settings.no_media_after, self._settings.media_lost_after
+        legs = tuple(self._legs.values())
+        self._rounds.each(legs, lambda leg: leg.session.check_silence(now, never, lost))
+        self._rounds.look()
 
     def _obey(self, command: c.Value) -> None:
         try:
@@ -224,15 +163,10 @@ class Worker:
         chance = int.from_bytes(os.urandom(10), "big")
         numbers = Numbers(chance >> 48, chance >> 32 & 0x7FFF, chance & 0xFFFFFFFF)
         session = Session(command.leg, numbers, self._events)
-        slot = min(range(SLOTS), key=lambda n: len(self._slots[n]))
-        turn = self._opened * 7 * SLOTS % REPORTS + slot
-        before = self._slot_late[slot].so_far()
         send = partial(send_as_signalled, rtp_end, session)
-        leg = Leg(session, rtp_end, rtcp_end, port, slot, turn, before, send)
-        self._opened += 1
+        leg = Leg(session, rtp_end, rtcp_end, port, *self._rounds.seat(), send)
         self._legs[command.leg] = leg
-        self._slots[slot].append(leg)
-        self._reports[turn].append(leg)
+        self._rounds.join(leg)
         self._lines.open(leg)
         self._events.append(c.LegOpened(command.leg, port))
 
@@ -248,15 +182,7 @@ class Worker:
             return
         leg.session.connect(replace(command, address=address), self._now())
         self._lines.connect(leg, command)
-        self._place_between(leg)
-
-    def _place_between(self, leg: Leg) -> None:
-        """Let a leg have its turn half-way between its ticks too, if its packets need that."""
-        between = self._between[(leg.slot + HALF) % SLOTS]
-        if leg in between:
-            between.remove(leg)
-        if leg.session.split:
-            between.append(leg)
+        self._rounds.split(leg)
 
     def _send_keys(self, command: c.SendKeys) -> None:
         if leg := self._legs.get(command.leg):
@@ -271,19 +197,14 @@ class Worker:
         leg.session.hearing.tap(False)
         self._lines.report(leg, self._now(), bye=True)
         del self._legs[command.leg]
-        self._slots[leg.slot].remove(leg)
-        self._reports[leg.turn].remove(leg)
-        between = self._between[(leg.slot + HALF) % SLOTS]
-        if leg in between:
-            between.remove(leg)
+        lateness = self._rounds.leave(leg)
         self._lines.close(leg)
         self._ports.release(leg.port)
-        session, late, before = leg.session, self._slot_late[leg.slot], leg.before
+        session = leg.session
         self._gone_sent += session.sent
         self._gone_dropped += session.dropped
         took, trip = session.reception, session.round_trip
         figures = (took.received, session.sent, took.lost, took.jitter / 8000)
-        lateness = late.percentile(1.0, before), late.percentile(0.99, before)
         score = quality.mos(took.received, took.lost, trip)
         self._events.append(c.LegClosed(command.leg, *figures, *lateness, score, trip))
 
@@ -323,10 +244,10 @@ class Worker:
             return
         for leg, other in ((left, right), (right, left)):
             self._rooms.leave(leg)
-            if leg.session.partner is not other.session:
+            if leg.partner is not other:
                 self._part(leg)
         for leg, other in ((left, right), (right, left)):
-            leg.wanted = None
+            leg.wanted, leg.partner = None, other
             leg.session.bridge(other.session)
 
     def _unbridge(self, command: c.Unbridge) -> None:
@@ -334,10 +255,11 @@ class Worker:
             self._part(leg)
 
     def _part(self, leg: Leg) -> None:
-        partner = leg.session.partner
+        partner = leg.partner
         if partner is not None:
+            leg.partner = partner.partner = None
             leg.session.bridge(None)
-            partner.bridge(None)
+            partner.session.bridge(None)
 
     def _tap(self, command: c.Tap) -> None:
         if leg := self._legs.get(command.leg):
@@ -366,7 +288,7 @@ class Worker:
         sessions = [leg.session for leg in self._legs.values()]
         sent = self._gone_sent + sum(s.sent for s in sessions)
         dropped = self._gone_dropped + sum(s.dropped for s in sessions) + self._engine.dropped
-        late, before = self._late, self._late_before
+        late, before = self._rounds.late, self._late_before
         p99, most = late.percentile(0.99, before), late.percentile(1.0, before)
         counts = (len(sessions), sent - self._told_sent, p99 * 1000, most * 1000)
         figures = c.WorkerFigures(*counts, dropped - self._told_dropped, time.process_time())
@@ -391,8 +313,9 @@ def main() -> None:
     """Run a worker: `media_worker FD SETTINGS`, where FD is our end of a stream socket."""
     settings = wire.settings_from_text(sys.argv[2])
     sign_in()
-    worker = Worker(settings, Engine(socket.socket(fileno=int(sys.argv[1]))))
     come_first()
+    worker = Worker(settings, Engine(socket.socket(fileno=int(sys.argv[1]))))
+    settle()
     worker.run()
 
 

@@ -18,6 +18,7 @@ from twisted.internet.task import LoopingCall
 from calls.ids import LaneId
 from server import manifest
 from storage import recordings
+from storage.recording_files import forms
 from storage.recordings import Kept
 
 LOG = structlog.get_logger("retention")
@@ -103,9 +104,9 @@ def remove(folder: Path, over: tuple[Kept, ...]) -> tuple[Kept, ...]:
     for kept in over:
         path = (folder / kept.path).resolve()
         try:
-            if path.is_relative_to(folder.resolve()) and path.is_file():
-                manifest.strike(str(path), "retention")
-                path.unlink()
+            for each in forms(path) if path.is_relative_to(folder.resolve()) else ():
+                manifest.strike(str(each), "retention")
+                each.unlink()
         except OSError as error:
             LOG.warning("not_purged", why=error.strerror)
         else:

@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 
 from calls.ids import Language
 from calls.reasons import Reason
+from server.archive import Archive
 from server.database import Database
 from server.drafts import Drafts
 from server.engine import Engine
@@ -72,6 +73,8 @@ class Service:
     """Looks after agents and kept places, and hears what people ask of the running engine."""
     purge: Purge | None = None
     """Lets recordings go whose time is over."""
+    archive: Archive | None = None
+    """Makes closed recordings smaller."""
     status: int = 0
     began: float = 0.0
     _finishing: bool = False
@@ -88,6 +91,8 @@ class Service:
         self.late_words.start(self.reactor)
         if self.purge is not None:
             self.purge.start(self.reactor)
+        if self.archive is not None:
+            self.archive.start(self.reactor)
         if self.upkeep is not None:
             self.upkeep.start(self.reactor)
         if self.versions is not None:
@@ -194,6 +199,8 @@ class Service:
             self.upkeep.stop()
         if self.purge is not None:
             self.purge.stop()
+        if self.archive is not None:
+            self.archive.stop()
         self.recognisers.stop()
         self.drafts.stop()
         stopped: Deferred[Any] = self.media.stop()

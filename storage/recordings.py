@@ -1,6 +1,6 @@
 """The files of what was said, as rows; the files themselves are the engine's."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from calls.events import RecordingStarted, RecordingStopped
-from calls.ids import CallId, LaneId
+from calls.ids import CallId, LaneId, Language
 from storage.tables import CallRow, RecordingRow
 from storage.upserts import upsert
 
@@ -53,6 +53,27 @@ def kept_before(session: Session, before: float) -> tuple[Kept, ...]:
         Kept(CallId(call), path, started, None if lane is None else LaneId(lane))
         for call, path, started, lane in rows
     )
+
+
+def settled(
+    session: Session, paths: Collection[str], languages: Collection[Language]
+) -> frozenset[str]:
+    """Return which of these files nobody writes to any more or needs for a transcript.
+
+    `languages`: those that are transcribed.
+    """
+    state = CallRow.transcript_state
+    rows = session.scalars(
+        select(RecordingRow.path)
+        .join(CallRow, CallRow.call == RecordingRow.call)
+        .where(RecordingRow.path.in_(paths), RecordingRow.seconds.is_not(None))
+        .where((RecordingRow.trouble != PURGED) | RecordingRow.trouble.is_(None))
+        .where(CallRow.ended.is_not(None))
+        .where(
+            state.in_(("done", "failed")) | (state.is_(None) & CallRow.language.not_in(languages))
+        )
+    )
+    return frozenset(rows)
 
 
 def purged(session: Session, gone: tuple[Kept, ...]) -> None:

@@ -9,6 +9,7 @@ import sys
 import time
 import wave
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from select import select
 from typing import TypeVar
@@ -16,6 +17,7 @@ from typing import TypeVar
 from calls.ids import LegId
 from media import commands as c
 from media import g711, rtp, wire
+from media.playout import FADING, SPARSE
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTS = 38000 + os.getpid() % 50 * 40  # so that two runs on one machine rarely meet
@@ -160,6 +162,16 @@ def talk(phones: list[Phone], until: Callable[[], bool] | float) -> float:
             phone.take()
         phones[0].worker.look()
     return time.monotonic() - began
+
+
+def steps(packets: list[rtp.Packet]) -> list[int]:
+    """Return how many frames of 20 ms each packet is after the one before."""
+    return [(b.timestamp - a.timestamp) % 2**32 // g711.FRAME for a, b in pairwise(packets)]
+
+
+def silence_of(count: int) -> list[int]:
+    """Return the `steps` of so many packets of a leg to which there is nothing to say."""
+    return ([1] * (FADING - 1) + [SPARSE] * count)[: count - 1]
 
 
 def channels(path: Path) -> tuple[bytes, bytes]:

@@ -60,6 +60,23 @@ def test_a_recording_is_sent_whole_or_in_the_stretch_that_is_asked_for(city: Cit
     assert (head.status, head.body, head.headers["content-length"]) == (200, b"", str(size))
 
 
+@pytest.mark.parametrize(("suffix", "kind"), [(".opus", "audio/ogg"), (".mp3", "audio/mpeg")])
+def test_a_converted_recording_is_sent_by_its_old_address_and_noted(
+    city: City, suffix: str, kind: str
+) -> None:
+    browser = city.browser().signed_in()
+    (file,) = city.recordings.glob("**/*.wav")
+    file.rename(file.with_suffix(suffix))
+    whole = browser.get(f"/recordings/{CALL}")
+    assert (whole.status, whole.body) == (200, city.wav)
+    assert whole.headers["content-type"] == kind
+    part = browser.get(f"/recordings/{CALL}/0", Range="bytes=1-9")
+    assert (part.status, part.body, part.headers["content-type"]) == (206, city.wav[1:10], kind)
+    with Session(city.engine) as session:
+        noted = [entry.note for entry in audit.entries(session)]
+    assert noted.count("2026/one.wav") == 1
+
+
 @pytest.mark.parametrize(
     "header, expected",
     [

@@ -7,7 +7,7 @@ for more than 20 ms, but where it is switched.
 
 import math
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import pytest
 
@@ -18,6 +18,7 @@ from tests.helpers.media_phones import Worker, strength, talk, tone
 from tests.helpers.serving import ROOT
 from tests.helpers.voice_phones import Kind, VoicePhone
 
+Codecs = tuple[c.CodecName, c.CodecName, c.CodecName]
 CALL = CallId("c-1")
 MUSIC = Aside((str(ROOT / "config" / "site" / "prompts" / "tones" / "music.wav"),))
 TONES = {"citizen": 400, "agent": 700, "guest": 1000}
@@ -46,9 +47,12 @@ def heard(pcm: bytes, hertz: int) -> tuple[float, int]:
 class Line:
     """Three phones whose talk changes."""
 
-    def __init__(self, worker: Worker, codec: c.CodecName) -> None:
+    def __init__(self, worker: Worker, codecs: Codecs) -> None:
         self.worker, self.sound, self.turn = worker, SILENCE, 0
-        self.phones = {name: VoicePhone(worker, name, Kind(codec)) for name in TONES}
+        self.phones = {
+            name: VoicePhone(worker, name, Kind(codec))
+            for name, codec in zip(TONES, codecs, strict=True)
+        }
         for name, phone in self.phones.items():
             phone.connect()
             phone.say(tone(TONES[name], 40.0, loud=LOUD))
@@ -78,6 +82,12 @@ class Line:
 
 @pytest.fixture(params=["PCMA", "G722"])
 def line(request: pytest.FixtureRequest, worker: Worker) -> Iterator[Line]:
+    yield Line(worker, (request.param,) * 3)
+
+
+@pytest.fixture(params=tuple(permutations(("PCMA", "PCMU", "G722"))), ids="-".join)
+def mixed(request: pytest.FixtureRequest, worker: Worker) -> Iterator[Line]:
+    """Three phones, none of whose codecs are alike: citizen, agent, guest."""
     yield Line(worker, request.param)
 
 
@@ -99,6 +109,29 @@ def test_a_blind_transfer(line: Line) -> None:
     line.becomes(citizen=None, guest=None)
     line.hears("citizen", "guest")
     line.hears("guest", "citizen")
+
+
+def test_a_blind_transfer_from_codec_to_codec(mixed: Line) -> None:
+    mixed.becomes(citizen=None, agent=None)
+    mixed.hears("agent", "citizen")
+    mixed.hears("citizen", "agent")
+    mixed.becomes(citizen=MUSIC, agent=MUSIC)
+    mixed.becomes(citizen=None, guest=None)
+    mixed.hears("citizen", "guest")
+    mixed.hears("guest", "citizen")
+
+
+def test_a_consultation_and_an_attended_transfer_from_codec_to_codec(mixed: Line) -> None:
+    mixed.becomes(citizen=None, agent=None)
+    mixed.becomes(citizen=MUSIC, agent=None, guest=None)
+    mixed.hears("agent", "guest")
+    mixed.hears("guest", "agent")
+    mixed.hears("citizen")
+    mixed.becomes(citizen=None, agent=None, guest=None)
+    mixed.hears("citizen", "agent", "guest")
+    mixed.becomes(citizen=None, guest=None)
+    mixed.hears("citizen", "guest")
+    mixed.hears("guest", "citizen")
 
 
 def test_a_consultation_and_an_attended_transfer(line: Line) -> None:

@@ -7,6 +7,7 @@ import pytest
 from calls.ids import LegId
 from media import commands as c
 from media import g711, rtp
+from media.concealing import STEP
 from media.jitter import MOST
 from media.recording import Recording
 from media.sending import Numbers
@@ -20,12 +21,13 @@ REST = b"\x2a" * 158
 
 def numbered(n: int) -> bytes:
     """Return a frame that says which it is."""
-    return bytes((n // 200, n % 200)) + REST
+    return REST + bytes((n // 200, n % 200))
 
 
 def number(frame: bytes) -> int | None:
     """Return which frame it is; None for what fills the place of a missing one."""
-    return frame[0] * 200 + frame[1] if frame[2:] == REST else None
+    plain = frame[STEP:-2] == REST[STEP:] and frame[-2:] != REST[:2]
+    return frame[-2] * 200 + frame[-1] if plain else None
 
 
 def recorded(pace: float) -> list[int | None]:

@@ -1,22 +1,28 @@
 """In-order audio, always as long as the time that passed."""
 
+import math
 import random
+from itertools import pairwise
 
 import pytest
 
 from media import g711
+from media.concealing import STEP
 from media.jitter import MOST, JitterBuffer
+from tests.helpers.media_phones import strength, tone
 
 SILENT = g711.SILENCE["PCMA"]
 
 
 def voice(n: int) -> bytes:
-    """The frame number n, told apart by its first two octets."""
-    return bytes((n // 200, n % 200)) + b"\x2a" * 158
+    """The frame number n, told apart by its last two octets."""
+    return b"\x2a" * 158 + bytes((n // 200, n % 200))
 
 
 def number(frame: bytes) -> int | None:
-    return None if frame[2:] != b"\x2a" * 158 else frame[0] * 200 + frame[1]
+    """Return which frame it is, though it may be faded in; None for a filling."""
+    plain = frame[STEP:-2] == b"\x2a" * (158 - STEP)
+    return frame[-2] * 200 + frame[-1] if plain and frame[-2:] != b"\x2a\x2a" else None
 
 
 def play(arrivals: list[tuple[float, int]], ticks: int, base: int = 0) -> list[int | None]:
@@ -74,6 +80,31 @@ def test_concealment_repeats_the_last_frame_fading_for_sixty_milliseconds() -> N
     levels = [g711.loudness(frame, "PCMA") for frame in pulled]
     assert levels[0] == levels[1] == levels[2] > levels[3] > levels[4] > levels[5] > 1000
     assert pulled[6:8] == [SILENT] * 2
+
+
+def test_a_gap_in_a_tone_is_filled_with_the_tone_and_where_it_ends_nothing_clicks() -> None:
+    """Whatever its phase: the longest step between samples is the tone's own."""
+    for hertz in (100, 187, 330, 440, 523):
+        spoken = g711.frames(tone(hertz, 0.6), "PCMA")
+        buffer, heard = JitterBuffer("PCMA"), b""
+        for n, frame in enumerate(spoken):
+            if n not in (10, 11, 20):
+                buffer.put(n * 160, frame)
+            heard += g711.decode(buffer.pull(), "PCMA")
+        assert buffer.concealed == 3
+        whole = heard[4 * 320 : 27 * 320]
+        samples = memoryview(whole).cast("h")
+        step = max(abs(b - a) for a, b in pairwise(samples))
+        assert step < 1.5 * 8000 * 2 * math.pi * hertz / 8000 + 300, hertz
+        gap = whole[9 * 320 : 10 * 320]
+        assert strength(gap, hertz) > 5000, "as loud as it was, or nearly"
+
+
+def test_while_nothing_comes_the_filling_is_said_on_and_lost_time_is_not_made_longer() -> None:
+    """Four in a row are lost: the store runs dry, and what follows is heard in its place."""
+    arrivals = [(n + 0.5, n) for n in range(60) if n not in (30, 31, 32, 33)]
+    heard = play(arrivals, 63)
+    assert heard == [None] * 3 + [None if 30 <= n < 34 else n for n in range(60)]
 
 
 def test_a_burst_after_a_pause_of_the_network_deepens_the_store_and_is_heard() -> None:

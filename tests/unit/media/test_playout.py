@@ -93,3 +93,19 @@ def test_a_prompt_read_again_takes_the_place_of_the_old_one() -> None:
         shelf.put("/a", "PCMA", A)
     shelf.put("/b", "PCMA", B)
     assert shelf.take("/a", "PCMA") is A
+
+
+def test_legs_share_a_slot_until_it_is_crowded_and_then_begin_one_half_way() -> None:
+    crowd = playout.CROWD
+    assert playout.seat([0, 0, 0, 0]) == 0
+    assert playout.seat([crowd - 1, 0, 0, 0]) == 0
+    assert playout.seat([crowd, 0, 0, 0]) == 2
+    assert playout.seat([crowd, 0, crowd, 0]) == 1
+    assert playout.seat([5, 0, 90, 7]) == 2, "slots that calls have left fall empty"
+    assert playout.seat([crowd + 9, crowd + 3, crowd + 2, crowd + 5]) == 2
+
+
+def test_the_slots_ahead_are_known() -> None:
+    timetable = Timetable(10.0)
+    assert timetable.until(0) == timetable.next == 10.0
+    assert timetable.until(3) == pytest.approx(10.0 + 3 * 0.02 / playout.SLOTS)

@@ -3,7 +3,6 @@
 import io
 import struct
 import wave
-from itertools import pairwise
 
 import pytest
 
@@ -44,11 +43,8 @@ def test_the_halves_of_a_sample_make_it_whole(codec: CodecName) -> None:
 
 
 @pytest.mark.parametrize("codec", CODECS)
-def test_silence_is_silent_and_fades_get_quieter(codec: CodecName) -> None:
+def test_silence_is_silent(codec: CodecName) -> None:
     assert g711.loudness(g711.SILENCE[codec], codec) <= 8
-    voice = g711.encode(RAMP, codec)
-    levels = [g711.loudness(voice.translate(fade), codec) for fade in g711.FADES[codec]]
-    assert all(b < a for a, b in pairwise([g711.loudness(voice, codec), *levels]))
 
 
 def test_a_prompt_is_cut_into_frames_and_the_last_is_filled_up() -> None:
