@@ -18,7 +18,7 @@ from sip.flow import (
 from sip.grammar import Malformed
 from sip.headers import Headers
 from sip.message import Request, Response
-from sip.requests import MAX_FORWARDS
+from sip.requests import MAX_FORWARDS, SUPPORTED
 from sip.uri import Uri
 
 DialogId = tuple[str, str, str]
@@ -134,6 +134,8 @@ class Dialog:
         fields += [("Route", route) for route in routes]
         fields += [("From", self.local), ("To", self.remote), ("Call-ID", self.call_id)]
         fields.append(("CSeq", f"{number} {method}"))
+        if method != "ACK":
+            fields.append(SUPPORTED)
         return Request(method, uri, Headers(fields))
 
     def next_hop(self) -> Address:

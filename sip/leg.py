@@ -21,6 +21,8 @@ from sip.upkeep import Upkeep
 
 UNACKNOWLEDGED_LIMIT = 4
 """2xx of one leg that may wait for their ACKs at a time."""
+BUSY_WAIT = 2.0
+"""Seconds that a refresh of ours waits while a change of the peer's is under way."""
 
 
 class Leg:
@@ -56,6 +58,11 @@ class Leg:
     def over(self) -> bool:
         """True once nothing more can become of it."""
         return self._life.state is Stage.OVER
+
+    @property
+    def offered(self) -> bool:
+        """True while a call of the peer's waits for our word."""
+        return self._life.state is Stage.OFFERED
 
     @property
     def up(self) -> bool:
@@ -163,7 +170,7 @@ class Leg:
         elif transaction.request.method == "BYE" and response.status >= 200:
             self._take(Step.BYE_DONE, now)
         elif response.status >= 200:
-            self._pressed(transaction, response.status < 300, now)
+            self._done(transaction, response.status < 300, now)
 
     def unanswered(self, transaction: ClientTransaction, now: float, status: int = 408) -> None:
         """Take it that a request of ours was never answered: 408; or never got there: 503."""
@@ -172,7 +179,7 @@ class Leg:
         elif transaction.request.method == "BYE":
             self._take(Step.BYE_DONE, now)
         else:
-            self._pressed(transaction, False, now)
+            self._done(transaction, False, now)
 
     def press(self, keys: str, now: float) -> None:
         """Press keys by INFO; nobody is there to take them before the call is up."""
@@ -180,11 +187,14 @@ class Leg:
             self._presses = self._presses or Presses(self._port)
             self._presses.press(keys, self.dialog, self, now)
 
-    def _pressed(self, transaction: ClientTransaction, taken: bool, now: float) -> None:
+    def _done(self, transaction: ClientTransaction, taken: bool, now: float) -> None:
+        """Take it that a key, or the news of a referral, were taken or not."""
         presses = self._presses
-        if presses is None or self.dialog is None or not presses.owns(transaction):
-            return
-        presses.done(taken and self._life.state is Stage.UP, self.dialog, self, now)
+        if presses is not None and self.dialog is not None and presses.owns(transaction):
+            presses.done(taken and self._life.state is Stage.UP, self.dialog, self, now)
+        elif self._referral is not None and not taken:
+            waiting, asked = self._referral
+            self._referral = waiting, referral.unheard(asked, transaction.request)
 
     def _lose(self, why: str, now: float) -> None:
         self._lost = why
@@ -242,8 +252,9 @@ class Leg:
     def _referred(self, transaction: ServerTransaction, now: float) -> None:
         """Take a REFER (RFC 3515); one at a time, with the call up."""
         asked = referral.read(transaction.request)
+        early = self._life.state in (Stage.OFFERED, Stage.ANSWERED)
         if self._life.state is not Stage.UP or self._referral is not None:
-            self._port.respond(transaction, 491 if self._referral else 481, now)
+            self._port.respond(transaction, 491 if early or self._referral else 481, now)
             return
         self._referral = transaction, asked
         self._port.tell(LegReferred(self.id, asked))
@@ -306,6 +317,8 @@ class Leg:
     def _keep_up(self, now: float) -> None:
         """Refresh the session, or give up one that the peer did not refresh (RFC 4028 §10)."""
         match self._upkeep.due(now):
+            case Due.REFRESH if self._pending is not None or self._acceptances:
+                self._upkeep.timer.postpone(now + BUSY_WAIT)  # §14.1: theirs comes first
             case Due.REFRESH if self.dialog is not None and self._life.state is Stage.UP:
                 self._upkeep.refresh(self.dialog, self, now)
             case Due.EXPIRED:

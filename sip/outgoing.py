@@ -14,10 +14,10 @@ from sip.leg_rules import Act, Stage, Step
 from sip.message import REASONS, Malformed, Request, Response
 from sip.port import Port
 from sip.provisional import sequence
-from sip.requests import MAX_FORWARDS, cancellation, proven_as
+from sip.requests import MAX_FORWARDS, SUPPORTED, cancellation, proven_as
 from sip.screening import Fields, content_type, described
 from sip.sdp import SessionDescription
-from sip.session_timer import MIN_SE, least, wished
+from sip.session_timer import least, wished
 from sip.told import user_to_user
 from sip.transactions import ClientTransaction, ServerTransaction
 from sip.uri import Uri
@@ -84,8 +84,8 @@ class OutgoingLeg(Leg):
             return
         self._news = response
         if response.status < 200:
-            self._note_early(response, now)
-            self._take(Step.PROVISIONAL, now)
+            if self._note_early(response, now):
+                self._take(Step.PROVISIONAL, now)
         elif response.status < 300:
             self._accepted(response, now)
         elif response.status == 422 and self._life.state in _WANTED and not self._asked_again:
@@ -129,28 +129,29 @@ class OutgoingLeg(Leg):
             dialog.remote_seq = early.dialog.remote_seq
         return dialog
 
-    def _note_early(self, response: Response, now: float) -> None:
+    def _note_early(self, response: Response, now: float) -> bool:
         """Keep what a 1xx says; a reliable one gets its PRACK (RFC 3262 §4).
 
-        A reliable one that comes out of order waits for its repeat.
+        A reliable one that comes again or out of order is as good as none: False.
         """
         tag = response.headers.to.tag
         if tag is None or response.status == 100 or self._life.state not in _UNDECIDED:
-            return
+            return True
         early = self._early_dialogs.get(tag)
         if early is None:
             if len(self._early_dialogs) >= FORKS_LIMIT:
-                return
+                return True
             early = self._early_dialogs[tag] = EarlyDialog(self._dialog_with(response))
         number = sequence(response.headers)
         if number is not None:
             if early.number is not None and number != early.number + 1:
-                return
+                return False
             early.number, early.dialog = number, self._dialog_with(response)
             self._acknowledge_early(early, response, now)
         said = _described(response)
         if said is not None and not early.changed:
             early.session, early.answered = said, early.answered or number is not None
+        return True
 
     def _acknowledge_early(self, early: EarlyDialog, response: Response, now: float) -> None:
         """Send the PRACK of a reliable 1xx."""
@@ -281,8 +282,8 @@ def _invite(invitation: Invitation, port: Port) -> Request:
         ("Call-ID", port.tokens()),
         ("CSeq", "1 INVITE"),
         *port.session_headers(invitation.destination),
-        ("Supported", "100rel, timer"),
-        *wished(port.settings.session_expires, MIN_SE),
+        SUPPORTED,
+        *wished(port.settings.session_expires, None),
         ("User-Agent", port.settings.user_agent),
         *invitation.headers,
         ("Content-Type", sdp.CONTENT_TYPE),
