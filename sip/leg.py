@@ -82,6 +82,8 @@ class Leg:
             self._decide(Step.ANSWER, now)
             return
         self._pending = None
+        if self.dialog is not None:  # not before: a refused request moves nobody (§8.2)
+            self.dialog.refresh(pending.request, pending.source)
         self._accept(pending, sdp, now)
 
     def reject(self, status: int, now: float, headers: Fields, reason: str | None) -> None:
@@ -227,7 +229,6 @@ class Leg:
         if self._undecided():
             self._port.respond(transaction, 500, now, headers=self._port.retry_after(request))
             return
-        self.dialog.refresh(request, transaction.source)
         if request.method == "INVITE":
             self._port.respond(transaction, 100, now)
         self._ask(transaction, offer)

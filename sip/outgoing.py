@@ -172,7 +172,7 @@ class OutgoingLeg(Leg):
     def receive(self, transaction: ServerTransaction, now: float) -> None:
         """Take a request within a dialog; raise Refused or Malformed."""
         request = transaction.request
-        early = self._early_dialogs.get(request.headers.from_.tag or "")
+        early = self._early_of(request)
         if self.dialog is not None or early is None:
             super().receive(transaction, now)
         elif not early.dialog.admits(request):
@@ -183,6 +183,9 @@ class OutgoingLeg(Leg):
         else:  # no INVITE while ours is under way (§14.2), no BYE before the answer (§15)
             self._port.respond(transaction, 491 if request.method == "INVITE" else 481, now)
 
+    def _early_of(self, request: Request) -> EarlyDialog | None:
+        return self._early_dialogs.get(request.headers.from_.tag or "")
+
     def _updated(self, early: EarlyDialog, transaction: ServerTransaction, now: float) -> None:
         """Take an UPDATE of a phone that rings (RFC 3311 §5.2)."""
         request = transaction.request
@@ -192,7 +195,6 @@ class OutgoingLeg(Leg):
         elif offer is not None and self._pending is not None:
             self._port.respond(transaction, 500, now, headers=self._port.retry_after(request))
         elif offer is not None:
-            early.dialog.refresh(request, transaction.source)
             early.asked = offer
             self._ask(transaction, offer)
         else:
@@ -202,9 +204,10 @@ class OutgoingLeg(Leg):
 
     def answer(self, sdp: bytes, now: float) -> None:
         """Accept what the peer wants changed; one that rings too."""
-        asking = None if self._pending is None else self._pending.request.headers.from_.tag
-        early = self._early_dialogs.get(asking or "")
-        if early is not None and self.dialog is None:
+        pending = self._pending
+        early = None if pending is None else self._early_of(pending.request)
+        if pending is not None and early is not None and self.dialog is None:
+            early.dialog.refresh(pending.request, pending.source)
             early.session, early.changed = early.asked, True
         super().answer(sdp, now)
 

@@ -86,13 +86,13 @@ def agreed_as_client(answer: Headers) -> SessionInterval | None:
     )
 
 
-def told(interval: SessionInterval | None) -> list[tuple[str, str]]:
-    """Return the fields of our 2xx (§9)."""
+def told(interval: SessionInterval | None, *, able: bool) -> list[tuple[str, str]]:
+    """Return the fields of our 2xx (§9); `able` peers are to look at them, whoever refreshes."""
     if interval is None:
         return []
-    if interval.ours:
-        return [("Session-Expires", f"{interval.seconds};refresher=uas")]
-    return [("Session-Expires", f"{interval.seconds};refresher=uac"), ("Require", OPTION)]
+    who = "uas" if interval.ours else "uac"
+    fields = [("Session-Expires", f"{interval.seconds};refresher={who}")]
+    return [*fields, ("Require", OPTION)] if able else fields
 
 
 def wished(seconds: int, minimum: int | None, refresher: str = "") -> list[tuple[str, str]]:

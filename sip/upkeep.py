@@ -14,6 +14,7 @@ from sip.session_timer import (
     agreed_as_client,
     agreed_as_server,
     least,
+    supported,
     told,
     wished,
 )
@@ -60,7 +61,7 @@ class Upkeep:
             self._note_minimum(request.headers)
         interval = agreed_as_server(request.headers, self._port.settings.session_expires)
         self.timer.agree(interval, now)
-        return told(interval)
+        return told(interval, able=supported(request.headers))
 
     def settled(self, answer: Headers, now: float) -> None:
         """Start the timer anew with a 2xx of the peer's."""
