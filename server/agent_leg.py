@@ -30,6 +30,8 @@ class CalledLeg:
     srtp_key: bytes = field(default_factory=new_key, repr=False)
     """What we would send under, if SRTP is agreed."""
     version: int = 1
+    told: bytes = field(default=b"", repr=False)
+    """Our side of the session, as its phone has it from us."""
     answered_at: float | None = None
     agreed: Agreed | None = None
     """Of the session as it is now."""

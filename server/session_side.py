@@ -1,6 +1,7 @@
 """Offers and answers of both legs, and what the media worker must know of them (RFC 3264)."""
 
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from calls.ids import CallId, LegId
@@ -122,7 +123,10 @@ class SessionSide:
         except sdp.NotAcceptable:
             self.stack.reject(call.sip, 488, now)
             return
-        call.offer, call.agreed, call.version = offer, agreed, call.version + 1
+        before = self._description(call)
+        call.offer, call.agreed = offer, agreed
+        if self._description(call) != before:  # else nothing has changed (RFC 4028 §7.4)
+            call.version += 1
         self.pick_up(call, now)
 
     def _security(self, call: CitizenCall) -> sdp.Security:
@@ -134,8 +138,8 @@ class SessionSide:
         """Return our offer to a phone, or through a trunk."""
         assert leg.port is not None, "described before the port was opened"
         place, session = self.house.media_address, session_number(call.id)
-        codecs, secure = self._codecs_for(leg), self._security_of(leg)
-        return sdp.offer(place, leg.port, codecs, session, leg.version, secure)
+        codecs, secure, port = self._codecs_for(leg), self._security_of(leg), leg.port
+        return _told(leg, lambda version: sdp.offer(place, port, codecs, session, version, secure))
 
     def agreed_with(self, leg: CalledLeg, answer: SessionDescription | None) -> Agreed | None:
         """Return what an answer to our offer settles; None if nothing we can speak."""
@@ -163,7 +167,7 @@ class SessionSide:
     ) -> Agreed | None:
         """Answer hold or resume; return what is agreed now, None if it waits or is refused."""
         assert leg.sip is not None and leg.port is not None, "re-INVITE before the answer"
-        leg.version += 1
+        port = leg.port
         if offer is None:
             self.stack.answer(leg.sip, self.offer_to(call, leg), now)
             return None
@@ -174,7 +178,7 @@ class SessionSide:
             return None
         place, session = self.house.media_address, session_number(call.id)
         leg.agreed = agreed
-        body = sdp.answer(offer, agreed, place, leg.port, session, leg.version)
+        body = _told(leg, lambda number: sdp.answer(offer, agreed, place, port, session, number))
         self.stack.answer(leg.sip, body, now)
         self.outputs.append(connected_leg(leg, agreed))
         return agreed
@@ -192,3 +196,14 @@ class SessionSide:
             return self._agreed_by(sdp.parse(answer), codecs, secure) if answer else None
         except Malformed:
             return None
+
+
+def _told(leg: CalledLeg, described: Callable[[int], bytes]) -> bytes:
+    """Return our side as it is to be told now: a version of its own if it says anything new.
+
+    The number rises by one then, and else stays (RFC 3264 §8, RFC 4028 §7.4).
+    """
+    if leg.told and described(leg.version) != leg.told:
+        leg.version += 1
+    leg.told = described(leg.version)
+    return leg.told
