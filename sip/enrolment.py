@@ -137,7 +137,7 @@ class Enrolment(Chore):
             ("CSeq", f"{self._number} REGISTER"),
             ("Contact", self._contact(port, target)),
             ("Expires", str(expires)),
-            ("Supported", "path, outbound"),
+            ("Supported", "path, outbound, timer"),
             ("Allow", ", ".join(port.methods)),
             ("User-Agent", port.settings.user_agent),
         ]

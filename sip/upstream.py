@@ -8,7 +8,7 @@ from sip.flow import Address, transport_of
 from sip.headers import Headers
 from sip.message import Request, Response
 from sip.port import Port
-from sip.requests import MAX_FORWARDS
+from sip.requests import MAX_FORWARDS, SUPPORTED
 from sip.transactions import ClientTransaction
 
 SILENCE = 4.0
@@ -135,6 +135,7 @@ def options(port: Port, uri: str, to: Address) -> Request:
         ("CSeq", "1 OPTIONS"),
         ("Contact", contact),
         ("Accept", "application/sdp"),
+        SUPPORTED,
         ("User-Agent", port.settings.user_agent),
     ]
     return Request("OPTIONS", uri, Headers(fields))

@@ -62,6 +62,7 @@ def test_each_request_of_ours_has_the_six_fields_that_each_must_have() -> None:
         assert headers.via.sent_by == ("192.0.2.1", 5060)
         assert headers.via.params["rport"] is None, "RFC 3581 §3: it has no value"
         assert "require" not in headers and "proxy-require" not in headers
+        assert len(headers.contact) == (asked.method in ("INVITE", "NOTIFY"))
 
 
 def test_no_branch_is_used_twice_but_by_the_cancel_of_its_invite() -> None:
