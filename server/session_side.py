@@ -14,7 +14,7 @@ from server.srtp_rules import security
 from server.trunk_rules import NO_RULES, TrunkRules
 from sip import sdp
 from sip.message import Malformed
-from sip.sdp import Agreed, SessionDescription
+from sip.sdp import Agreed, Layout, SessionDescription
 from sip.stack import Stack
 
 CODECS: dict[str, CodecName] = {"PCMA": "PCMA", "PCMU": "PCMU", "G722": "G722"}
@@ -98,7 +98,8 @@ class SessionSide:
         place, session = self.house.media_address, session_number(call.id)
         if call.offer is None or call.agreed is None:
             codecs, secure = self._codecs(call), self._security(call)
-            return sdp.offer(place, call.port, codecs, session, call.version, secure)
+            body = sdp.offer(place, call.port, codecs, session, call.version, secure)
+            return sdp.among(body, *call.layout) if call.layout else body
         return sdp.answer(call.offer, call.agreed, place, call.port, session, call.version)
 
     def confirmed(self, call: CitizenCall, answer: bytes | None) -> bool:
@@ -124,6 +125,7 @@ class SessionSide:
             self.stack.reject(call.sip, 488, now)
             return
         before = self._description(call)
+        call.layout = _layout(call.offer, call.agreed) or call.layout
         call.offer, call.agreed = offer, agreed
         if self._description(call) != before:  # else nothing has changed (RFC 4028 §7.4)
             call.version += 1
@@ -139,7 +141,12 @@ class SessionSide:
         assert leg.port is not None, "described before the port was opened"
         place, session = self.house.media_address, session_number(call.id)
         codecs, secure, port = self._codecs_for(leg), self._security_of(leg), leg.port
-        return _told(leg, lambda version: sdp.offer(place, port, codecs, session, version, secure))
+
+        def described(version: int) -> bytes:
+            body = sdp.offer(place, port, codecs, session, version, secure)
+            return sdp.among(body, *leg.layout) if leg.layout else body
+
+        return _told(leg, described)
 
     def agreed_with(self, leg: CalledLeg, answer: SessionDescription | None) -> Agreed | None:
         """Return what an answer to our offer settles; None if nothing we can speak."""
@@ -177,7 +184,7 @@ class SessionSide:
             self.stack.reject(leg.sip, 488, now)
             return None
         place, session = self.house.media_address, session_number(call.id)
-        leg.agreed = agreed
+        leg.agreed, leg.layout = agreed, _layout(offer, agreed) or leg.layout
         body = _told(leg, lambda number: sdp.answer(offer, agreed, place, port, session, number))
         self.stack.answer(leg.sip, body, now)
         self.outputs.append(connected_leg(leg, agreed))
@@ -207,3 +214,10 @@ def _told(leg: CalledLeg, described: Callable[[int], bytes]) -> bytes:
         leg.version += 1
     leg.told = described(leg.version)
     return leg.told
+
+
+def _layout(offer: SessionDescription | None, agreed: Agreed | None) -> Layout | None:
+    """Return what later offers of ours must keep of the peer's; None where it has one stream."""
+    if offer is None or agreed is None or len(offer.streams) < 2:
+        return None
+    return offer.streams, agreed.stream

@@ -69,3 +69,38 @@ def test_each_change_for_a_phone_has_the_next_version_and_a_refused_one_none() -
     assert [answer.status for answer in said] == [200, 488, 200, 200]
     versions = [version(answer.body) for answer in said if answer.status == 200]
     assert versions == [first + 1, first + 1, first + 2]
+
+
+VIDEO = "m=video 7002 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+
+
+def streams(described: bytes) -> list[str]:
+    return [line for line in described.decode().splitlines() if line.startswith("m=")]
+
+
+def with_video_first(body: str) -> str:
+    head, mark, voice = body.partition("m=")
+    return head + VIDEO + mark + voice
+
+
+def test_an_offer_of_ours_within_a_call_keeps_every_stream_that_the_caller_ever_offered() -> None:
+    board = Switchboard()
+    board.invite(body=with_video_first(sdp()))
+    board.ack()
+    assert [line.split()[1] for line in streams(board.last_answer().body)] == ["0", "30000"]
+    offered = reinvited(board, 2, "")
+    assert offered.status == 200
+    video, voice = streams(offered.body)
+    assert video == "m=video 0 RTP/AVP 96" and voice.startswith("m=audio 30000 RTP/AVP 8 0 101")
+    assert version(offered.body) == 2
+
+
+def test_an_offer_of_ours_to_a_phone_keeps_every_stream_that_it_ever_offered() -> None:
+    board = in_the_flow()
+    board.sign_in()
+    board.press("0")
+    board.phone_says(200, sdp(7100))
+    asked_by_phone(board, 1030.0, with_video_first(sdp(7100)))
+    offered = asked_by_phone(board, 1032.0, "")
+    assert [line.split()[0] for line in streams(offered.body)] == ["m=video", "m=audio"]
+    assert streams(offered.body)[0] == "m=video 0 RTP/AVP 96"
