@@ -118,6 +118,20 @@ def test_a_200_to_our_refresh_moves_the_target_and_a_refusal_does_not() -> None:
     assert isinstance(bye, Request) and bye.uri == "sip:moved@192.0.2.10:5090"
 
 
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
+def test_a_change_of_the_peers_moves_the_target_when_it_is_accepted(method: str) -> None:
+    one = OneStack()
+    event, tag = one.up()
+    moved = "<sip:moved@192.0.2.99:5070>"
+    one.receive(request(method, cseq=2, to_tag=tag, body=HOLD, contact=moved))
+    one.stack.answer(event.leg, ANSWER, 1.0)
+    one.receive(request("ACK", cseq=2, to_tag=tag))
+    one.stack.hang_up(event.leg, 2.0)
+    assert one.flush() == ["BYE"]
+    bye = one.last()
+    assert isinstance(bye, Request) and bye.uri == "sip:moved@192.0.2.99:5070"
+
+
 # -- §13 -----------------------------------------------------------------------
 
 
