@@ -234,6 +234,17 @@ def test_options_from_where_no_call_may_come_get_what_a_call_would_get() -> None
     assert one.stack.transactions() == 1
 
 
+def test_what_is_refused_without_being_remembered_is_refused_alike_each_time() -> None:
+    one = OneStack(callers={PEER[0]})
+    asked = request("INVITE", body=OFFER, via="203.0.113.9:5060")
+    assert one.receive(asked, STRANGER) == ["403 INVITE"]
+    first = one.sent[0]
+    assert one.receive(asked, STRANGER, at=1.0) == ["403 INVITE"]
+    assert one.sent[0] == first and one.last().headers.to.tag
+    assert one.receive(request("ACK", via="203.0.113.9:5060"), STRANGER) == []
+    assert one.run(99.0) == [] and one.stack.transactions() == 0
+
+
 def test_who_is_in_a_call_with_us_may_change_it_from_where_no_call_may_come() -> None:
     one = OneStack(callers=())
     leg = one.stack.invite(invitation(), 0.0)
