@@ -217,10 +217,9 @@ class Leg:
         offer = described(request)
         if request.method == "UPDATE" and offer is None:
             self.dialog.refresh(request, transaction.source)
-            ours = self._port.session_headers(transaction.source)
-            self._port.respond(
-                transaction, 200, now, headers=ours + self._upkeep.asked(request, now)
-            )
+            fields = self._port.ours(self.dialog, transaction.source)
+            fields += self._upkeep.asked(request, now)
+            self._port.respond(transaction, 200, now, headers=fields)
             return
         unanswered = any(acceptance.offers for acceptance in self._acceptances.values())
         if unanswered or self._upkeep.offering:
@@ -267,7 +266,7 @@ class Leg:
             return
         transaction, asked = self._referral
         news = [] if asked.wants_news else [("Refer-Sub", "false")]
-        contact = self._port.session_headers(transaction.source)[:1]
+        contact = self._port.ours(self.dialog, transaction.source)[:1]
         self._port.respond(transaction, 202, now, headers=[*contact, *news])
         self.tell_referral(100, "Trying", now)
 
@@ -292,7 +291,7 @@ class Leg:
         hop = self._port.hop(self.dialog)
         notify = self.dialog.request("NOTIFY", self._port.via(hop))
         fields, notify.body = referral.news(asked, status, reason)
-        for name, value in [*self._port.session_headers(hop)[:1], *fields]:
+        for name, value in [*self._port.ours(self.dialog, hop)[:1], *fields]:
             notify.headers.add(name, value)
         self._port.transactions.send(notify, hop, now, self)
 
@@ -379,7 +378,8 @@ class Leg:
         """Answer with 200, and see to its ACK if it is to an INVITE."""
         request = transaction.request
         self._upkeep.sdp = sdp
-        fields = [*self._upkeep.asked(request, now), *headers]
+        ours = self._port.ours(self._dialog_of(request), transaction.source)
+        fields = [*ours, *self._upkeep.asked(request, now), *headers]
         tag = None if self.dialog is None else self.dialog.local_tag  # early: the request has it
         datagram = self._port.accept(transaction, sdp, now, tag, fields)
         if request.method != "INVITE":
@@ -387,6 +387,9 @@ class Leg:
         self._acceptances[request.headers.cseq.number] = Acceptance(
             datagram, transaction.peer, offers=not request.body, timing=self._port.timing, now=now
         )
+
+    def _dialog_of(self, _: Request) -> Dialog | None:
+        return self.dialog
 
     def _terminate_pending(self, now: float) -> None:
         """Answer 487 to what still waits (§15.1.2, §9.2)."""

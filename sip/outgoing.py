@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from calls.ids import LegId
 from sip import sdp
+from sip.address import NameAddr
 from sip.dialog import Dialog, DialogId
 from sip.events import LegAnswered, LegRefused, LegRinging
 from sip.flow import Address
@@ -183,6 +184,10 @@ class OutgoingLeg(Leg):
         else:  # no INVITE while ours is under way (§14.2), no BYE before the answer (§15)
             self._port.respond(transaction, 491 if request.method == "INVITE" else 481, now)
 
+    def _dialog_of(self, request: Request) -> Dialog | None:
+        early = self._early_of(request)
+        return early.dialog if early is not None and self.dialog is None else self.dialog
+
     def _early_of(self, request: Request) -> EarlyDialog | None:
         return self._early_dialogs.get(request.headers.from_.tag or "")
 
@@ -199,7 +204,7 @@ class OutgoingLeg(Leg):
             self._ask(transaction, offer)
         else:
             early.dialog.refresh(request, transaction.source)
-            ours = self._port.session_headers(transaction.source)
+            ours = self._port.ours(early.dialog, transaction.source)
             self._port.respond(transaction, 200, now, headers=ours)
 
     def answer(self, sdp: bytes, now: float) -> None:
@@ -272,6 +277,12 @@ class OutgoingLeg(Leg):
             self._port.tell(LegRefused(self.id, self._news.status, self._news.reason))
 
 
+def secured(invitation: Invitation) -> bool:
+    """Tell whether a call is to go by TLS all the way (§8.1.1.8)."""
+    routes = [NameAddr.parse(value).uri for name, value in invitation.headers if name == "Route"]
+    return any(uri.secure for uri in (Uri.parse(invitation.to_uri), *routes[:1]))
+
+
 def _invite(invitation: Invitation, port: Port) -> Request:
     """Make the INVITE (§8.1.1, §13.2.1); raise Malformed if an address of ours is none."""
     for uri in (invitation.to_uri, invitation.from_uri):
@@ -284,7 +295,7 @@ def _invite(invitation: Invitation, port: Port) -> Request:
         ("To", f"<{invitation.to_uri}>"),
         ("Call-ID", port.tokens()),
         ("CSeq", "1 INVITE"),
-        *port.session_headers(invitation.destination),
+        *port.session_headers(invitation.destination, secure=secured(invitation)),
         SUPPORTED,
         *wished(port.settings.session_expires, None),
         ("User-Agent", port.settings.user_agent),

@@ -300,10 +300,7 @@ class Stack(Orders):
         )
 
     def _taken_over(self, request: Request) -> LegId | None:
-        """Return whose place a call wants to take (RFC 3891 §3); None if nobody's.
-
-        A phone that still rings for us is not given away: who may take calls is asked in turn.
-        """
+        """Return whose place a call wants to take (RFC 3891 §3); none of a phone that rings yet."""
         wanted = replaced(request.headers)
         if wanted is None:
             return None
@@ -360,8 +357,9 @@ class Stack(Orders):
         """Answer OPTIONS as an INVITE would be answered now (§11.2)."""
         if self.draining or len(self._legs) >= self._settings.max_legs:
             raise Refused(503, self._come_back())
+        source = transaction.source
         fields = [
-            *self._port.session_headers(transaction.source),
+            *self._port.session_headers(source, secure=transaction.request.target.secure),
             ("Accept", CONTENT_TYPE),
             ("Accept-Encoding", "identity"),
             ("Accept-Language", "zh, en"),

@@ -85,7 +85,7 @@ class Upkeep:
         hop = self._port.hop(dialog)
         request = dialog.request(method, self._port.via(hop))
         seconds = max(interval.seconds, self._minimum or MIN_SE)
-        fields = self._port.session_headers(hop)
+        fields = self._port.ours(dialog, hop)
         for name, value in fields + wished(seconds, self._minimum, "uac"):
             request.headers.add(name, value)
         if method == "INVITE":
