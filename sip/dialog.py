@@ -76,7 +76,7 @@ class Dialog:
             peer=source,
             behind_nat=not headers.contact or uri.host == headers.via.host != source[0],
             remote_seq=headers.cseq.number,
-            secure=invite.target.secure or (hops or [uri])[0].secure,
+            secure=invite.secure or (hops or [uri])[0].secure,
         )
 
     @classmethod

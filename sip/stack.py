@@ -359,7 +359,7 @@ class Stack(Orders):
             raise Refused(503, self._come_back())
         source = transaction.source
         fields = [
-            *self._port.session_headers(source, secure=transaction.request.target.secure),
+            *self._port.session_headers(source, secure=transaction.request.secure),
             ("Accept", CONTENT_TYPE),
             ("Accept-Encoding", "identity"),
             ("Accept-Language", "zh, en"),
