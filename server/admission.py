@@ -74,8 +74,8 @@ def admit(event: CallOffered, numbers: Numbers, doors: Doors, now: float) -> Adm
     if refusal is not None:
         return refusal
     trunk = trunk or NO_RULES
-    if event.replaces is not None:  # nobody's place in a call is given to another yet
-        return Refusal(501, Reason.FORBIDDEN, recorded=False)
+    if event.replaces is not None:  # nobody is authorised to take another's place (RFC 3891 §3)
+        return Refusal(403, Reason.FORBIDDEN, recorded=False)
     flow = house.flow_for(numbers.called)
     if flow is None:
         return Refusal(404, Reason.UNKNOWN_NUMBER)

@@ -6,7 +6,7 @@ from calls.ids import AgentId, CallId, LaneId, LegId
 from server.srtp_rules import new_key
 from server.trunk_rules import NO_RULES, TrunkRules
 from sip.message import Address
-from sip.sdp import Agreed
+from sip.sdp import Agreed, Layout
 from sip.uri import Uri
 
 
@@ -30,6 +30,9 @@ class CalledLeg:
     srtp_key: bytes = field(default_factory=new_key, repr=False)
     """What we would send under, if SRTP is agreed."""
     version: int = 1
+    layout: Layout | None = None
+    told: bytes = field(default=b"", repr=False)
+    """Our side of the session, as its phone has it from us."""
     answered_at: float | None = None
     agreed: Agreed | None = None
     """Of the session as it is now."""

@@ -10,7 +10,10 @@ from server.desk_ports import DeskNames
 from server.drafting import DraftWriter, Memory, usable_precedents
 from server.drafts import Drafts
 from server.engine import Engine
+from server.sip_side import Neighbours
 from server.site_values import agents_of, house_of, lanes_of
+from server.trunk_plan import TrunkPlan
+from server.trunk_works import TrunkWorks
 
 FROM_THE_START = (
     "sip",
@@ -39,12 +42,15 @@ class Changing:
     applied: Callable[[Site], Site]
     """Puts the command line's values in place of the site's."""
     data: Path
+    trunks: TrunkWorks
+    neighbours: Neighbours
     memory: Memory = field(default_factory=Memory)
     """Of orders and answers; the same before and after."""
 
     def __call__(self, site: Site, version: str) -> list[str]:
         """Switch; return the settings that count only after a restart."""
         site = self.applied(site)
+        trunks = TrunkPlan.read(site, self.data / "secrets")  # raises before anything has changed
         phones = passwords.read_or_make(
             self.data / "secrets" / self.begun_with.secrets, site.agents
         )
@@ -56,9 +62,14 @@ class Changing:
             media_address=old.media_address,
             sip_uri=old.sip_uri,
             codecs=old.codecs,
-            trunks=old.trunks,
         )
-        self.engine.do(lambda now: control.change(house, lanes_of(site), agents_of(site), now))
+
+        def change(now: float) -> None:
+            control.change(house, lanes_of(site), agents_of(site), now)
+            self.neighbours.change(site)
+            self.trunks.change(trunks, now)
+
+        self.engine.do(change)
         return self._restart(site)
 
     def _restart(self, site: Site) -> list[str]:
@@ -68,9 +79,8 @@ class Changing:
             if getattr(site, name) != getattr(self.begun_with, name)
         ]
         limits, begun = site.limits, self.begun_with.limits
-        parts += [
+        return parts + [
             f"site.yaml limits.{name}"
             for name in LIMITS
             if getattr(limits, name) != getattr(begun, name)
         ]
-        return [*parts, *(["trunks.yaml"] if site.trunks != self.begun_with.trunks else [])]

@@ -46,7 +46,7 @@ from server.house import House
 from server.outputs import MakeDraft, Output
 from server.srtp_rules import new_key
 from server.trunk_rules import NO_RULES, TrunkRules
-from sip.sdp import Agreed, SessionDescription
+from sip.sdp import Agreed, Layout, SessionDescription
 
 REDRAFT_EVERY = 5.0
 """Seconds between two drafts that follow what is told to an agent; the end's comes in any case."""
@@ -118,6 +118,7 @@ class CitizenCall:
     """What we would send under, if SRTP is agreed."""
     version: int = 1
     """Of our session description; counts up with each new one (RFC 8866 §5.2)."""
+    layout: Layout | None = None
     stage: Stage = Stage.ARRIVING
     lane: LaneId | None = None
     facts: list[Fact] = field(default_factory=list)

@@ -31,6 +31,7 @@ from server.desk_ports import DeskNames, desk_site
 from server.drafting import DraftWriter, Memory, usable_precedents
 from server.drafts import Drafts
 from server.engine import Engine
+from server.house import House
 from server.journal import Journal
 from server.late_words import SUFFIX, LateWords
 from server.listening import Listening, Outcome, load_words
@@ -45,11 +46,13 @@ from server.sip_side import SECRETS
 from server.site_values import agents_of, house_of, lanes_of, retention_of
 from server.standings import CALLERS, CallerList, Standings
 from server.tokens import Tokens
+from server.trunk_plan import TrunkPlan
 from server.trunk_works import trunk_works
 from server.upkeep import Upkeep
 from server.versions import Versions, first
 from sip.phone_watch import PhoneWatch
 from sip.registrar import Registrar, RegistrarLimits
+from sip.stack import Stack
 from storage.engines import connect
 
 RESTART_AFTER = 1.0
@@ -138,17 +141,21 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     registrar = Registrar(
         site.sip.realm, phones, site.sip.digest, RegistrarLimits(), secrets.token_bytes(32)
     )
-    works = trunk_works(site, data / SECRETS, reactor, ground.clock, secrets.token_bytes(32))
-    control = _control(site, data, registrar, version)
+    plan = TrunkPlan.read(site, data / SECRETS)
+    works = trunk_works(plan, reactor, ground.clock, secrets.token_bytes(32))
+    neighbours = sip_side.Neighbours.of(site)
+    stack = sip_side.make_stack(site, registrar, neighbours)
+    control = _control(site, stack, registrar, house_of(site, data, version))
     control.use(works.gate, works.side)
     engine = Engine(control, reactor, ground.clock)
     service = _service(ground, engine, registrar)
     names = DeskNames(site, phones)
     memory = service.remembering.memory
-    changing = Changing(engine, service.drafts, names, site, overrides.applied, data, memory)
-    service.versions = Versions(
-        reactor, data, version, changing, following=not overrides.unpublished
+    changing = Changing(
+        engine, service.drafts, names, site, overrides.applied, data, works, neighbours, memory
     )
+    follows = not overrides.unpublished
+    service.versions = Versions(reactor, data, version, changing, following=follows)
     service.trunks, works.turn = works, engine.turn
     service.open_ports = _doors(ground, service, names)
     return service
@@ -256,8 +263,7 @@ def _passwords(file: Path, site: Site) -> dict[str, str]:
         raise SettingsError([Fault(str(file), 1, 1, "", zh, f"unreadable: {error}")]) from None
 
 
-def _control(site: Site, data: Path, registrar: Registrar, version: str) -> CallControl:
-    stack = sip_side.make_stack(site, registrar)
+def _control(site: Site, stack: Stack, registrar: Registrar, house: House) -> CallControl:
     roster = Roster(
         agents_of(site),
         Rests(
@@ -270,7 +276,7 @@ def _control(site: Site, data: Path, registrar: Registrar, version: str) -> Call
     )
     tokens = Tokens()
     return CallControl(
-        house=house_of(site, data, version),
+        house=house,
         stack=stack,
         registrar=registrar,
         waiting=WaitingRoom(lanes_of(site)),

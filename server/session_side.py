@@ -1,6 +1,7 @@
 """Offers and answers of both legs, and what the media worker must know of them (RFC 3264)."""
 
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from calls.ids import CallId, LegId
@@ -13,7 +14,7 @@ from server.srtp_rules import security
 from server.trunk_rules import NO_RULES, TrunkRules
 from sip import sdp
 from sip.message import Malformed
-from sip.sdp import Agreed, SessionDescription
+from sip.sdp import Agreed, Layout, SessionDescription
 from sip.stack import Stack
 
 CODECS: dict[str, CodecName] = {"PCMA": "PCMA", "PCMU": "PCMU", "G722": "G722"}
@@ -97,7 +98,8 @@ class SessionSide:
         place, session = self.house.media_address, session_number(call.id)
         if call.offer is None or call.agreed is None:
             codecs, secure = self._codecs(call), self._security(call)
-            return sdp.offer(place, call.port, codecs, session, call.version, secure)
+            body = sdp.offer(place, call.port, codecs, session, call.version, secure)
+            return sdp.among(body, *call.layout) if call.layout else body
         return sdp.answer(call.offer, call.agreed, place, call.port, session, call.version)
 
     def confirmed(self, call: CitizenCall, answer: bytes | None) -> bool:
@@ -122,7 +124,11 @@ class SessionSide:
         except sdp.NotAcceptable:
             self.stack.reject(call.sip, 488, now)
             return
-        call.offer, call.agreed, call.version = offer, agreed, call.version + 1
+        before = self._description(call)
+        call.layout = _layout(call.offer, call.agreed) or call.layout
+        call.offer, call.agreed = offer, agreed
+        if self._description(call) != before:  # else nothing has changed (RFC 4028 §7.4)
+            call.version += 1
         self.pick_up(call, now)
 
     def _security(self, call: CitizenCall) -> sdp.Security:
@@ -134,8 +140,13 @@ class SessionSide:
         """Return our offer to a phone, or through a trunk."""
         assert leg.port is not None, "described before the port was opened"
         place, session = self.house.media_address, session_number(call.id)
-        codecs, secure = self._codecs_for(leg), self._security_of(leg)
-        return sdp.offer(place, leg.port, codecs, session, leg.version, secure)
+        codecs, secure, port = self._codecs_for(leg), self._security_of(leg), leg.port
+
+        def described(version: int) -> bytes:
+            body = sdp.offer(place, port, codecs, session, version, secure)
+            return sdp.among(body, *leg.layout) if leg.layout else body
+
+        return _told(leg, described)
 
     def agreed_with(self, leg: CalledLeg, answer: SessionDescription | None) -> Agreed | None:
         """Return what an answer to our offer settles; None if nothing we can speak."""
@@ -163,7 +174,7 @@ class SessionSide:
     ) -> Agreed | None:
         """Answer hold or resume; return what is agreed now, None if it waits or is refused."""
         assert leg.sip is not None and leg.port is not None, "re-INVITE before the answer"
-        leg.version += 1
+        port = leg.port
         if offer is None:
             self.stack.answer(leg.sip, self.offer_to(call, leg), now)
             return None
@@ -173,8 +184,8 @@ class SessionSide:
             self.stack.reject(leg.sip, 488, now)
             return None
         place, session = self.house.media_address, session_number(call.id)
-        leg.agreed = agreed
-        body = sdp.answer(offer, agreed, place, leg.port, session, leg.version)
+        leg.agreed, leg.layout = agreed, _layout(offer, agreed) or leg.layout
+        body = _told(leg, lambda number: sdp.answer(offer, agreed, place, port, session, number))
         self.stack.answer(leg.sip, body, now)
         self.outputs.append(connected_leg(leg, agreed))
         return agreed
@@ -192,3 +203,21 @@ class SessionSide:
             return self._agreed_by(sdp.parse(answer), codecs, secure) if answer else None
         except Malformed:
             return None
+
+
+def _told(leg: CalledLeg, described: Callable[[int], bytes]) -> bytes:
+    """Return our side as it is to be told now: a version of its own if it says anything new.
+
+    The number rises by one then, and else stays (RFC 3264 §8, RFC 4028 §7.4).
+    """
+    if leg.told and described(leg.version) != leg.told:
+        leg.version += 1
+    leg.told = described(leg.version)
+    return leg.told
+
+
+def _layout(offer: SessionDescription | None, agreed: Agreed | None) -> Layout | None:
+    """Return what later offers of ours must keep of the peer's; None where it has one stream."""
+    if offer is None or agreed is None or len(offer.streams) < 2:
+        return None
+    return offer.streams, agreed.stream

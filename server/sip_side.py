@@ -26,7 +26,31 @@ SECRETS = "secrets"
 """Folder in the data folder."""
 
 
-def stack_settings(site: Site, trunks: Sources) -> StackSettings:
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Hosts of trunks; others when other settings are published."""
+
+    callers: Sources
+    """Where calls may come from."""
+    trusted: Sources
+    """Whose word on who calls is believed."""
+
+    @classmethod
+    def of(cls, site: Site) -> "Neighbours":
+        """Take them from the settings."""
+        neighbours = cls(Sources(()), Sources(()))
+        neighbours.change(site)
+        return neighbours
+
+    def change(self, site: Site) -> None:
+        """Take others from now on."""
+        trunks = site.trunks.values()
+        self.callers.become(ip_network(n) for trunk in trunks for n in trunk.addresses)
+        vouching = (trunk for trunk in trunks if trunk.trust_identity)
+        self.trusted.become(ip_network(n) for trunk in vouching for n in trunk.addresses)
+
+
+def stack_settings(site: Site, neighbours: Neighbours) -> StackSettings:
     """Return what the stack is told: addresses as peers see them."""
     return StackSettings(
         address=site.sip.advertised,
@@ -37,19 +61,9 @@ def stack_settings(site: Site, trunks: Sources) -> StackSettings:
         ),
         max_legs=4 * site.limits.max_calls + 100,
         retry_after=int(site.limits.retry_after),
-        callers=trunks,
-        trusted=Sources(
-            network
-            for trunk in site.trunks.values()
-            if trunk.trust_identity
-            for network in map(ip_network, trunk.addresses)
-        ),
+        callers=neighbours.callers,
+        trusted=neighbours.trusted,
     )
-
-
-def trunk_sources(site: Site) -> Sources:
-    """Return where calls may come from."""
-    return Sources(ip_network(n) for t in site.trunks.values() for n in t.addresses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +77,14 @@ class Callers:
         return host in self.trunks or (isinstance(host, str) and self.registrar.reaches(host))
 
 
-def make_stack(site: Site, registrar: Registrar) -> Stack:
+def make_stack(site: Site, registrar: Registrar, neighbours: Neighbours) -> Stack:
     """Make the stack, guarded against strangers."""
-    trunks, defence = trunk_sources(site), site.sip.defence
+    trunks, defence = neighbours.callers, site.sip.defence
     guard = Guard(
         GuardLimits(defence.rate, defence.burst, defence.ban),
         lambda host: host in trunks or registrar.reaches(host),
     )
-    settings = replace(stack_settings(site, trunks), callers=Callers(trunks, registrar))
+    settings = replace(stack_settings(site, neighbours), callers=Callers(trunks, registrar))
     return Stack(settings, registrar, Tokens(), guard)
 
 

@@ -160,7 +160,10 @@ class TalkEvents:
         """Return the talk whose agent's phone this is; None for any other caller.
 
         It is known by its place and its name: many phones may stand behind one address.
+        Who wants to take somebody's place begins no second line.
         """
+        if event.replaces is not None:
+            return None
         user = event.caller.uri.user
         for call, talk in self.talks.talks.items():
             leg = talk.agent

@@ -1,10 +1,8 @@
 """Trunks at work: their hosts looked up and asked after, our registrations kept."""
 
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -12,16 +10,12 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.task import LoopingCall
 
-from config.settings import Site
-from config.trunk_schema import Trunk
-from server import trunk_passwords
 from server.resolving import Resolving
-from server.trunk_passwords import TrunkPasswords
+from server.trunk_plan import TrunkPlan
 from server.trunk_rules import Gate
-from server.trunk_values import rewrites, trunk_rules
 from server.trunks_side import TrunkSide, WayOut
-from sip.digest import Login, Nonces, Realm
-from sip.enrolment import Enrolment, EnrolmentPlan
+from sip.digest import Nonces
+from sip.enrolment import Enrolment
 from sip.flow import TCP, TLS, UDP, Address
 from sip.locating import Wanted
 from sip.stack import Stack
@@ -44,9 +38,13 @@ class TrunkWorks:
     gate: Gate
     resolving: Resolving
     spoken: tuple[str, ...]
+    nonces: Nonces
+    """Of the challenges to trunks: those that were given out count whatever is published."""
     wanted: dict[str, list[Wanted]]
     """Hosts of each trunk, in order."""
     turn: Callable[[], None] = lambda: None
+    _left: bool = False
+    """Every registration was taken back: no other is to begin."""
     _standing: dict[str, object] = field(default_factory=dict)
     _again: dict[str, IDelayedCall] = field(default_factory=dict)
     _looking: LoopingCall | None = None
@@ -55,18 +53,54 @@ class TrunkWorks:
     def start(self, stack: Stack) -> None:
         """Begin to look names up, to ask after hosts, to register."""
         self._stack = stack
+        for chore in _chores(self.side.ways):
+            stack.take_on(chore, self.clock())
         for way in self.side.ways:
-            stack.take_on(way.upstream, self.clock())
-            if way.enrolment is not None:
-                stack.take_on(way.enrolment, self.clock())
-            self._locate(way)
-        if self.side.ways:
-            self._looking = LoopingCall(self._look)
-            self._looking.clock = self.reactor
-            self._looking.start(LOOK)
+            self._locate(way.rules.name)
+        self._looking = LoopingCall(self._look)
+        self._looking.clock = self.reactor
+        self._looking.start(LOOK)
+
+    def change(self, plan: TrunkPlan, now: float) -> None:
+        """Take other settings, between two turns. Calls that are up go on as they began.
+
+        What stays the same is not touched: its hosts stay known, its registration stands.
+        """
+        before = self.side.ways
+        ways = plan.ways({way.rules.name: way for way in before})
+        if self._left:
+            ways = tuple(replace(way, enrolment=None) for way in ways)
+        self.gate.realm = plan.realm(self.nonces)
+        asked, self.wanted, self.side.ways = self.wanted, plan.wanted(), ways
+        self._hand_over(before, ways, now)
+        known = {way.rules.name: way.upstream for way in before}
+        for way in ways:
+            name = way.rules.name
+            if known.get(name) is not way.upstream or asked.get(name) != self.wanted[name]:
+                self._locate(name)
+
+    def _hand_over(self, before: tuple[WayOut, ...], after: tuple[WayOut, ...], now: float) -> None:
+        """Let go of what is not wanted any more, and begin what is new.
+
+        Who is registered anew under the same name does not leave first: the provider could
+        take the two in the other order, and we would be gone.
+        """
+        assert self._stack is not None, "changed before the start"
+        old, new = _chores(before), _chores(after)
+        staying = {chore.identity for chore in new if isinstance(chore, Enrolment)}
+        for chore in old:
+            if chore in new:
+                continue
+            if isinstance(chore, Enrolment) and chore.identity not in staying and not self._left:
+                chore.leave(now)
+            self._stack.let_go(chore)
+        for chore in new:
+            if chore not in old:
+                self._stack.take_on(chore, now)
 
     def leave(self, now: float) -> None:
         """Take every registration back: calls are to go elsewhere."""
+        self._left = True
         for way in self.side.ways:
             if way.enrolment is not None:
                 way.enrolment.leave(now)
@@ -81,25 +115,37 @@ class TrunkWorks:
 
     # --- where hosts are ------------------------------------------------------------------
 
-    def _locate(self, way: WayOut) -> None:
-        asked = [self.resolving.find(one, self.spoken) for one in self.wanted[way.rules.name]]
+    def _locate(self, name: str) -> None:
+        waiting = self._again.pop(name, None)
+        if waiting is not None and waiting.active():
+            waiting.cancel()
+        wanted = self.wanted.get(name)
+        if wanted is None:  # the trunk is gone
+            return
+        asked = [self.resolving.find(one, self.spoken) for one in wanted]
         found: Deferred[Any] = gatherResults(asked, consumeErrors=True)
-        found.addCallback(self._located, way).addErrback(self._not_located, way)
+        found.addCallback(self._located, name, wanted)
+        found.addErrback(self._not_located, name, wanted)
 
-    def _located(self, found: list[tuple[list[Address], int]], way: WayOut) -> None:
-        name, addresses = way.rules.name, [one for places, _ in found for one in places]
+    def _located(
+        self, found: list[tuple[list[Address], int]], name: str, wanted: list[Wanted]
+    ) -> None:
+        way = next((way for way in self.side.ways if way.rules.name == name), None)
+        if way is None or self.wanted.get(name) is not wanted:
+            return  # asked before the settings changed
+        addresses = [one for places, _ in found for one in places]
         if addresses:
             way.upstream.located(addresses, self.clock())
         else:  # those known before are as good as any
             LOG.warning("trunk_not_located", trunk=name, domain=way.upstream.domain)
         ttl = max(LEAST_TTL, min(ttl for _, ttl in found))
-        self._again[name] = self.reactor.callLater(ttl, self._locate, way)
+        self._again[name] = self.reactor.callLater(ttl, self._locate, name)
         self.turn()
 
-    def _not_located(self, failure: Any, way: WayOut) -> None:
-        name = way.rules.name
+    def _not_located(self, failure: Any, name: str, wanted: list[Wanted]) -> None:
         LOG.error("trunk_not_located", trunk=name, error=failure.getErrorMessage())
-        self._again[name] = self.reactor.callLater(LEAST_TTL, self._locate, way)
+        if self.wanted.get(name) is wanted:
+            self._again[name] = self.reactor.callLater(LEAST_TTL, self._locate, name)
 
     # --- what people are told ---------------------------------------------------------------
 
@@ -140,57 +186,24 @@ def _health(way: WayOut, now: float) -> dict[str, object]:
 
 
 def trunk_works(
-    site: Site,
-    secrets_folder: Path,
-    reactor: Any,
-    clock: Callable[[], float],
-    nonce_secret: bytes,
+    plan: TrunkPlan, reactor: Any, clock: Callable[[], float], nonce_secret: bytes
 ) -> TrunkWorks:
-    """Make everything of the settings; raise SettingsError for passwords that are missing."""
-    passwords = trunk_passwords.read(secrets_folder, site.trunks)
-    with_hosts = [trunk for trunk in site.trunks.values() if trunk.hosts]
-    folder = str(secrets_folder)
-    ways = tuple(_way(site, trunk, passwords[trunk.id], folder) for trunk in with_hosts)
+    """Make everything of the settings."""
+    site, nonces = plan.site, Nonces(nonce_secret)
     listened = {UDP, *(ours.transport.upper() for ours in site.sip.also)}
     return TrunkWorks(
         reactor=reactor,
         clock=clock,
-        side=TrunkSide(ways),
-        gate=Gate(_realm(site, passwords, nonce_secret)),
+        side=TrunkSide(plan.ways({})),
+        gate=Gate(plan.realm(nonces)),
         resolving=Resolving(site.sip.servers(), six=ip_address(site.sip.advertised).version == 6),
         spoken=tuple(kind for kind in (UDP, TCP, TLS) if kind in listened),
-        wanted={trunk.id: _wanted(trunk) for trunk in with_hosts},
+        nonces=nonces,
+        wanted=plan.wanted(),
     )
 
 
-def _wanted(trunk: Trunk) -> list[Wanted]:
-    transport = trunk.transport.upper() if trunk.transport else None
-    return [Wanted(host, port, transport) for host, port in trunk.places()]
-
-
-def _way(site: Site, trunk: Trunk, passwords: TrunkPasswords, folder: str) -> WayOut:
-    login = None if trunk.login is None else Login(trunk.login, passwords.login)
-    upstream, enrolment = Upstream(trunk.their_domain, trunk.keep_alive), None
-    if trunk.register_ and login is not None:
-        urn = uuid.uuid5(uuid.NAMESPACE_URL, f"{uuid.getnode()}/{folder}/{trunk.id}").urn
-        enrolment = Enrolment(EnrolmentPlan(login, int(trunk.expires), urn), upstream)
-    return WayOut(
-        rules=trunk_rules(trunk),
-        dial_out=trunk.dial_out,
-        dialled_rules=rewrites(trunk.normalise.dialled),
-        shown_number=trunk.shown_number or next(iter(site.numbers)),
-        login=login,
-        upstream=upstream,
-        enrolment=enrolment,
-    )
-
-
-def _realm(site: Site, passwords: dict[str, TrunkPasswords], secret: bytes) -> Realm | None:
-    accounts = {
-        trunk.inbound_user: passwords[trunk.id].inbound
-        for trunk in site.trunks.values()
-        if trunk.inbound_user
-    }
-    if not accounts:
-        return None
-    return Realm(f"{site.sip.realm}-trunks", accounts, site.sip.digest, Nonces(secret))
+def _chores(ways: tuple[WayOut, ...]) -> list[Upstream | Enrolment]:
+    """Return what the stack does for these ways of its own accord."""
+    asking: list[Upstream | Enrolment] = [way.upstream for way in ways]
+    return asking + [way.enrolment for way in ways if way.enrolment is not None]

@@ -18,7 +18,7 @@ from sip.flow import (
 from sip.grammar import Malformed
 from sip.headers import Headers
 from sip.message import Request, Response
-from sip.requests import MAX_FORWARDS
+from sip.requests import MAX_FORWARDS, SUPPORTED
 from sip.uri import Uri
 
 DialogId = tuple[str, str, str]
@@ -49,6 +49,8 @@ class Dialog:
     """True when the target is known not to be where the peer is."""
     local_seq: int = 0
     remote_seq: int = 0
+    secure: bool = False
+    """True when it was begun with `sips:`: our Contact is one too (§12.1.1, §12.1.2)."""
 
     @classmethod
     def of_offer(cls, invite: Request, local_tag: str, source: Address) -> "Dialog":
@@ -62,8 +64,7 @@ class Dialog:
         routes = headers.all("record-route")
         if len(routes) > ROUTES_LIMIT:
             raise Malformed("too many Record-Route")
-        for route in routes:
-            NameAddr.parse(route)
+        hops = [NameAddr.parse(route).uri for route in routes]
         return cls(
             call_id=headers.call_id,
             local=f"{headers.get('to')};tag={local_tag}",
@@ -75,6 +76,7 @@ class Dialog:
             peer=source,
             behind_nat=not headers.contact or uri.host == headers.via.host != source[0],
             remote_seq=headers.cseq.number,
+            secure=invite.secure or (hops or [uri])[0].secure,
         )
 
     @classmethod
@@ -93,6 +95,7 @@ class Dialog:
             peer=peer,
             behind_nat=not _is_at(invite.target, peer),
             local_seq=ours.cseq.number,
+            secure=any(contact.uri.secure for contact in ours.contact),
         )
 
     @property
@@ -134,6 +137,8 @@ class Dialog:
         fields += [("Route", route) for route in routes]
         fields += [("From", self.local), ("To", self.remote), ("Call-ID", self.call_id)]
         fields.append(("CSeq", f"{number} {method}"))
+        if method != "ACK":
+            fields.append(SUPPORTED)
         return Request(method, uri, Headers(fields))
 
     def next_hop(self) -> Address:

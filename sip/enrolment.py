@@ -57,7 +57,7 @@ class Enrolment(Chore):
         """The host that we are registered at."""
         self.until: float | None = None
         """When the registration ends."""
-        self._plan, self._upstream = plan, upstream
+        self.plan, self.upstream = plan, upstream
         self._expires = plan.expires
         self._failures = 0
         self._due: float | None = None
@@ -87,28 +87,34 @@ class Enrolment(Chore):
         self._look(now)
         if self._due is None or now < self._due:
             return
-        targets = self._upstream.targets()
+        targets = self.upstream.targets()
         if not targets:
             self._due = now + NOT_LOCATED_WAIT
             return
-        if self.at is not None and not self._upstream.gone(self.at):
+        if self.at is not None and not self.upstream.gone(self.at):
             targets = [self.at, *(target for target in targets if target != self.at)]
-        self._attempts = Attempts(targets, self._plan.login)
+        self._attempts = Attempts(targets, self.plan.login)
         self._ask(self._expires, now)
 
     def _look(self, now: float) -> None:
         """Leave a host that is gone for one that is there."""
         free = self._asked is None and not self._leaving
-        if free and self.at is not None and self._upstream.gone(self.at):
-            others = [target for target in self._upstream.targets() if target != self.at]
-            if others and not self._upstream.gone(others[0]):
+        if free and self.at is not None and self.upstream.gone(self.at):
+            others = [target for target in self.upstream.targets() if target != self.at]
+            if others and not self.upstream.gone(others[0]):
                 self._due = now
 
-    def leave(self, now: float) -> None:
-        """Take the registration back: no more calls are wanted."""
+    @property
+    def identity(self) -> str:
+        """Whom we register as: who registers the same anew need not leave first."""
+        return f"{self.plan.login.user}@{self.upstream.domain}"
+
+    def leave(self, now: float, at: Address | None = None) -> None:
+        """Take the registration back, where we are or `at`: no more calls are wanted."""
         self._leaving, self._due = True, None
-        if self.at is not None:
-            self._attempts = Attempts([self.at], self._plan.login)
+        at = at or self.at
+        if at is not None:
+            self._attempts = Attempts([at], self.plan.login)
             self._ask(0, now)
 
     # -- what is asked ----------------------------------------------------------
@@ -120,8 +126,8 @@ class Enrolment(Chore):
 
     def _request(self, port: Port, expires: int) -> Request:
         assert self._attempts is not None
-        target, domain = self._attempts.target, self._upstream.domain
-        us = f"<sip:{self._plan.login.user}@{domain}>"
+        target, domain = self._attempts.target, self.upstream.domain
+        us = f"<sip:{self.plan.login.user}@{domain}>"
         fields = [
             ("Via", port.via(target)),
             MAX_FORWARDS,
@@ -131,7 +137,7 @@ class Enrolment(Chore):
             ("CSeq", f"{self._number} REGISTER"),
             ("Contact", self._contact(port, target)),
             ("Expires", str(expires)),
-            ("Supported", "path, outbound"),
+            ("Supported", "path, outbound, timer"),
             ("Allow", ", ".join(port.methods)),
             ("User-Agent", port.settings.user_agent),
         ]
@@ -139,8 +145,8 @@ class Enrolment(Chore):
 
     def _contact(self, port: Port, target: Address) -> str:
         """Return where calls are to come, with what makes it one flow (RFC 5626 §4.2)."""
-        uri = port.settings.contact(target).replace("sip:", f"sip:{self._plan.login.user}@", 1)
-        return f'{uri};+sip.instance="<{self._plan.instance}>";reg-id=1'
+        uri = port.settings.contact(target).replace("sip:", f"sip:{self.plan.login.user}@", 1)
+        return f'{uri};+sip.instance="<{self.plan.instance}>";reg-id=1'
 
     def _send(self, request: Request, now: float) -> None:
         assert self._port is not None and self._attempts is not None
@@ -157,7 +163,7 @@ class Enrolment(Chore):
             return
         self.status = response.status
         if response.status < 300:
-            self._accepted(response, now)
+            self._accepted(transaction, response, now)
         elif self._attempts is not None and self._attempts.met(response):
             self._again(transaction, now)
         elif response.status == 423 and self._attempts is not None and self._longer(response):
@@ -190,9 +196,12 @@ class Enrolment(Chore):
             wait = _wish(response) if response is not None else 0.0
             self._failed(Standing.UNREACHABLE, wait, now)
 
-    def _accepted(self, response: Response, now: float) -> None:
+    def _accepted(self, transaction: ClientTransaction, response: Response, now: float) -> None:
         assert self._attempts is not None
         self._asked, self._failures = None, 0
+        if self._leaving and transaction.request.headers.expires:
+            self.leave(now, self._attempts.target)  # it was granted while we went
+            return
         if self._leaving:
             self.standing, self.at, self.until = Standing.WAITING, None, None
             return
@@ -203,7 +212,7 @@ class Enrolment(Chore):
 
     def _granted(self, response: Response) -> int:
         """Return for how long: as our Contact has it, else Expires, else as asked for."""
-        ours = self._plan.login.user
+        ours = self.plan.login.user
         try:
             mine = [c for c in response.headers.contact if c.uri.user == ours]
         except Malformed:

@@ -91,7 +91,7 @@ class IncomingLeg(Leg):
 
         To one who wants our offer nothing is said: a reliable 1xx would have to bring it.
         """
-        fields = self._port.session_headers(self._invite.source)[:1]
+        fields = self._port.ours(self.dialog, self._invite.source)[:1]
         if required(self.invite.headers):
             if self._provisional is not None or not self.invite.body:
                 return

@@ -21,6 +21,8 @@ from sip.upkeep import Upkeep
 
 UNACKNOWLEDGED_LIMIT = 4
 """2xx of one leg that may wait for their ACKs at a time."""
+BUSY_WAIT = 2.0
+"""Seconds that a refresh of ours waits while a change of the peer's is under way."""
 
 
 class Leg:
@@ -58,6 +60,11 @@ class Leg:
         return self._life.state is Stage.OVER
 
     @property
+    def offered(self) -> bool:
+        """True while a call of the peer's waits for our word."""
+        return self._life.state is Stage.OFFERED
+
+    @property
     def up(self) -> bool:
         """True while both sides have said yes and neither has hung up."""
         return self._life.state in (Stage.ANSWERED, Stage.UP)
@@ -75,6 +82,8 @@ class Leg:
             self._decide(Step.ANSWER, now)
             return
         self._pending = None
+        if self.dialog is not None:  # not before: a refused request moves nobody (§8.2)
+            self.dialog.refresh(pending.request, pending.source)
         self._accept(pending, sdp, now)
 
     def reject(self, status: int, now: float, headers: Fields, reason: str | None) -> None:
@@ -163,7 +172,7 @@ class Leg:
         elif transaction.request.method == "BYE" and response.status >= 200:
             self._take(Step.BYE_DONE, now)
         elif response.status >= 200:
-            self._pressed(transaction, response.status < 300, now)
+            self._done(transaction, response.status < 300, now)
 
     def unanswered(self, transaction: ClientTransaction, now: float, status: int = 408) -> None:
         """Take it that a request of ours was never answered: 408; or never got there: 503."""
@@ -172,7 +181,7 @@ class Leg:
         elif transaction.request.method == "BYE":
             self._take(Step.BYE_DONE, now)
         else:
-            self._pressed(transaction, False, now)
+            self._done(transaction, False, now)
 
     def press(self, keys: str, now: float) -> None:
         """Press keys by INFO; nobody is there to take them before the call is up."""
@@ -180,11 +189,14 @@ class Leg:
             self._presses = self._presses or Presses(self._port)
             self._presses.press(keys, self.dialog, self, now)
 
-    def _pressed(self, transaction: ClientTransaction, taken: bool, now: float) -> None:
+    def _done(self, transaction: ClientTransaction, taken: bool, now: float) -> None:
+        """Take it that a key, or the news of a referral, were taken or not."""
         presses = self._presses
-        if presses is None or self.dialog is None or not presses.owns(transaction):
-            return
-        presses.done(taken and self._life.state is Stage.UP, self.dialog, self, now)
+        if presses is not None and self.dialog is not None and presses.owns(transaction):
+            presses.done(taken and self._life.state is Stage.UP, self.dialog, self, now)
+        elif self._referral is not None and not taken:
+            waiting, asked = self._referral
+            self._referral = waiting, referral.unheard(asked, transaction.request)
 
     def _lose(self, why: str, now: float) -> None:
         self._lost = why
@@ -205,10 +217,9 @@ class Leg:
         offer = described(request)
         if request.method == "UPDATE" and offer is None:
             self.dialog.refresh(request, transaction.source)
-            ours = self._port.session_headers(transaction.source)
-            self._port.respond(
-                transaction, 200, now, headers=ours + self._upkeep.asked(request, now)
-            )
+            fields = self._port.ours(self.dialog, transaction.source)
+            fields += self._upkeep.asked(request, now)
+            self._port.respond(transaction, 200, now, headers=fields)
             return
         unanswered = any(acceptance.offers for acceptance in self._acceptances.values())
         if unanswered or self._upkeep.offering:
@@ -217,7 +228,6 @@ class Leg:
         if self._undecided():
             self._port.respond(transaction, 500, now, headers=self._port.retry_after(request))
             return
-        self.dialog.refresh(request, transaction.source)
         if request.method == "INVITE":
             self._port.respond(transaction, 100, now)
         self._ask(transaction, offer)
@@ -242,8 +252,9 @@ class Leg:
     def _referred(self, transaction: ServerTransaction, now: float) -> None:
         """Take a REFER (RFC 3515); one at a time, with the call up."""
         asked = referral.read(transaction.request)
+        early = self._life.state in (Stage.OFFERED, Stage.ANSWERED)
         if self._life.state is not Stage.UP or self._referral is not None:
-            self._port.respond(transaction, 491 if self._referral else 481, now)
+            self._port.respond(transaction, 491 if early or self._referral else 481, now)
             return
         self._referral = transaction, asked
         self._port.tell(LegReferred(self.id, asked))
@@ -255,7 +266,7 @@ class Leg:
             return
         transaction, asked = self._referral
         news = [] if asked.wants_news else [("Refer-Sub", "false")]
-        contact = self._port.session_headers(transaction.source)[:1]
+        contact = self._port.ours(self.dialog, transaction.source)[:1]
         self._port.respond(transaction, 202, now, headers=[*contact, *news])
         self.tell_referral(100, "Trying", now)
 
@@ -280,7 +291,7 @@ class Leg:
         hop = self._port.hop(self.dialog)
         notify = self.dialog.request("NOTIFY", self._port.via(hop))
         fields, notify.body = referral.news(asked, status, reason)
-        for name, value in [*self._port.session_headers(hop)[:1], *fields]:
+        for name, value in [*self._port.ours(self.dialog, hop)[:1], *fields]:
             notify.headers.add(name, value)
         self._port.transactions.send(notify, hop, now, self)
 
@@ -306,6 +317,8 @@ class Leg:
     def _keep_up(self, now: float) -> None:
         """Refresh the session, or give up one that the peer did not refresh (RFC 4028 §10)."""
         match self._upkeep.due(now):
+            case Due.REFRESH if self._pending is not None or self._acceptances:
+                self._upkeep.timer.postpone(now + BUSY_WAIT)  # §14.1: theirs comes first
             case Due.REFRESH if self.dialog is not None and self._life.state is Stage.UP:
                 self._upkeep.refresh(self.dialog, self, now)
             case Due.EXPIRED:
@@ -365,7 +378,8 @@ class Leg:
         """Answer with 200, and see to its ACK if it is to an INVITE."""
         request = transaction.request
         self._upkeep.sdp = sdp
-        fields = [*self._upkeep.asked(request, now), *headers]
+        ours = self._port.ours(self._dialog_of(request), transaction.source)
+        fields = [*ours, *self._upkeep.asked(request, now), *headers]
         tag = None if self.dialog is None else self.dialog.local_tag  # early: the request has it
         datagram = self._port.accept(transaction, sdp, now, tag, fields)
         if request.method != "INVITE":
@@ -373,6 +387,9 @@ class Leg:
         self._acceptances[request.headers.cseq.number] = Acceptance(
             datagram, transaction.peer, offers=not request.body, timing=self._port.timing, now=now
         )
+
+    def _dialog_of(self, _: Request) -> Dialog | None:
+        return self.dialog
 
     def _terminate_pending(self, now: float) -> None:
         """Answer 487 to what still waits (§15.1.2, §9.2)."""

@@ -46,7 +46,10 @@ class Legs:
 
     def named(self, request: Request) -> Leg | None:
         """Return the leg whose dialog, early or not, a peer's request names (§12.2.2)."""
-        dialog = named_in(request)
+        return self.holding(named_in(request))
+
+    def holding(self, dialog: DialogId) -> Leg | None:
+        """Return the leg of a dialog, early or not."""
         leg = self._dialogs.get(dialog) or self._calling.get(dialog[:2])
         return leg if leg is not None and leg.has(dialog) else None
 

@@ -104,6 +104,11 @@ class Request:
         """The Request-URI, parsed anew at each call; raises Malformed."""
         return Uri.parse(self.uri)
 
+    @property
+    def secure(self) -> bool:
+        """True where the Request-URI asks for TLS all the way."""
+        return self.uri[:5].lower() == "sips:"
+
     def __bytes__(self) -> bytes:
         return _serialised(f"{self.method} {self.uri} SIP/2.0", self.headers, self.body)
 

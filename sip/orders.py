@@ -53,6 +53,10 @@ class Orders(ABC):
         self._chores.append(chore)
         chore.begin(self._port, now)
 
+    def let_go(self, chore: Chore) -> None:
+        """Do it no more; what it has asked is still answered to it."""
+        self._chores.remove(chore)
+
     def ring(self, leg: LegId, now: float) -> None:
         """Send 180 to a caller."""
         found = self._leg(leg)

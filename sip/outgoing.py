@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from calls.ids import LegId
 from sip import sdp
+from sip.address import NameAddr
 from sip.dialog import Dialog, DialogId
 from sip.events import LegAnswered, LegRefused, LegRinging
 from sip.flow import Address
@@ -14,10 +15,10 @@ from sip.leg_rules import Act, Stage, Step
 from sip.message import REASONS, Malformed, Request, Response
 from sip.port import Port
 from sip.provisional import sequence
-from sip.requests import MAX_FORWARDS, cancellation, proven_as
+from sip.requests import MAX_FORWARDS, SUPPORTED, cancellation, proven_as
 from sip.screening import Fields, content_type, described
 from sip.sdp import SessionDescription
-from sip.session_timer import MIN_SE, least, wished
+from sip.session_timer import least, wished
 from sip.told import user_to_user
 from sip.transactions import ClientTransaction, ServerTransaction
 from sip.uri import Uri
@@ -84,8 +85,8 @@ class OutgoingLeg(Leg):
             return
         self._news = response
         if response.status < 200:
-            self._note_early(response, now)
-            self._take(Step.PROVISIONAL, now)
+            if self._note_early(response, now):
+                self._take(Step.PROVISIONAL, now)
         elif response.status < 300:
             self._accepted(response, now)
         elif response.status == 422 and self._life.state in _WANTED and not self._asked_again:
@@ -129,28 +130,29 @@ class OutgoingLeg(Leg):
             dialog.remote_seq = early.dialog.remote_seq
         return dialog
 
-    def _note_early(self, response: Response, now: float) -> None:
+    def _note_early(self, response: Response, now: float) -> bool:
         """Keep what a 1xx says; a reliable one gets its PRACK (RFC 3262 §4).
 
-        A reliable one that comes out of order waits for its repeat.
+        A reliable one that comes again or out of order is as good as none: False.
         """
         tag = response.headers.to.tag
         if tag is None or response.status == 100 or self._life.state not in _UNDECIDED:
-            return
+            return True
         early = self._early_dialogs.get(tag)
         if early is None:
             if len(self._early_dialogs) >= FORKS_LIMIT:
-                return
+                return True
             early = self._early_dialogs[tag] = EarlyDialog(self._dialog_with(response))
         number = sequence(response.headers)
         if number is not None:
             if early.number is not None and number != early.number + 1:
-                return
+                return False
             early.number, early.dialog = number, self._dialog_with(response)
             self._acknowledge_early(early, response, now)
         said = _described(response)
         if said is not None and not early.changed:
             early.session, early.answered = said, early.answered or number is not None
+        return True
 
     def _acknowledge_early(self, early: EarlyDialog, response: Response, now: float) -> None:
         """Send the PRACK of a reliable 1xx."""
@@ -171,7 +173,7 @@ class OutgoingLeg(Leg):
     def receive(self, transaction: ServerTransaction, now: float) -> None:
         """Take a request within a dialog; raise Refused or Malformed."""
         request = transaction.request
-        early = self._early_dialogs.get(request.headers.from_.tag or "")
+        early = self._early_of(request)
         if self.dialog is not None or early is None:
             super().receive(transaction, now)
         elif not early.dialog.admits(request):
@@ -182,6 +184,13 @@ class OutgoingLeg(Leg):
         else:  # no INVITE while ours is under way (§14.2), no BYE before the answer (§15)
             self._port.respond(transaction, 491 if request.method == "INVITE" else 481, now)
 
+    def _dialog_of(self, request: Request) -> Dialog | None:
+        early = self._early_of(request)
+        return early.dialog if early is not None and self.dialog is None else self.dialog
+
+    def _early_of(self, request: Request) -> EarlyDialog | None:
+        return self._early_dialogs.get(request.headers.from_.tag or "")
+
     def _updated(self, early: EarlyDialog, transaction: ServerTransaction, now: float) -> None:
         """Take an UPDATE of a phone that rings (RFC 3311 §5.2)."""
         request = transaction.request
@@ -191,19 +200,19 @@ class OutgoingLeg(Leg):
         elif offer is not None and self._pending is not None:
             self._port.respond(transaction, 500, now, headers=self._port.retry_after(request))
         elif offer is not None:
-            early.dialog.refresh(request, transaction.source)
             early.asked = offer
             self._ask(transaction, offer)
         else:
             early.dialog.refresh(request, transaction.source)
-            ours = self._port.session_headers(transaction.source)
+            ours = self._port.ours(early.dialog, transaction.source)
             self._port.respond(transaction, 200, now, headers=ours)
 
     def answer(self, sdp: bytes, now: float) -> None:
         """Accept what the peer wants changed; one that rings too."""
-        asking = None if self._pending is None else self._pending.request.headers.from_.tag
-        early = self._early_dialogs.get(asking or "")
-        if early is not None and self.dialog is None:
+        pending = self._pending
+        early = None if pending is None else self._early_of(pending.request)
+        if pending is not None and early is not None and self.dialog is None:
+            early.dialog.refresh(pending.request, pending.source)
             early.session, early.changed = early.asked, True
         super().answer(sdp, now)
 
@@ -268,6 +277,12 @@ class OutgoingLeg(Leg):
             self._port.tell(LegRefused(self.id, self._news.status, self._news.reason))
 
 
+def secured(invitation: Invitation) -> bool:
+    """Tell whether a call is to go by TLS all the way (§8.1.1.8)."""
+    routes = [NameAddr.parse(value).uri for name, value in invitation.headers if name == "Route"]
+    return any(uri.secure for uri in (Uri.parse(invitation.to_uri), *routes[:1]))
+
+
 def _invite(invitation: Invitation, port: Port) -> Request:
     """Make the INVITE (§8.1.1, §13.2.1); raise Malformed if an address of ours is none."""
     for uri in (invitation.to_uri, invitation.from_uri):
@@ -280,9 +295,9 @@ def _invite(invitation: Invitation, port: Port) -> Request:
         ("To", f"<{invitation.to_uri}>"),
         ("Call-ID", port.tokens()),
         ("CSeq", "1 INVITE"),
-        *port.session_headers(invitation.destination),
-        ("Supported", "100rel, timer"),
-        *wished(port.settings.session_expires, MIN_SE),
+        *port.session_headers(invitation.destination, secure=secured(invitation)),
+        SUPPORTED,
+        *wished(port.settings.session_expires, None),
         ("User-Agent", port.settings.user_agent),
         *invitation.headers,
         ("Content-Type", sdp.CONTENT_TYPE),

@@ -48,7 +48,7 @@ class Port:
         self.transactions = Transactions(settings, self.counters)
         self.events: deque[SipEvent] = deque()
         self.methods = settings.allow
-        self._session_headers: dict[tuple[str, int] | None, list[tuple[str, str]]] = {}
+        self._session_headers: dict[tuple[str, int, bool] | bool, list[tuple[str, str]]] = {}
         self._first = settings.listening()[0]
 
     def tell(self, event: SipEvent) -> None:
@@ -112,21 +112,27 @@ class Port:
         tag: str | None,
         fields: Fields = (),
     ) -> bytes:
-        """Answer an INVITE or UPDATE with 200 and a session description; return it as sent."""
-        ours = [*self.session_headers(transaction.source), *fields]
-        response = self.answer(transaction.request, 200, tag, ours)
+        """Answer an INVITE or UPDATE with 200 and a session description; return it as sent.
+
+        `fields` are all that it is to say, Contact and Allow too.
+        """
+        response = self.answer(transaction.request, 200, tag, fields)
         if sdp:
             response.headers.add("Content-Type", CONTENT_TYPE)
             response.body = sdp
         return self.transactions.respond(transaction, response, now)
 
-    def session_headers(self, peer: Address) -> list[tuple[str, str]]:
+    def ours(self, dialog: Dialog | None, peer: Address) -> list[tuple[str, str]]:
+        """Return what the messages of a dialog say of us; None is one that is not there yet."""
+        return self.session_headers(peer, secure=dialog is not None and dialog.secure)
+
+    def session_headers(self, peer: Address, *, secure: bool = False) -> list[tuple[str, str]]:
         """Return what a dialog's messages say of us: where we are, and what we take."""
-        place = (peer.transport, peer.local) if isinstance(peer, Flow) else None
+        place = (peer.transport, peer.local, secure) if isinstance(peer, Flow) else secure
         ours = self._session_headers.get(place)
         if ours is None:
             allow = ", ".join(self.methods)
-            ours = [("Contact", self.settings.contact(peer)), ("Allow", allow)]
+            ours = [("Contact", self.settings.contact(peer, secure=secure)), ("Allow", allow)]
             self._session_headers[place] = ours
         return ours[:]
 

@@ -1,6 +1,6 @@
 """REFER: a peer asks us to call somebody, and is told what came of it (RFC 3515, 4488)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sip.address import NameAddr
 from sip.message import Malformed, Request
@@ -38,12 +38,25 @@ def read(request: Request) -> Referral:
     )
 
 
+def unheard(referral: Referral, notify: Request) -> Referral:
+    """Return it without wish for news if a NOTIFY that was refused, or lost, was its own.
+
+    Whoever knows nothing of the subscription is told no more (RFC 3265 §3.2.2).
+    """
+    ours = notify.headers.get("event") == _event(referral)
+    return replace(referral, wants_news=False) if ours else referral
+
+
 def news(referral: Referral, status: int, reason: str) -> tuple[list[tuple[str, str]], bytes]:
     """Return fields and body of the NOTIFY that tells how far it is (RFC 3515 §2.4.4, §2.4.5)."""
     state = "terminated;reason=noresource" if status >= 200 else f"active;expires={LASTS}"
     fields = [
-        ("Event", f"refer;id={referral.number}"),
+        ("Event", _event(referral)),
         ("Subscription-State", state),
         ("Content-Type", FRAGMENT),
     ]
     return fields, f"SIP/2.0 {status} {reason}\r\n".encode()
+
+
+def _event(referral: Referral) -> str:
+    return f"refer;id={referral.number}"

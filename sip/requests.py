@@ -4,6 +4,8 @@ from sip.headers import Headers
 from sip.message import Request, Response
 
 MAX_FORWARDS = ("Max-Forwards", "70")
+SUPPORTED = ("Supported", "100rel, timer")
+"""In every request of ours but ACK (RFC 4028 §7.1)."""
 
 
 def acknowledgement(invite: Request, refusal: Response) -> Request:
@@ -24,6 +26,7 @@ def proven_as(invite: Request, ack: Request) -> Request:
 def cancellation(invite: Request, reason: str | None = None) -> Request:
     """Return the CANCEL of `invite`; `reason` is a Reason value (RFC 3326)."""
     cancel = _following(invite, "CANCEL")
+    cancel.headers.add(*SUPPORTED)
     if reason is not None:
         cancel.headers.add("Reason", reason)
     return cancel

@@ -7,7 +7,7 @@ from sip import sdp
 from sip.headers import Headers
 from sip.message import Malformed, Request
 from sip.sdp import SessionDescription
-from sip.session_timer import MIN_SE
+from sip.session_timer import MIN_SE, supported
 from sip.settings import StackSettings
 
 _SCHEMES = ("sip", "sips", "tel")
@@ -16,6 +16,8 @@ _KEY = re.compile(r"\s*([0-9A-D*#]|1[0-5])\s*", re.IGNORECASE)
 _EVENTS = "0123456789*#ABCD"
 """Keys by their number (RFC 4733 §3.2)."""
 _KEYS_BY_INFO = {"application/dtmf-relay": _SIGNAL.search, "application/dtmf": _KEY.fullmatch}
+_READ = ("", sdp.CONTENT_TYPE, *_KEYS_BY_INFO)
+"""Kinds of body that we read."""
 
 Fields = Sequence[tuple[str, str]]
 
@@ -34,23 +36,48 @@ def screen(request: Request, settings: StackSettings, methods: Sequence[str]) ->
     """Raise Refused if `request` cannot be served, whatever it says."""
     headers = request.headers
     if request.method not in methods:
-        raise Refused(405, [("Allow", ", ".join(methods))])
+        raise _not_taken(request, methods)
     if request.target.scheme not in _SCHEMES:
         raise Refused(416)
+    if request.method != "INVITE" and "Replaces" in headers:
+        raise Malformed("Replaces in another request than INVITE")  # RFC 3891 §3
     if headers.max_forwards == 0 and settings.refuse_zero_hops:
         raise Refused(483)
     _screen_extensions(headers, settings)
+    _pass_over(request)
     if request.method in ("INVITE", "UPDATE"):
         _screen_session_timer(headers)
         _screen_wishes(headers)
 
 
+def _not_taken(request: Request, methods: Sequence[str]) -> Refused:
+    """Return the refusal of a method. Nobody subscribes to a referral, whose news come unasked
+
+    and end by themselves: to one that is over, or never was, it must be 403 (RFC 3515 §2.4.4).
+    """
+    event = (request.headers.get("event") or "").partition(";")[0].strip().lower()
+    if request.method == "SUBSCRIBE" and event == "refer":
+        return Refused(403)
+    return Refused(405, [("Allow", ", ".join(methods))])
+
+
 def _screen_extensions(headers: Headers, settings: StackSettings) -> None:
     if "Require" not in headers:
         return
-    unknown = [tag for tag in headers.all("require") if tag not in settings.supported]
+    required = headers.all("require")
+    unknown = [tag for tag in required if tag.lower() not in settings.supported]
     if unknown:
         raise Refused(420, [("Unsupported", ", ".join(unknown))])
+
+
+def _pass_over(request: Request) -> None:
+    """Take away a body that its sender says may be passed over, if it is none of ours (§20.11)."""
+    disposition = request.headers.get("content-disposition") if request.body else None
+    if disposition is None or content_type(request.headers) in _READ:
+        return
+    parameters = [part.strip().lower() for part in disposition.split(";")[1:]]
+    if any(part.replace(" ", "") == "handling=optional" for part in parameters):
+        request.body = b""
 
 
 def _screen_wishes(headers: Headers) -> None:
@@ -63,10 +90,15 @@ def _screen_wishes(headers: Headers) -> None:
 
 
 def _screen_session_timer(headers: Headers) -> None:
-    """Refuse an interval that RFC 4028 bars (§9)."""
+    """Refuse an interval that RFC 4028 bars (§9).
+
+    Not to a caller who does not know of session timers: a proxy between us asked for it, and
+    the refusal would reach who cannot mend it (§8.1). Then we refresh, at 90 s.
+    """
     value = headers.get("session-expires")
     seconds = value.partition(";")[0].strip() if value else ""
-    if seconds.isascii() and seconds.isdigit() and int(seconds[:9]) < MIN_SE:
+    short = seconds.isascii() and seconds.isdigit() and int(seconds[:9]) < MIN_SE
+    if short and supported(headers):
         raise Refused(422, [("Min-SE", str(MIN_SE))])
 
 
@@ -77,7 +109,7 @@ def described(request: Request) -> SessionDescription | None:
     headers = request.headers
     if content_type(headers) not in ("", sdp.CONTENT_TYPE):
         raise Refused(415, [("Accept", sdp.CONTENT_TYPE)], f"{content_type(headers)!r}")
-    if (headers.get("content-encoding") or "identity").lower() != "identity":
+    if any(coding.lower() != "identity" for coding in headers.all("content-encoding")):
         raise Refused(415, [("Accept-Encoding", "identity")], "content encoding")
     try:
         return sdp.parse(request.body)
@@ -109,6 +141,8 @@ def replaced(headers: Headers) -> tuple[str, str, str] | None:
     value = headers.get("replaces")
     if value is None:
         return None
+    if "Join" in headers:
+        raise Malformed("Replaces beside Join")
     call_id, *parameters = (part.strip() for part in value.split(";"))
     tags = dict(part.partition("=")[::2] for part in parameters)
     if "to-tag" not in tags or "from-tag" not in tags or len(headers.all("replaces")) > 1:

@@ -28,6 +28,7 @@ __all__ = [
     "Agreed",
     "Audio",
     "Codec",
+    "Layout",
     "NotAcceptable",
     "Origin",
     "Security",
@@ -35,6 +36,7 @@ __all__ = [
     "Stream",
     "agree",
     "agreed_by_answer",
+    "among",
     "answer",
     "offer",
     "parse",
@@ -53,6 +55,9 @@ _OUR_DIRECTION: dict[tuple[bool, bool], Direction] = {
 """By whether we send, and whether we receive."""
 LONGEST_SENT = 60
 """Milliseconds of audio in a packet of ours at most."""
+
+Layout = tuple[tuple[Stream, ...], int]
+"""Every stream that a session has had, as the peer offered them, and which of them is the voice."""
 
 
 class NotAcceptable(Exception):
@@ -170,9 +175,26 @@ def answer(
             lines += ["a=rtcp-mux"] if agreed.mux else []
             lines += [f"a=ptime:{agreed.ptime}", f"a={direction}"]
         else:
-            formats = " ".join(stream.formats) or "0"
-            lines.append(f"m={stream.kind} 0 {stream.protocol} {formats}")
+            lines.append(_refused(stream))
     return _written(lines)
+
+
+def among(described: bytes, streams: Sequence[Stream], place: int) -> bytes:
+    """Put the stream of an offer of ours in its place among others that were refused before.
+
+    No stream is ever taken out of a session again (RFC 3264 §8).
+    """
+    head, mark, voice = described.partition(b"m=")
+    lines = [
+        mark + voice if index == place else _written([_refused(stream)])
+        for index, stream in enumerate(streams)
+    ]
+    return b"".join([head, *lines])
+
+
+def _refused(stream: Stream) -> str:
+    formats = " ".join(stream.formats) or "0"
+    return f"m={stream.kind} 0 {stream.protocol} {formats}"
 
 
 def offer(

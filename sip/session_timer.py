@@ -9,6 +9,8 @@ MIN_SE = 90
 """Seconds; RFC 4028 §4 allows no less."""
 LONGEST = 86400
 OPTION = "timer"
+LEAST_LEFT = 32
+"""Seconds before the end of a session in which no more refreshes are tried."""
 
 
 class Due(StrEnum):
@@ -84,36 +86,43 @@ def agreed_as_client(answer: Headers) -> SessionInterval | None:
     )
 
 
-def told(interval: SessionInterval | None) -> list[tuple[str, str]]:
-    """Return the fields of our 2xx (§9)."""
+def told(interval: SessionInterval | None, *, able: bool) -> list[tuple[str, str]]:
+    """Return the fields of our 2xx (§9); `able` peers are to look at them, whoever refreshes."""
     if interval is None:
         return []
-    if interval.ours:
-        return [("Session-Expires", f"{interval.seconds};refresher=uas")]
-    return [("Session-Expires", f"{interval.seconds};refresher=uac"), ("Require", OPTION)]
+    who = "uas" if interval.ours else "uac"
+    fields = [("Session-Expires", f"{interval.seconds};refresher={who}")]
+    return [*fields, ("Require", OPTION)] if able else fields
 
 
-def wished(seconds: int, minimum: int, refresher: str = "") -> list[tuple[str, str]]:
-    """Return the fields of our request (§7.1); none if we want no timer."""
+def wished(seconds: int, minimum: int | None, refresher: str = "") -> list[tuple[str, str]]:
+    """Return the fields of our request (§7.1); none if we want no timer.
+
+    `minimum` is the largest Min-SE that was seen, which then stands there too (§7.4).
+    """
     if not seconds:
         return []
     who = f";refresher={refresher}" if refresher else ""
-    fields = [("Session-Expires", f"{max(seconds, minimum)}{who}")]
-    return [*fields, ("Min-SE", str(minimum))] if minimum > MIN_SE else fields
+    fields = [("Session-Expires", f"{max(seconds, minimum or MIN_SE)}{who}")]
+    return [*fields, ("Min-SE", str(minimum))] if minimum is not None else fields
 
 
 class SessionTimer:
     """One call's timer: started when agreed on, again with each refresh."""
 
-    __slots__ = ("_due", "interval")
+    __slots__ = ("_due", "_ends", "interval")
 
     def __init__(self) -> None:
         self.interval: SessionInterval | None = None
         self._due: float | None = None
+        self._ends = 0.0
+        """When the session expires unless a 2xx comes before: nothing else puts it off (§10)."""
 
     def agree(self, interval: SessionInterval | None, now: float) -> None:
         """Start with what was agreed, anew with each 2xx; none stops it (§7.2)."""
         self.interval = interval
+        if interval is not None:
+            self._ends = now + interval.seconds
         if interval is None:
             self._due = None
         elif interval.ours:
@@ -124,6 +133,17 @@ class SessionTimer:
     def postpone(self, until: float) -> None:
         """Refresh later: the peer was at it too (491)."""
         self._due = until
+
+    def retry(self, now: float) -> None:
+        """Refresh again half-way to the end, after a refusal; too near to it begin anew.
+
+        Whoever refuses is there. If the timer is dear to them, they end the call.
+        """
+        left = self._ends - now
+        if left > LEAST_LEFT:
+            self._due = now + left / 2
+        else:
+            self.agree(self.interval, now)
 
     def stop(self) -> None:
         """Ask for nothing more."""

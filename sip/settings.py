@@ -3,7 +3,7 @@
 from collections.abc import Container
 from dataclasses import dataclass
 
-from sip.flow import UDP, Address, local_of, transport_of
+from sip.flow import SECURE, TLS, UDP, Address, Flow, local_of, transport_of
 from sip.timers import Timing
 
 # fmt: off
@@ -90,8 +90,14 @@ class StackSettings:
         number = self.local_for(transport)
         return Listening(transport, self.address, self.port) if number is None else ours[number]
 
-    def contact(self, peer: Address) -> str:
-        """Return the Contact value that a peer sends to within a call."""
+    def contact(self, peer: Address, *, secure: bool = False) -> str:
+        """Return the Contact value that a peer sends to within a call.
+
+        `secure`: by TLS all the way (§8.1.1.8, §12.1.1), if we listen on it.
+        """
         ours = self.seen_by(peer)
+        if secure and (ours.transport in SECURE or self.local_for(TLS) is not None):
+            ours = ours if ours.transport in SECURE else self.seen_by(Flow("", 0, TLS))
+            return f"<sips:{ours.sent_by}{'' if ours.transport == TLS else ';transport=ws'}>"
         transport = "" if ours.transport == UDP else f";transport={ours.transport.lower()}"
         return f"<sip:{ours.sent_by}{transport}>"

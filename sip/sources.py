@@ -14,6 +14,11 @@ class Sources:
         self._networks = tuple(networks)
         self._answers: dict[str, bool] = {}
 
+    def become(self, networks: Iterable[Network]) -> None:
+        """Be these networks from now on."""
+        self._networks = tuple(networks)
+        self._answers.clear()
+
     def __contains__(self, host: object) -> bool:
         if not isinstance(host, str):
             return False

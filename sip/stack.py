@@ -28,7 +28,7 @@ from sip.told import told as told_by
 from sip.transactions import (
     ClientTransaction,
     ServerTransaction,
-    cancelled_key,
+    cancelled_keys,
     reply_address,
     server_key,
 )
@@ -214,11 +214,17 @@ class Stack(Orders):
             self._answer(self._transactions.open(key, request, source, now), now)
 
     def _strange(self, request: Request, source: Address) -> bool:
-        """Tell a call from where none may come: it is refused before it costs anything."""
+        """Tell a call from where none may come: it is refused before it costs anything.
+
+        OPTIONS is told what an INVITE would be (§11.2); who is in a call with us may go on.
+        """
         callers = self._settings.callers
-        if callers is None or request.method != "INVITE" or source[0] in callers:
+        calls = request.method in ("INVITE", "OPTIONS")
+        if callers is None or not calls or source[0] in callers:
             return False
-        return self._registrar is None or not self._registrar.reaches(source[0])
+        if self._registrar is not None and self._registrar.reaches(source[0]):
+            return False
+        return self._legs.named(request) is None
 
     def _answer(self, transaction: ServerTransaction, now: float) -> None:
         """Serve a new request, or say what is wrong with it."""
@@ -294,15 +300,15 @@ class Stack(Orders):
         )
 
     def _taken_over(self, request: Request) -> LegId | None:
-        """Return whose place a call wants to take (RFC 3891 §3); None if nobody's."""
+        """Return whose place a call wants to take (RFC 3891 §3); none of a phone that rings yet."""
         wanted = replaced(request.headers)
         if wanted is None:
             return None
-        leg = self._legs.in_dialog(wanted)
-        if leg is None:
+        leg = self._legs.holding(wanted)
+        if leg is None or leg.offered:
             raise Refused(481)
         if not leg.up:
-            raise Refused(481 if isinstance(leg, IncomingLeg) else 603)
+            raise Refused(603)
         if early_only(request.headers):
             raise Refused(486)
         return leg.id
@@ -320,8 +326,9 @@ class Stack(Orders):
         return None if isinstance(user, Response) else user
 
     def _cancel(self, transaction: ServerTransaction, now: float) -> None:
-        """Take a CANCEL (§9.2); one that comes after our final answer changes nothing."""
-        invite = self._transactions.known(cancelled_key(transaction.key))
+        """Take a CANCEL (§9.2); of what is answered, or is no INVITE, it changes nothing."""
+        about = cancelled_keys(transaction.key, self._port.methods)
+        invite = next(filter(None, map(self._transactions.known, about)), None)
         if invite is None:
             raise self._no_dialog()
         leg = invite.leg
@@ -348,10 +355,11 @@ class Stack(Orders):
 
     def _tell_capabilities(self, transaction: ServerTransaction, now: float) -> None:
         """Answer OPTIONS as an INVITE would be answered now (§11.2)."""
-        if self.draining:
+        if self.draining or len(self._legs) >= self._settings.max_legs:
             raise Refused(503, self._come_back())
+        source = transaction.source
         fields = [
-            *self._port.session_headers(transaction.source),
+            *self._port.session_headers(source, secure=transaction.request.secure),
             ("Accept", CONTENT_TYPE),
             ("Accept-Encoding", "identity"),
             ("Accept-Language", "zh, en"),

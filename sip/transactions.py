@@ -5,6 +5,7 @@ the peer's; §18.2.2 and RFC 3581 say where an answer goes.
 """
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from sip.agenda import Agenda
@@ -82,9 +83,10 @@ def server_key(request: Request) -> ServerKey:
     return str(via), headers.call_id, sender, headers.cseq.number, request.uri, method
 
 
-def cancelled_key(cancel: ServerKey) -> ServerKey:
-    """Return the key of the INVITE that a CANCEL of this key is about (§9.2)."""
-    return *cancel[:-1], "INVITE"
+def cancelled_keys(cancel: ServerKey, methods: Sequence[str]) -> Iterator[ServerKey]:
+    """Return the keys of what a CANCEL of this key may be about, an INVITE first (§9.2)."""
+    others = (method for method in methods if method not in ("INVITE", "ACK", "CANCEL"))
+    return ((*cancel[:-1], method) for method in ("INVITE", *others))
 
 
 def merge_key(request: Request) -> MergeKey | None:

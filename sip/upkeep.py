@@ -14,6 +14,7 @@ from sip.session_timer import (
     agreed_as_client,
     agreed_as_server,
     least,
+    supported,
     told,
     wished,
 )
@@ -35,7 +36,8 @@ class Upkeep:
         self._port = port
         self._refresh: ClientTransaction | None = None
         self._takes_update = False
-        self._minimum = MIN_SE
+        self._minimum: int | None = None
+        """The largest Min-SE that this dialog has seen (RFC 4028 §7.4); None before the first."""
 
     @property
     def offering(self) -> bool:
@@ -55,9 +57,11 @@ class Upkeep:
     def asked(self, request: Request, now: float) -> list[tuple[str, str]]:
         """Start the timer anew with a 2xx of ours; return the fields that it is to carry."""
         self._note_peer(request.headers)
+        if "Min-SE" in request.headers:
+            self._note_minimum(request.headers)
         interval = agreed_as_server(request.headers, self._port.settings.session_expires)
         self.timer.agree(interval, now)
-        return told(interval)
+        return told(interval, able=supported(request.headers))
 
     def settled(self, answer: Headers, now: float) -> None:
         """Start the timer anew with a 2xx of the peer's."""
@@ -80,8 +84,8 @@ class Upkeep:
         method = "UPDATE" if self._takes_update else "INVITE"
         hop = self._port.hop(dialog)
         request = dialog.request(method, self._port.via(hop))
-        seconds = max(interval.seconds, self._minimum)
-        fields = [*self._port.session_headers(hop), ("Supported", "timer")]
+        seconds = max(interval.seconds, self._minimum or MIN_SE)
+        fields = self._port.ours(dialog, hop)
         for name, value in fields + wished(seconds, self._minimum, "uac"):
             request.headers.add(name, value)
         if method == "INVITE":
@@ -106,10 +110,10 @@ class Upkeep:
         elif response.status == 491:
             self.timer.postpone(now + _back_off(self._ours, self._port.tokens()))
         elif response.status == 422:
-            self._minimum = max(self._minimum, least(response.headers))
+            self._note_minimum(response.headers)
             self.refresh(dialog, transaction.leg, now)
         else:
-            self.timer.agree(self.timer.interval, now)
+            self.timer.retry(now)
         return response.status not in _GONE
 
     def _acknowledge(self, invite: ClientTransaction, dialog: Dialog) -> None:
@@ -119,6 +123,9 @@ class Upkeep:
             ack = dialog.request("ACK", self._port.via(hop), number)
             invite.acks[""] = bytes(ack), hop
         self._port.transactions.outbox.append(invite.acks[""])
+
+    def _note_minimum(self, headers: Headers) -> None:
+        self._minimum = max(self._minimum or MIN_SE, least(headers))
 
     def _note_peer(self, headers: Headers) -> None:
         methods = headers.all("allow")

@@ -8,7 +8,7 @@ from sip.flow import Address, transport_of
 from sip.headers import Headers
 from sip.message import Request, Response
 from sip.port import Port
-from sip.requests import MAX_FORWARDS
+from sip.requests import MAX_FORWARDS, SUPPORTED
 from sip.transactions import ClientTransaction
 
 SILENCE = 4.0
@@ -51,16 +51,20 @@ class Upstream(Chore):
         self.domain = domain
         self.hosts: list[Host] = []
         """In the order in which the settings and DNS have them."""
-        self._every = every
+        self.every = every
         self._port: Port | None = None
         self._due: float | None = None
+
+    def same_as(self, other: "Upstream") -> bool:
+        """Tell whether both ask after the same trunk, as often."""
+        return (self.domain, self.every) == (other.domain, other.every)
 
     def located(self, addresses: Sequence[Address], now: float) -> None:
         """Take where the hosts are; what is known of those that stay is kept."""
         known = {host.address: host for host in self.hosts}
         fresh = dict.fromkeys(addresses)
         self.hosts = [known.get(address) or Host(address) for address in fresh]
-        if self._every is not None and (self._due is None or not fresh.keys() <= known.keys()):
+        if self.every is not None and (self._due is None or not fresh.keys() <= known.keys()):
             self._due = now
 
     def targets(self) -> list[Address]:
@@ -89,9 +93,9 @@ class Upstream(Chore):
         for host in self.hosts:
             if host.asked is not None and host.asked_at + SILENCE <= now:
                 host.up = False
-        if self._due is None or now < self._due or self._every is None:
+        if self._due is None or now < self._due or self.every is None:
             return
-        self._due = now + self._every
+        self._due = now + self.every
         for host in self.hosts:
             if host.asked is None:
                 self._ask(host, now)
@@ -131,6 +135,7 @@ def options(port: Port, uri: str, to: Address) -> Request:
         ("CSeq", "1 OPTIONS"),
         ("Contact", contact),
         ("Accept", "application/sdp"),
+        SUPPORTED,
         ("User-Agent", port.settings.user_agent),
     ]
     return Request("OPTIONS", uri, Headers(fields))

@@ -23,6 +23,8 @@ WORDS = (
     "Content-Length: 0", "Content-Type: application/sdp", "Require: 100rel", "RAck: 1 1 INVITE",
     "Session-Expires: 90;refresher=uac", "Supported: timer", "Refer-To: <sip:c@d>", "Replaces: ",
     "v=0", "m=audio 4000 RTP/AVP 8 0 101", "c=IN IP4 192.0.2.10", "a=rtpmap:101 ", "a=sendonly",
+    "SUBSCRIBE ", "Event: refer", "Min-SE: 90", "RSeq: 1", "Join: ", "Retry-After: 1",
+    "Content-Disposition: render;handling=optional", "Content-Encoding: gzip",
 )  # fmt: skip
 STATISTICS = re.compile(r"(?:stat::number_of_executed_units: *|cov: )([0-9]+)")
 NO_PEERS = 2

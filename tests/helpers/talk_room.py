@@ -184,8 +184,8 @@ class TalkRoom(Switchboard):
             PHONES[name],
         )
 
-    def dials(self, name: str, number: str, call_id: str = "second") -> None:
-        """Let a phone call us on another line."""
+    def dials(self, name: str, number: str, call_id: str = "second", fields: str = "") -> None:
+        """Let a phone call us on another line; `fields` are whole lines."""
         host, port = PHONES[name]
         body = sdp(7600)
         self.receive(
@@ -193,7 +193,7 @@ class TalkRoom(Switchboard):
             f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{call_id}\r\n"
             f"Max-Forwards: 70\r\nFrom: <sip:{name}@127.0.0.1>;tag=line2\r\n"
             f"To: <sip:{number}@127.0.0.1>\r\nCall-ID: {call_id}\r\nCSeq: 1 INVITE\r\n"
-            f"Contact: <{contact(name)}>\r\nContent-Type: application/sdp\r\n"
+            f"Contact: <{contact(name)}>\r\n{fields}Content-Type: application/sdp\r\n"
             f"Content-Length: {len(body)}\r\n\r\n{body}",
             PHONES[name],
         )

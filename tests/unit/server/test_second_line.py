@@ -109,3 +109,22 @@ def test_the_callers_end_ends_the_second_line_too() -> None:
     room.bye()
     assert {bye.headers.call_id for bye in room.was_sent(AGENT, "BYE")} > {"second"}
     assert room.control.calls == {} and room.control.stack.legs() >= 0
+
+
+def replacing(room: TalkRoom, more: str = "") -> str:
+    """Return a field that names the dialog between us and the agent's phone."""
+    ours = room.invited(AGENT)
+    assert ours is not None
+    tags = f"to-tag={ours.headers.from_.tag};from-tag=of{AGENT}"
+    return f"Replaces: {ours.headers.call_id};{tags}{more}\r\n"
+
+
+def test_not_even_the_agents_own_phone_takes_a_place_in_a_talk_by_an_invite() -> None:
+    room = talking()
+    room.dials(AGENT, "12345", fields=replacing(room))
+    assert room.last_answer("second").status == 403
+    room.dials(AGENT, "12345", "third", replacing(room, ";early-only"))
+    assert room.last_answer("third").status == 486
+    assert room.hears() == TOGETHER, "the talk is as it was"
+    assert room.control.talks.lines.by_sip == {}
+    assert len(room.control.calls) == 1

@@ -183,6 +183,19 @@ def test_leaving_takes_the_registration_back() -> None:
     assert len(room.out.asked("REGISTER")) == 4
 
 
+def test_what_was_granted_while_we_were_leaving_is_taken_back_too() -> None:
+    room = Room(A)
+    room.out.hosts[A] = dead
+    room.run(0.0)
+    room.enrolment.leave(0.1)
+    room.one.stack.let_go(room.enrolment)
+    room.out.hosts[A] = says(200)
+    room.run(10_000.0)
+    asked = [request.headers.get("expires") for _, request, _ in room.out.seen]
+    assert asked == ["3600", "3600", "0"], "the first was lost"
+    assert not room.enrolment.registered
+
+
 def test_hosts_that_are_found_later_are_registered_at_then() -> None:
     room = Room()
     room.out.hosts[A] = says(200)

@@ -247,7 +247,7 @@ def test_the_same_request_by_two_ways_is_482() -> None:
     ("line", "status", "header"),
     [
         ("Require: 100rel, x-unheard-of", 420, ("unsupported", ["x-unheard-of"])),
-        ("Session-Expires: 30", 422, ("min-se", ["90"])),
+        ("Session-Expires: 30\r\nSupported: timer", 422, ("min-se", ["90"])),
         ("Replaces: other;to-tag=a;from-tag=b", 481, None),
         ("Replaces: nonsense", 400, None),
         ("Content-Encoding: gzip", 415, ("accept-encoding", ["identity"])),

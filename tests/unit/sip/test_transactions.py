@@ -4,7 +4,7 @@ from collections import Counter
 
 from sip.message import Request, Response, parse, respond
 from sip.settings import StackSettings
-from sip.transactions import Transactions, cancelled_key, server_key
+from sip.transactions import Transactions, cancelled_keys, server_key
 from tests.helpers.sip_messages import PEER, reply, request
 
 
@@ -19,7 +19,8 @@ def test_an_ack_belongs_to_its_invite_and_a_cancel_is_its_own() -> None:
     assert server_key(asked("ACK", branch="z9hG4bKa", to_tag="x")) == invite
     cancel = server_key(asked("CANCEL", branch="z9hG4bKa"))
     assert cancel != invite
-    assert cancelled_key(cancel) == invite
+    about = list(cancelled_keys(cancel, ("INVITE", "ACK", "CANCEL", "BYE")))
+    assert about == [invite, server_key(asked("BYE", branch="z9hG4bKa"))]
 
 
 def test_one_branch_of_two_senders_is_two_transactions() -> None:
