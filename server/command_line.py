@@ -156,7 +156,7 @@ def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--schemas", metavar="DIR", type=Path, help="写出 JSON Schema / write them for editors"
     )
-    parser.set_defaults(command=lazily("server.checking", "main"))
+    parser.set_defaults(command=lazily("server.checking", "main", brief=True))
 
 
 def _models(parser: argparse.ArgumentParser) -> None:
@@ -231,7 +231,7 @@ def _simulate(parser: argparse.ArgumentParser) -> None:
 def _flow(parser: argparse.ArgumentParser) -> None:
     site(parser)
     data(parser)
-    parser.set_defaults(command=lazily("server.checking", "draw_flow"))
+    parser.set_defaults(command=lazily("server.drawing", "draw_flow"))
     steps = parser.add_subparsers(metavar="draw|figures|try", required=True)
     draw = steps.add_parser("draw", help="画图：SVG 或 Mermaid / a picture: SVG or Mermaid")
     draw.add_argument("--format", choices=("mermaid", "svg"), default="mermaid")

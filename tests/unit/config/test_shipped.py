@@ -12,8 +12,9 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from config.flow_schema import NODES
+from config.json_schemas import TOPS, json_schemas
 from config.reader import read
-from config.schema import TOPS, SiteFile, json_schemas
+from config.schema import SiteFile
 from config.settings import Site
 from ivr.flow import Enqueue, Menu
 
@@ -151,12 +152,15 @@ def test_each_file_has_a_json_schema_that_knows_its_settings() -> None:
     schemas = json_schemas()
     assert set(schemas) == {
         *TOPS, "site.yaml", "flows/*.yaml", "tests/*.yaml", "prompts/*/texts.yaml",
+        "plans.yaml", "days/*.yaml", "days/said/*.yaml",
     }  # fmt: skip
     lane = schemas["lanes.yaml"]["$defs"]["Lane"]
     assert "wrap_up" in lane["properties"]
     assert "id" not in lane["properties"]
     assert lane["additionalProperties"] is False
     assert "description" in lane["properties"]["ring_time"]
+    trunk = schemas["trunks.yaml"]["$defs"]["Trunk"]["properties"]
+    assert "description" in trunk["register"], "a setting with a name of its own in the file"
     nodes = json.dumps(schemas["flows/*.yaml"])
     assert all(f'"{kind}"' in nodes for kind in NODES)
 
