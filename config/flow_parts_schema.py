@@ -18,8 +18,9 @@ from config.values import (
     between,
     fault,
 )
-from ivr.flow import Ask, Collect, Menu
+from ivr.flow import Ask, Collect, Menu, Say
 from ivr.parts import Call, Return, Step
+from ivr.reading import reading
 
 Steps = dict[NodeId, Step]
 Timeout = Annotated[float, between("1s", "1min")]
@@ -141,11 +142,13 @@ class LookUpNode(Settings):
     """Finds something out while the caller waits, but not for long.
 
     `caller_history`: `calls`, how many there were from this number before, and `last_call`,
-    the day of the last; none if there was no call.
+    the day of the last; none if there was no call. `order_status`: how far the order is whose
+    number `by` names, as `order_state`, `recorded` or `confirmed`, and `order_day`;
+    `newest_order`: the same of the newest order that came of a call from that number.
     """
 
     type: Literal["look_up"]
-    what: Literal["caller_history"]
+    what: Literal["caller_history", "order_status", "newest_order"]
     by: NodeName = NodeId("caller")
     """What is known by this name is looked up: what was typed, or `caller`."""
     prompts: Prompts = ()
@@ -161,6 +164,31 @@ class LookUpNode(Settings):
         ways = {"found": self.found, "none": self.none, "late": self.late}
         asked = Ask(self.what, ways, self.late, {"key": self.by}, self.prompts, self.limit)
         return {at: asked}
+
+
+class PlayOrderNode(Settings):
+    """Tells the caller the number of the order that comes of this call."""
+
+    type: Literal["play_order"]
+    prompts: SomePrompts
+    """One of them reads it out: `{order:order}`."""
+    then: NodeName
+    on_late: NodeName | None = None
+    """No number came within `limit`, say because the database is away. Empty: as `then`."""
+    limit: Annotated[float, between("500ms", "30s")] = 3.0
+
+    @model_validator(mode="after")
+    def _reads_it(self) -> "PlayOrderNode":
+        if not any((reading(prompt) or ("",))[0] == "order" for prompt in self.prompts):
+            zh = "提示音里要有 {order:order}，否则来电者听不到工单号"
+            raise fault(zh, "one of the prompts must be {order:order}, the number", "prompts")
+        return self
+
+    def steps(self, at: NodeId) -> Steps:
+        """Return what this becomes."""
+        say, late = NodeId(f"{at}/say"), self.on_late or self.then
+        asked = Ask("own_order", {"found": say}, late, limit=self.limit)
+        return {at: asked, say: Say(self.prompts, self.then)}
 
 
 class CallBackNode(Settings):
@@ -250,13 +278,23 @@ class TransferNode(Settings):
         return {at: Ask("transfer", ways, self.on_no_answer, about, self.prompts, self.limit)}
 
 
-PartNode = CallNode | ReturnNode | ConfirmNode | RateNode | LookUpNode | CallBackNode | TransferNode
+PartNode = (
+    CallNode
+    | ReturnNode
+    | ConfirmNode
+    | RateNode
+    | LookUpNode
+    | PlayOrderNode
+    | CallBackNode
+    | TransferNode
+)
 PARTS: dict[str, type[PartNode]] = {
     "call": CallNode,
     "return": ReturnNode,
     "confirm": ConfirmNode,
     "rate": RateNode,
     "look_up": LookUpNode,
+    "play_order": PlayOrderNode,
     "call_back": CallBackNode,
     "transfer": TransferNode,
 }

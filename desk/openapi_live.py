@@ -147,6 +147,7 @@ SCHEMAS: dict[str, Any] = {
         "type": "object",
         "properties": {
             "call": {"type": "string"},
+            "number": {"type": ["string", "null"]},
             "version": {"type": "integer"},
             "confirmed_by": {"type": ["string", "null"]},
             "fields": {"type": "array", "items": {"type": "object"}},

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from server.command_parts import Command, data, lazily, of_site, site
-from server.order_commands import draft, knowledge, learn, rank
+from server.order_commands import draft, knowledge, learn, order, rank
 from server.workshop import BENCHES, ROOT
 
 ESPEAK = "espeak-ng -v {espeak} -w {out} --stdin"
@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     _plan(commands.add_parser("plan", help="预案 / event plans: list, on, off"))
     _models(commands.add_parser("models", help="语音模型 / speech models: list, fetch"))
     draft(commands.add_parser("draft", help="文字起草工单 / draft orders from a file of texts"))
+    order(commands.add_parser("order", help="工单编号 / orders by the numbers citizens know"))
     learn(commands.add_parser("learn", help="从已分类文字学习 / learn labels from texts"))
     rank(commands.add_parser("rank", help="用学到的模型分类 / rank labels by what was learned"))
     knowledge(commands.add_parser("knowledge", help="知识库 / approved answers and duties"))

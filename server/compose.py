@@ -157,7 +157,7 @@ def _service(ground: Ground, engine: Engine, registrar: Registrar) -> Service:
     database = _database(reactor, data)
     phone_book = PhoneBook(registrar, database.change)
     engine.keep = database.keep
-    engine.look_up = LookingUp(engine, database.ask)
+    engine.look_up = LookingUp(engine, database, clock)
     callers = CallerList(data / CALLERS)
     engine.standings = Standings(engine, database.ask, callers, clock)
     engine.phones = lambda event: phone_book.noted(event, clock())

@@ -54,9 +54,9 @@ class LookUp:
 
     call: CallId
     what: str
-    """`caller_history`."""
+    """One of `storage.lookups`."""
     key: str
-    """Number of a caller; personal data."""
+    """Number of a caller or of an order; personal data."""
 
 
 @dataclass(frozen=True, slots=True)
