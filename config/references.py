@@ -6,7 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from calls.ids import LaneId, Language, NodeId, PromptId
-from config import emergency_references, in_call_references, national_days, trunk_references
+from config import (
+    emergency_references,
+    in_call_references,
+    national_days,
+    service_references,
+    trunk_references,
+)
 from config.document import Document, KeyPath
 from config.draft import PLANS, Draft
 from config.lane_schema import Lane
@@ -33,6 +39,7 @@ def check(draft: Draft) -> None:
     _places(draft)
     _calendars(draft)
     _flows(draft)
+    service_references.check(draft)
     if PLANS in draft.documents:
         _plans(draft)
 

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from calls.ids import LANGUAGES, Language
 from config.emergency_schema import Emergency
 from config.in_call_schema import InCallSettings
+from config.service_schema import Service
 from config.sip_schema import ABOVE, Defence, SipPort, Tls
 from config.trunk_schema import Codec
 from config.values import (
@@ -238,6 +239,7 @@ class SiteFile(Settings):
     flow_rules: FlowRules = FlowRules()
     in_call: InCallSettings = InCallSettings()
     emergency: Emergency = Emergency()
+    service: Service = Service()
     secrets: FileName = "phones.json"
     """File in the data folder that holds the agents' passwords; never in this folder."""
 

@@ -180,6 +180,8 @@ class Collect:
     barge_keys: Barge = "at_once"
     early: bool = False
     """Keys pressed in nodes before, where nobody took them, count here."""
+    secret: bool = False
+    """What is typed, such as a PIN, is written down nowhere."""
 
     @property
     def after_wrong(self) -> NodeId:

@@ -10,6 +10,7 @@ from server.desk_ports import DeskNames
 from server.drafting import DraftWriter, Memory, usable_precedents
 from server.drafts import Drafts
 from server.engine import Engine
+from server.house import House
 from server.site_values import agents_of, house_of, lanes_of
 
 FROM_THE_START = (
@@ -40,6 +41,8 @@ class Changing:
     data: Path
     memory: Memory = field(default_factory=Memory)
     """Of orders and answers; the same before and after."""
+    now: Site | None = None
+    """What was taken last."""
 
     def __call__(self, site: Site, version: str) -> list[str]:
         """Switch; return the settings that count only after a restart."""
@@ -49,16 +52,25 @@ class Changing:
         )
         self.names.take(site, phones)
         self.drafts.use(DraftWriter.of(site, usable_precedents(self.data), self.memory))
-        old, control = self.engine.control.house, self.engine.control
-        house = replace(
+        control, house = self.engine.control, self.house(site, version)
+        self.now = site
+        self.engine.do(lambda now: control.change(house, lanes_of(site), agents_of(site), now))
+        return self._restart(site)
+
+    def house(self, site: Site, version: str) -> House:
+        """Return another site as calls see it, with what sockets were made of as it is."""
+        old = self.engine.control.house
+        return replace(
             house_of(site, self.data, version),
             media_address=old.media_address,
             sip_uri=old.sip_uri,
             codecs=old.codecs,
             trunks=old.trunks,
         )
-        self.engine.do(lambda now: control.change(house, lanes_of(site), agents_of(site), now))
-        return self._restart(site)
+
+    def site(self) -> Site:
+        """Return the settings that calls begin on now."""
+        return self.now or self.begun_with
 
     def _restart(self, site: Site) -> list[str]:
         parts = [

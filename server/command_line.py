@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from server.command_parts import Command, data, lazily, of_site, site
-from server.order_commands import draft, knowledge, learn, order, rank
+from server.order_commands import draft, knowledge, learn, order, rank, service
 from server.workshop import BENCHES, ROOT
 
 ESPEAK = "espeak-ng -v {espeak} -w {out} --stdin"
@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     _history(commands.add_parser("history", help="发布记录 / what was published, when and why"))
     _rollback(commands.add_parser("rollback", help="回退版本 / use an earlier version again"))
     _plan(commands.add_parser("plan", help="预案 / event plans: list, on, off"))
+    service(commands.add_parser("service", help="服务号码的密码 / PINs of the service numbers"))
     _models(commands.add_parser("models", help="语音模型 / speech models: list, fetch"))
     draft(commands.add_parser("draft", help="文字起草工单 / draft orders from a file of texts"))
     order(commands.add_parser("order", help="工单编号 / orders by the numbers citizens know"))

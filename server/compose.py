@@ -39,6 +39,7 @@ from server.phone_book import PhoneBook
 from server.remembering import Remembering
 from server.retention import Purge
 from server.service import Service
+from server.service_desk import Folders, ServiceDesk
 from server.sip_side import SECRETS
 from server.site_values import agents_of, house_of, lanes_of, retention_of
 from server.standings import CALLERS, CallerList, Standings
@@ -47,6 +48,7 @@ from server.upkeep import Upkeep
 from server.versions import Versions, first
 from sip.phone_watch import PhoneWatch
 from sip.registrar import Registrar, RegistrarLimits
+from storage.audit import note
 from storage.engines import connect
 
 RESTART_AFTER = 1.0
@@ -128,6 +130,7 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     """Read the site and put the whole engine together; no socket is opened yet."""
     data = data.absolute()
     data.mkdir(parents=True, exist_ok=True)
+    draft = folder
     folder, version = first(data, folder, unpublished=overrides.unpublished)
     site = overrides.applied(reader.read(folder))
     ground = Ground(reactor, site, data, Clock())
@@ -143,6 +146,15 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     names = DeskNames(site, phones)
     memory = service.remembering.memory
     changing = Changing(engine, service.drafts, names, site, overrides.applied, data, memory)
+    engine.serve = ServiceDesk(
+        engine,
+        Folders(draft.absolute(), data),
+        ground.clock,
+        partial(deferToThreadPool, reactor, reactor.getThreadPool()),
+        lambda entry: service.database.change(lambda session: note(session, entry)),
+        changing.house,
+        changing.site,
+    )
     service.versions = Versions(
         reactor, data, version, changing, following=not overrides.unpublished
     )

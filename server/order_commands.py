@@ -26,6 +26,21 @@ def order(parser: argparse.ArgumentParser) -> None:
         data(step, argparse.SUPPRESS)
 
 
+def service(parser: argparse.ArgumentParser) -> None:
+    site(parser)
+    data(parser)
+    steps = parser.add_subparsers(metavar="pin|list|revoke", required=True)
+    made = steps.add_parser("pin", help="给一位坐席发服务号码的密码 / a PIN for an agent")
+    gone = steps.add_parser("revoke", help="作废一个密码 / take one away")
+    for step, name in ((made, "pin"), (gone, "revoke")):
+        step.add_argument("agent", metavar="ID", help="工号 / the agent")
+        step.set_defaults(command=lazily("server.service_command", name))
+        of_site(step)
+    people = steps.add_parser("list", help="谁有密码 / who has one")
+    people.set_defaults(command=lazily("server.service_command", "listed"))
+    of_site(people)
+
+
 def learn(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from",

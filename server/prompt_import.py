@@ -1,6 +1,7 @@
 """Bringing in a recorded prompt: any format in, 8 kHz mono at even loudness out (pydub)."""
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pydub.exceptions import CouldntDecodeError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from config.document import read_document
 from config.values import seconds as duration
 
 RATE = 8000  # Hz: what the telephone carries
@@ -21,8 +23,11 @@ class Unusable(Exception):
     """The file cannot be a prompt; the words say why, in Chinese and English."""
 
 
-def convert(source: Path) -> AudioSegment:
-    """Read a recording and return it as the telephone can play it; raise Unusable."""
+def convert(source: Path, *, left: bool = False, without_end: float = 0.0) -> AudioSegment:
+    """Read a recording and return it as the telephone can play it; raise Unusable.
+
+    `left`: only what was said on the left channel; `without_end`: seconds that go.
+    """
     try:
         sound = AudioSegment.from_file(source)
     except FileNotFoundError as error:
@@ -35,7 +40,9 @@ def convert(source: Path) -> AudioSegment:
         raise Unusable(f"没有这个文件 / no such file: {source}") from None
     except (CouldntDecodeError, OSError) as error:
         raise Unusable(f"不是能识别的音频 / not audio we can read: {source}") from error
-    if sound.dBFS < SILENT:
+    sound = sound.split_to_mono()[0] if left else sound
+    sound = sound[: max(0, len(sound) - round(without_end * 1000))] if without_end else sound
+    if not len(sound) or sound.dBFS < SILENT:
         raise Unusable(f"录音是静音 / the recording is silent: {source}")
     sound = sound.set_channels(1).set_frame_rate(RATE).set_sample_width(2)
     return _even(sound)
@@ -57,7 +64,9 @@ def main(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     folder.mkdir(parents=True, exist_ok=True)
-    _keep_old(target)
+    old = _keep_old(target)
+    if old is not None:
+        print(f"原来的录音保留为 / the recording before is kept as {old}")
     sound.export(target, format="wav").close()
     if arguments.text:
         write_text(folder / "texts.yaml", arguments.prompt, arguments.text)
@@ -66,12 +75,27 @@ def main(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _keep_old(target: Path) -> None:
+def bring_in(take: Path, folder: Path, prompt: str) -> None:
+    """Put a recording that is fit in the place of a prompt's; its words stay, the voice is new."""
+    target = folder / f"{prompt}.wav"
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.new")
+    shutil.copyfile(take, draft)
+    _keep_old(target)
+    draft.replace(target)
+    known = read_document(folder, "texts.yaml").value
+    words = known.get(prompt) if isinstance(known, dict) else None
+    if isinstance(words, dict) and isinstance(words.get("text"), str):
+        write_text(folder / "texts.yaml", prompt, words["text"])
+
+
+def _keep_old(target: Path) -> Path | None:
     """Keep what is replaced beside it: `greeting.wav` becomes `greeting.wav.old`."""
-    if target.exists():
-        old = target.with_name(target.name + ".old")
-        target.replace(old)
-        print(f"原来的录音保留为 / the recording before is kept as {old}")
+    if not target.exists():
+        return None
+    old = target.with_name(target.name + ".old")
+    target.replace(old)
+    return old
 
 
 def _warn_if_long(arguments: argparse.Namespace, seconds: float) -> None:

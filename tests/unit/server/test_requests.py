@@ -1,7 +1,6 @@
 """What flows ask of the house in a real call: marks, call-backs, ways out, a caller's history."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
