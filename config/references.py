@@ -145,7 +145,10 @@ def _agents(draft: Draft) -> None:
     document, lanes = draft.documents["agents.yaml"], draft.documents["lanes.yaml"]
     complete = len(draft.lanes) == len(declared(lanes, "lanes"))
     needed = {str(skill) for lane in draft.lanes.values() for skill in lane.needs}
+    hours = declared(draft.documents["hours.yaml"], "hours")
     for name, agent in draft.agents.items():
+        if agent.hours is not None and agent.hours not in hours:
+            _blame_missing(document, ("agents", name, "hours"), agent.hours, hours, "hours.yaml")
         for skill in agent.skills:
             if complete and needed and skill not in needed:
                 at = ("agents", name, "skills", skill)
