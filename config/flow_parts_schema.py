@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from calls.ids import Language, NodeId
+from calls.ids import Language, NodeId, PromptId
 from config.flow_values import Prompts, SomePrompts
 from config.values import (
     AgentName,
@@ -25,6 +25,8 @@ from ivr.reading import reading
 Steps = dict[NodeId, Step]
 Timeout = Annotated[float, between("1s", "1min")]
 NOT_A_CHOICE = "a question about what was said before, not a choice of service"
+RING_BACK = PromptId("ring_back")
+"""In `prompts/tones`: what one hears who waits for somebody to answer."""
 YES: dict[Language, dict[str, tuple[str, ...]]] = {
     "zh": {"1": ("是", "对", "没错", "正确"), "2": ("不是", "不对", "错")},
     "en": {"1": ("yes", "right", "correct"), "2": ("no", "wrong", "incorrect")},
@@ -248,7 +250,7 @@ class TransferNode(Settings):
     context: bool = False
     """Whether what was said and typed goes with the call."""
     prompts: Prompts = ()
-    """Repeated until somebody answers."""
+    """Repeated until somebody answers. Empty: the tone of a telephone that rings."""
     limit: Annotated[float, between("5s", "3min")] = 30.0
     on_busy: NodeName
     on_no_answer: NodeName
@@ -275,7 +277,8 @@ class TransferNode(Settings):
             "to": f"={self.agent or self.number}",
             "context": "=yes" if self.context else "=no",
         }
-        return {at: Ask("transfer", ways, self.on_no_answer, about, self.prompts, self.limit)}
+        said = self.prompts or (RING_BACK,)
+        return {at: Ask("transfer", ways, self.on_no_answer, about, said, self.limit)}
 
 
 PartNode = (

@@ -102,7 +102,7 @@ def test_readings_without_recordings_say_how_to_make_them(tmp_path: Path) -> Non
     bare = sites.copy(tmp_path / "site")
     path = bare / "flows/main.yaml"
     text = path.read_text("utf-8").replace(
-        "prompts: [connecting]", 'prompts: ["{caller:digits}"]', 1
+        "prompts: [connecting]", 'prompts: ["{caller:date}"]', 1
     )
     path.write_text(text, "utf-8")
     with pytest.raises(SettingsError) as raised:

@@ -107,7 +107,7 @@ def test_what_callers_ask_for_stands_with_the_unit_that_does_it(
 
 
 def test_every_spoken_prompt_has_its_words(site: Site) -> None:
-    tones = {prompt for _, prompt in site.prompts} & {"beep", "music", "w_pause"}
+    tones = {prompt for _, prompt in site.prompts} & {"beep", "music", "ring_back", "w_pause"}
     spoken = {key for key in site.prompts if key[1] not in tones}
     assert spoken == set(site.prompt_texts)
     assert all(site.prompt_seconds[key] > 0 for key in site.prompts)

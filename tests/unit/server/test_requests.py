@@ -1,6 +1,7 @@
 """What flows ask of the house in a real call: marks, call-backs, ways out, a caller's history."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
@@ -18,7 +19,7 @@ from config.flow_parts_schema import (
     RateNode,
     TransferNode,
 )
-from ivr.flow import Enqueue, Flow, HangUp, Node
+from ivr.flow import Ask, Enqueue, Flow, HangUp, Node
 from media.commands import CloseLeg, Play, Unbridge
 from server.looking_up import LookingUp
 from server.outputs import LookUp
@@ -183,15 +184,8 @@ def test_the_number_of_the_callers_own_order_is_asked_for_and_read_out() -> None
     board.control.looked_up(asked.call, "found", {"order": "261123000014"}, board.now)
     board.settle()
     assert nodes(board) == ["order", "order/say"]
-    said = board.told(Play)[-1].prompts
-    assert [str(one) for one in said][:6] == [
-        "n_2",
-        "n_6",
-        "n_1_phone",
-        "n_1_phone",
-        "w_pause",
-        "n_2",
-    ]
+    said = [Path(one).stem for one in board.told(Play)[-1].prompts]
+    assert said[:6] == ["n_2", "n_6", "n_1_phone", "n_1_phone", "w_pause", "n_2"]
 
 
 def test_a_caller_whose_order_gets_no_number_goes_on() -> None:
@@ -272,3 +266,13 @@ def test_history_counts_the_calls_before_this_one_and_names_the_citys_day() -> N
             {"calls": "2", "last_call": "2026-02-03"},
         )
         assert caller_history(session, "138", CallId("c-3")) == ("none", {})
+
+
+def test_who_waits_for_a_transfer_hears_a_telephone_ring() -> None:
+    (step,) = POLICE.steps(N("police")).values()
+    assert isinstance(step, Ask)
+    assert step.prompts == ("ring_back",)
+    said = POLICE.model_copy(update={"prompts": (P("connecting"),)})
+    (own,) = said.steps(N("police")).values()
+    assert isinstance(own, Ask)
+    assert own.prompts == ("connecting",)
