@@ -120,6 +120,22 @@ PATHS: dict[str, Any] = {
             },
         }
     },
+    "/api/v1/ratings": {
+        "get": {
+            "summary": "Bad ratings, open or `state=closed`; supervisors",
+            "parameters": [
+                {"name": "state", "in": "query", "schema": {"enum": ["open", "closed"]}},
+            ],
+            "responses": {"200": _said("Open ones oldest first"), **FORBIDDEN},
+        }
+    },
+    "/api/v1/ratings/{call}": {
+        "post": {
+            "summary": "A bad rating was seen to: `note` says how; supervisors; audited",
+            "parameters": [CALL, TOKEN],
+            "responses": {"200": _said("Closed"), **FORBIDDEN},
+        }
+    },
     "/api/v1/audit": {
         "get": {
             "summary": "The newest 200 things that people did at the desk; administrators",

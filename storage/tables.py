@@ -202,6 +202,21 @@ class DraftRow(Base):
     """That citizens know the order by; of another table, read along."""
 
 
+class RatingTaskRow(Base):
+    """A bad rating that somebody is to see to, or has."""
+
+    __tablename__ = "rating_tasks"
+
+    call: Mapped[str] = mapped_column(ForeignKey("calls.call"), primary_key=True)
+    at: Mapped[float]
+    agent: Mapped[str | None]
+    mark: Mapped[int]
+    solved: Mapped[bool | None]
+    closed_by: Mapped[str | None]
+    closed_at: Mapped[float | None] = mapped_column(index=True)
+    note: Mapped[str]
+
+
 class KnowledgeRow(Base):
     """One version of one entry of the knowledge base; versions are added, and none is rewritten.
 
