@@ -64,14 +64,12 @@ def main(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     folder.mkdir(parents=True, exist_ok=True)
-    old = _keep_old(target)
-    if old is not None:
-        print(f"原来的录音保留为 / the recording before is kept as {old}")
+    keep_old(target)
     sound.export(target, format="wav").close()
     if arguments.text:
         write_text(folder / "texts.yaml", arguments.prompt, arguments.text)
     print(f"{target}  {sound.duration_seconds:.1f} s  {sound.dBFS:.1f} dBFS")
-    _warn_if_long(arguments, sound.duration_seconds)
+    warn_if_long(arguments.config, sound.duration_seconds)
     return 0
 
 
@@ -81,7 +79,7 @@ def bring_in(take: Path, folder: Path, prompt: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.new")
     shutil.copyfile(take, draft)
-    _keep_old(target)
+    keep_old(target, tell=False)
     draft.replace(target)
     known = read_document(folder, "texts.yaml").value
     words = known.get(prompt) if isinstance(known, dict) else None
@@ -89,19 +87,19 @@ def bring_in(take: Path, folder: Path, prompt: str) -> None:
         write_text(folder / "texts.yaml", prompt, words["text"])
 
 
-def _keep_old(target: Path) -> Path | None:
+def keep_old(target: Path, *, tell: bool = True) -> None:
     """Keep what is replaced beside it: `greeting.wav` becomes `greeting.wav.old`."""
-    if not target.exists():
-        return None
-    old = target.with_name(target.name + ".old")
-    target.replace(old)
-    return old
+    if target.exists():
+        old = target.with_name(target.name + ".old")
+        target.replace(old)
+        if tell:
+            print(f"原来的录音保留为 / the recording before is kept as {old}")
 
 
-def _warn_if_long(arguments: argparse.Namespace, seconds: float) -> None:
+def warn_if_long(folder: Path, seconds: float) -> None:
     """Say at once what `check` would refuse later: a menu's prompt that is too long."""
     try:
-        site = YAML(typ="safe", pure=True).load(arguments.config / "site.yaml")
+        site = YAML(typ="safe", pure=True).load(folder / "site.yaml")
         written = (site.get("flow_rules") or {}).get("greeting", "12s")
         most = duration(written)
     except (OSError, YAMLError, AttributeError, TypeError, ValueError):
@@ -120,7 +118,11 @@ def write_text(
     """Write down what a recording says, and whose voice it is."""
     yaml = YAML()
     yaml.width = 1000
+    yaml.preserve_quotes = True  # lines that nobody touched stay as they are
     texts = (yaml.load(file) if file.exists() else None) or {}
+    before = texts.get(prompt)
+    if isinstance(before, dict) and before.get("text") not in (None, text):
+        print(f"原来的文字 / the words before: {before['text']}")
     texts[prompt] = {"text": text, "voice": voice, "provisional": provisional}
     with file.open("w", encoding="utf-8") as out:
         yaml.dump(texts, out)

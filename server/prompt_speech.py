@@ -18,7 +18,7 @@ from config.prompt_files import TONES
 from config.values import PROMPT_NAME
 from ivr.reading import PAUSE
 from ivr.reading_words import WORDS
-from server.prompt_import import Unusable, convert, write_text
+from server.prompt_import import Unusable, convert, keep_old, warn_if_long, write_text
 
 ESPEAK_VOICES: dict[Language, str] = {"zh": "cmn", "en": "en-gb", "ko": "ko", "ja": "ja"}
 RATE = 8000
@@ -65,6 +65,7 @@ def _render(arguments: argparse.Namespace, texts: dict[str, str], *, again: bool
             seconds = _spoken(arguments.voice, arguments.language, text, target)
         except Unusable as error:
             return _failed(str(error))
+        warn_if_long(arguments.config, seconds)
         name = shlex.split(arguments.voice)[0]
         write_text(folder / "texts.yaml", prompt, text, name, provisional=True)
         done += 1
@@ -91,6 +92,7 @@ def _spoken(voice: str, language: Language, text: str, target: Path) -> float:
             said = ran.stderr.decode(errors="replace").strip().splitlines()[-1:]
             raise Unusable(f"{words[0]} 没有合成 / nothing was rendered: {' '.join(said)}")
         sound = convert(out)
+        keep_old(target)
         sound.export(target, format="wav").close()
     return float(sound.duration_seconds)
 
