@@ -29,7 +29,8 @@ def convert(source: Path, *, left: bool = False, without_end: float = 0.0) -> Au
     `left`: only what was said on the left channel; `without_end`: seconds that go.
     """
     try:
-        sound = AudioSegment.from_file(source)
+        kept = source.name.endswith(".wav.old")  # what an import before this one replaced
+        sound = AudioSegment.from_file(source, format="wav" if kept else None)
     except FileNotFoundError as error:
         if source.suffix.lower() == ".wav" and source.exists():
             raise Unusable(f"不是能识别的音频 / not audio we can read: {source}") from error
