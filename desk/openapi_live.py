@@ -4,6 +4,7 @@ from typing import Any
 
 CONTENT = "application/json"
 TOKEN = {"$ref": "#/components/parameters/Token"}
+PLAN = {"name": "plan", "in": "path", "required": True, "schema": {"type": "string"}}
 CALL = {"name": "call", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
@@ -118,6 +119,19 @@ PATHS: dict[str, Any] = {
                 "404": _said("No such alert", "Refusal"),
                 **FORBIDDEN,
             },
+        }
+    },
+    "/api/v1/plans": {
+        "get": {
+            "summary": "Event plans, and which are on; supervisors",
+            "responses": {"200": _said("By id"), **FORBIDDEN},
+        }
+    },
+    "/api/v1/plans/{plan}": {
+        "post": {
+            "summary": "Switch a plan: `on`, `why`, perhaps `at`, `until`; supervisors; audited",
+            "parameters": [PLAN, TOKEN],
+            "responses": {"200": _said("The plans now"), **FORBIDDEN},
         }
     },
     "/api/v1/ratings": {

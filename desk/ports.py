@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred
 
 from calls.ids import AgentId, CallId
 from desk.live_ports import NO_ENGINE, LivePorts
+from desk.plan_ports import NO_PLANS, PlanPorts
 from storage import audit, call_details, knowledge, rating_tasks, work_orders
 from storage.audit import AuditEntry
 from storage.call_details import CallFilter, KeptCall, WholeCall
@@ -55,6 +56,7 @@ class DeskPorts:
     """UTC seconds since the epoch."""
     live: LivePorts = NO_ENGINE
     """The engine."""
+    plans: PlanPorts = NO_PLANS
 
 
 @dataclass(frozen=True, slots=True)

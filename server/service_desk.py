@@ -15,13 +15,14 @@ from twisted.python.failure import Failure
 from calls.ids import AgentId, CallId
 from config import reader
 from config.faults import SettingsError
-from config.plan_board import PlanBoard, Switched
-from config.publish import NotPublished, Shelf, digest
+from config.plan_board import Switched
+from config.publish import NotPublished, digest
 from config.settings import Site
 from ivr.flow import Flow
 from server.engine import Engine
 from server.house import House
 from server.outputs import ServiceAsk
+from server.plans_at_desk import turn
 from server.prompt_import import Unusable, bring_in, convert
 from server.service_pins import IN_ONE_CALL, Attempts, Pins
 from storage.audit import AuditEntry
@@ -184,14 +185,9 @@ class Works:
 
     def _switch(self, plan: str, *, on: bool) -> Done:
         """Switch a plan on at once, or off."""
-        shelf = Shelf(self.folders.data)
-        board, why = PlanBoard(shelf), "电话 by telephone"
+        wanted = Switched(plan, self.now, None) if on else plan
         try:
-            with shelf.locked():
-                if on:
-                    board.switch_on(Switched(plan, self.now, None), self.who, why, self.now)
-                else:
-                    board.switch_off(plan, self.who, why, self.now)
+            turn(self.folders.data, wanted, self.who, "电话 by telephone", self.now)
         except NotPublished:
             return Done("failed")
         return Done("ok", "service_plan_on" if on else "service_plan_off", plan)
