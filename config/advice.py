@@ -11,6 +11,7 @@ from calls.ids import Language, PromptId
 from config.document import Document, KeyPath, read_document
 from config.faults import Fault
 from config.settings import Site
+from config.staffing import gaps
 from config.trunk_references import lets_abroad
 from ivr.alike import confusable
 from ivr.check import languages
@@ -38,7 +39,7 @@ SPOKEN_KEYS = {
 def advice(site: Site, today: date) -> list[Fault]:
     """Return every warning, in the order of files."""
     found = [*_recordings(site), *_keys(site), *_alike(site), *_hours(site, today), *_trunks(site)]
-    return sorted(found)
+    return sorted([*found, *_staff(site)])
 
 
 def _warn(document: Document, path: KeyPath, code: str, zh: str, en: str) -> Fault:
@@ -61,6 +62,24 @@ def _trunks(site: Site) -> Iterator[Fault]:
                 )
                 path = ("trunks", name, "dial_out", index)
                 yield _warn(document, path, "dial-abroad", zh, en)
+
+
+# staff
+
+
+def _staff(site: Site) -> Iterator[Fault]:
+    """Find hours in which a lane is open and nobody is there."""
+    document = read_document(site.folder, "lanes.yaml")
+    for lane in site.lanes:
+        for gap in gaps(site, lane):
+            zh, en = gap.words()
+            yield _warn(
+                document,
+                ("lanes", lane),
+                "lane-unstaffed-hours",
+                f"{zh} 开放，但按 agents.yaml 的 hours 没有人值班",
+                f"is open {en}, and by the hours in agents.yaml nobody is on duty",
+            )
 
 
 # recordings

@@ -39,6 +39,7 @@ CODES: Mapping[str, tuple[str, str]] = {
     "key-not-told": ("提示音没有说到这个按键", "a key that the prompt does not tell"),
     "words-alike": ("不同按键的词听起来太像", "words for different keys sound alike"),
     "word-unheard": ("语音模型不认识这个词", "a word that the speech model does not know"),
+    "lane-unstaffed-hours": ("队列有时段没有人", "a lane is open without staff at times"),
     "hours-gap": ("服务时间里有空隙", "hours have a gap"),
     "hours-overlap": ("服务时间重叠", "hours overlap"),
     "dial-abroad": ("可以拨打国际长途", "calls abroad may be dialled"),

@@ -7,6 +7,7 @@ YAML 1.2 without anchors, aliases and tags of its own. Keys are always text, so 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,19 @@ def read_document(folder: Path, name: str) -> Document:
     text = _text(folder / name, document)
     if text is None:
         return document
+    read = _read(name, text)
+    document.value, document.damaged = read.value, set(read.damaged)
+    document.places, document.faults = dict(read.places), list(read.faults)
+    return document
+
+
+@lru_cache(maxsize=32)
+def _read(name: str, text: str) -> Document:
+    """Read a text, once while it stays the same; nobody changes what is returned.
+
+    Checking, advising and publishing read the same files, and YAML is the slow part of each.
+    """
+    document = Document(name)
     if RIDICULOUS.search(text):  # takes the parser minutes
         document.blame((), "嵌套层数太多", "is nested too deeply", "yaml-syntax")
         return document

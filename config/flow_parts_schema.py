@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from calls.ids import Language, NodeId
+from calls.ids import Language, NodeId, PromptId
 from config.flow_values import Prompts, SomePrompts
 from config.values import (
     AgentName,
@@ -18,12 +18,15 @@ from config.values import (
     between,
     fault,
 )
-from ivr.flow import Ask, Collect, Menu
+from ivr.flow import Ask, Collect, Menu, Say
 from ivr.parts import Call, Return, Step
+from ivr.reading import reading
 
 Steps = dict[NodeId, Step]
 Timeout = Annotated[float, between("1s", "1min")]
 NOT_A_CHOICE = "a question about what was said before, not a choice of service"
+RING_BACK = PromptId("ring_back")
+"""In `prompts/tones`: what one hears who waits for somebody to answer."""
 YES: dict[Language, dict[str, tuple[str, ...]]] = {
     "zh": {"1": ("是", "对", "没错", "正确"), "2": ("不是", "不对", "错")},
     "en": {"1": ("yes", "right", "correct"), "2": ("no", "wrong", "incorrect")},
@@ -141,11 +144,13 @@ class LookUpNode(Settings):
     """Finds something out while the caller waits, but not for long.
 
     `caller_history`: `calls`, how many there were from this number before, and `last_call`,
-    the day of the last; none if there was no call.
+    the day of the last; none if there was no call. `order_status`: how far the order is whose
+    number `by` names, as `order_state`, `recorded` or `confirmed`, and `order_day`;
+    `newest_order`: the same of the newest order that came of a call from that number.
     """
 
     type: Literal["look_up"]
-    what: Literal["caller_history"]
+    what: Literal["caller_history", "order_status", "newest_order"]
     by: NodeName = NodeId("caller")
     """What is known by this name is looked up: what was typed, or `caller`."""
     prompts: Prompts = ()
@@ -161,6 +166,31 @@ class LookUpNode(Settings):
         ways = {"found": self.found, "none": self.none, "late": self.late}
         asked = Ask(self.what, ways, self.late, {"key": self.by}, self.prompts, self.limit)
         return {at: asked}
+
+
+class PlayOrderNode(Settings):
+    """Tells the caller the number of the order that comes of this call."""
+
+    type: Literal["play_order"]
+    prompts: SomePrompts
+    """One of them reads it out: `{order:order}`."""
+    then: NodeName
+    on_late: NodeName | None = None
+    """No number came within `limit`, say because the database is away. Empty: as `then`."""
+    limit: Annotated[float, between("500ms", "30s")] = 3.0
+
+    @model_validator(mode="after")
+    def _reads_it(self) -> "PlayOrderNode":
+        if not any((reading(prompt) or ("",))[0] == "order" for prompt in self.prompts):
+            zh = "提示音里要有 {order:order}，否则来电者听不到工单号"
+            raise fault(zh, "one of the prompts must be {order:order}, the number", "prompts")
+        return self
+
+    def steps(self, at: NodeId) -> Steps:
+        """Return what this becomes."""
+        say, late = NodeId(f"{at}/say"), self.on_late or self.then
+        asked = Ask("own_order", {"found": say}, late, limit=self.limit)
+        return {at: asked, say: Say(self.prompts, self.then)}
 
 
 class CallBackNode(Settings):
@@ -220,7 +250,7 @@ class TransferNode(Settings):
     context: bool = False
     """Whether what was said and typed goes with the call."""
     prompts: Prompts = ()
-    """Repeated until somebody answers."""
+    """Repeated until somebody answers. Empty: the tone of a telephone that rings."""
     limit: Annotated[float, between("5s", "3min")] = 30.0
     on_busy: NodeName
     on_no_answer: NodeName
@@ -247,16 +277,27 @@ class TransferNode(Settings):
             "to": f"={self.agent or self.number}",
             "context": "=yes" if self.context else "=no",
         }
-        return {at: Ask("transfer", ways, self.on_no_answer, about, self.prompts, self.limit)}
+        said = self.prompts or (RING_BACK,)
+        return {at: Ask("transfer", ways, self.on_no_answer, about, said, self.limit)}
 
 
-PartNode = CallNode | ReturnNode | ConfirmNode | RateNode | LookUpNode | CallBackNode | TransferNode
+PartNode = (
+    CallNode
+    | ReturnNode
+    | ConfirmNode
+    | RateNode
+    | LookUpNode
+    | PlayOrderNode
+    | CallBackNode
+    | TransferNode
+)
 PARTS: dict[str, type[PartNode]] = {
     "call": CallNode,
     "return": ReturnNode,
     "confirm": ConfirmNode,
     "rate": RateNode,
     "look_up": LookUpNode,
+    "play_order": PlayOrderNode,
     "call_back": CallBackNode,
     "transfer": TransferNode,
 }

@@ -24,6 +24,7 @@ from config.values import (
     fault,
 )
 from ivr import flow
+from ivr.typed import BOUNDS
 
 
 class SayNode(Settings):
@@ -184,6 +185,8 @@ class CollectNode(Settings):
     end_keys: Keys = "#"
     pattern: Text | None = None
     """Regular expression that the whole must fit, such as `1[0-9]{10}`."""
+    check: Literal["order", "phone"] | None = None
+    """What it must be: the number of an order with its check figure, or a telephone number."""
     timeout: Annotated[float, between("1s", "1min")] = 5.0
     """After the prompts, until the first figure."""
     pause: Annotated[float, between("1s", "30s")] = 3.0
@@ -197,6 +200,13 @@ class CollectNode(Settings):
     """What a figure does during the prompts."""
     early: bool = False
     """Whether keys pressed in nodes before, where nobody took them, count here."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bounds(cls, written: Any) -> Any:
+        """What is checked for says how many figures it has, unless that is written too."""
+        bounds = BOUNDS.get(str(written.get("check"))) if isinstance(written, dict) else None
+        return written if bounds is None else {"least": bounds[0], "most": bounds[1], **written}
 
     @model_validator(mode="after")
     def _sound(self) -> "CollectNode":
@@ -355,7 +365,8 @@ def _node_of(settings: PlainNode, music: Mapping[str, PromptId | None]) -> flow.
         case HangUpNode():
             return flow.HangUp(Reason(settings.reason), settings.prompts)
         case CollectNode():
-            return flow.Collect(**{**_plain(settings), "pattern": settings.pattern or ""})
+            words = {"pattern": settings.pattern or "", "check": settings.check or ""}
+            return flow.Collect(**{**_plain(settings), **words})
         case BranchNode():
             otherwise = settings.closed or settings.nobody or settings.otherwise
             assert otherwise is not None, "a branch was read without its ways"

@@ -116,6 +116,8 @@ class Agent(Settings):
     """Voice in secret (RFC 4568), as of a trunk; with `required` calls are offered so."""
     auto_answer: bool = False
     """Ask the phone to answer by itself, by Call-Info and Alert-Info: for headsets."""
+    hours: HoursName | None = None
+    """When this person is on duty, for `check` to find lanes without staff. Empty: at any time."""
 
     @model_validator(mode="after")
     def _skilled(self) -> "Agent":

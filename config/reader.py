@@ -150,6 +150,7 @@ def _site(folder: Path, draft: Draft, site: SiteFile) -> Site:
         flow_rules=site.flow_rules,
         in_call=site.in_call,
         emergency=site.emergency,
+        service=site.service,
         secrets=site.secrets,
         trunks=draft.trunks,
         lanes={lane.id: lane for lane in draft.lanes.values()},

@@ -6,7 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from calls.ids import LaneId, Language, NodeId, PromptId
-from config import emergency_references, in_call_references, national_days, trunk_references
+from config import (
+    emergency_references,
+    in_call_references,
+    national_days,
+    service_references,
+    trunk_references,
+)
 from config.document import Document, KeyPath
 from config.draft import PLANS, Draft
 from config.lane_schema import Lane
@@ -33,6 +39,7 @@ def check(draft: Draft) -> None:
     _places(draft)
     _calendars(draft)
     _flows(draft)
+    service_references.check(draft)
     if PLANS in draft.documents:
         _plans(draft)
 
@@ -138,7 +145,10 @@ def _agents(draft: Draft) -> None:
     document, lanes = draft.documents["agents.yaml"], draft.documents["lanes.yaml"]
     complete = len(draft.lanes) == len(declared(lanes, "lanes"))
     needed = {str(skill) for lane in draft.lanes.values() for skill in lane.needs}
+    hours = declared(draft.documents["hours.yaml"], "hours")
     for name, agent in draft.agents.items():
+        if agent.hours is not None and agent.hours not in hours:
+            _blame_missing(document, ("agents", name, "hours"), agent.hours, hours, "hours.yaml")
         for skill in agent.skills:
             if complete and needed and skill not in needed:
                 at = ("agents", name, "skills", skill)

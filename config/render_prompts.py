@@ -347,8 +347,13 @@ def main() -> None:
     parser.add_argument("--force", action="store_true", help="render even what is unchanged")
     given = parser.parse_args()
     tones = import_module(beside("render_tones"))
-    write_wav(given.prompts / "tones" / "beep.wav", tones.beep())
-    write_wav(given.prompts / "tones" / "music.wav", tones.music())
+    for name, tone in (
+        ("beep", tones.beep),
+        ("music", tones.music),
+        ("ring_back", tones.ring_back),
+        ("w_pause", tones.pause),
+    ):
+        write_wav(given.prompts / "tones" / f"{name}.wav", tone())
     folders = sorted(path.parent for path in given.prompts.glob("*/texts.yaml"))
     kokoro = Kokoro(given.voices)
     for folder in [*folders, *([given.clips] if given.clips else [])]:

@@ -1,6 +1,6 @@
-"""The tones of the house: the beep before a caller speaks, and the music of those who wait.
+"""The tones of the house: the beep before a caller speaks, the music of those who wait, ringing.
 
-Both are computed, so nobody else holds rights in them. 8 kHz, full scale is 1.0.
+All are computed, so nobody else holds rights in them. 8 kHz, full scale is 1.0.
 """
 
 from __future__ import annotations
@@ -20,6 +20,19 @@ def beep() -> Sound:
     edge = np.clip(np.minimum(t, 0.4 - t) / 0.02, 0, 1)
     soft = np.sin(edge * np.pi / 2) ** 2
     return np.asarray(10 ** (-18 / 20) * np.sqrt(2) * soft * np.sin(2 * np.pi * 1000 * t))
+
+
+def ring_back() -> Sound:
+    """What callers hear while a telephone rings, in China: 450 Hz for 1 s, then 4 s of silence."""
+    t = np.arange(RATE) / RATE
+    edge = np.clip(np.minimum(t, 1.0 - t) / 0.005, 0, 1)
+    tone = 10 ** (-20 / 20) * np.sqrt(2) * edge * np.sin(2 * np.pi * 450 * t)
+    return np.concatenate([tone, np.zeros(4 * RATE)])
+
+
+def pause() -> Sound:
+    """Silence between groups of figures: time to write four down."""
+    return np.zeros(round(0.4 * RATE))
 
 
 # Eight bars of four beats at 64 beats a minute: exactly 30 s. A chord is held under each bar and

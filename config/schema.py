@@ -7,17 +7,14 @@ has that name as `id`.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import Field, model_validator
 
 from calls.ids import LANGUAGES, Language
 from config.emergency_schema import Emergency
-from config.flow_schema import FlowFile
-from config.flow_test_schema import FlowTest, FlowTestFile
-from config.hours_schema import Calendar, HoursSettings
 from config.in_call_schema import InCallSettings
-from config.lane_schema import Agent, Lane
+from config.service_schema import Service
 from config.sip_schema import ABOVE, Defence, SipPort, Tls
-from config.trunk_schema import Codec, Trunk
+from config.trunk_schema import Codec
 from config.values import (
     Address,
     Days,
@@ -253,6 +250,7 @@ class SiteFile(Settings):
     flow_rules: FlowRules = FlowRules()
     in_call: InCallSettings = InCallSettings()
     emergency: Emergency = Emergency()
+    service: Service = Service()
     secrets: FileName = "phones.json"
     """File in the data folder that holds the agents' passwords; never in this folder."""
 
@@ -308,52 +306,3 @@ class SpokenText(Settings):
     say: Text | None = None
     lang: Text | None = None
     parts: tuple[dict[str, Any], ...] = ()
-
-
-TOPS: dict[str, dict[str, type[Settings]]] = {
-    "trunks.yaml": {"trunks": Trunk},
-    "lanes.yaml": {"lanes": Lane},
-    "hours.yaml": {"hours": HoursSettings, "calendars": Calendar},
-    "agents.yaml": {"agents": Agent},
-    "units.yaml": {"units": Unit},
-    "types.yaml": {"types": MatterType},
-    "gazetteer.yaml": {"places": Place},
-}
-"""Files that hold named entries: what stands below which key; the first key is required."""
-
-
-def json_schemas() -> dict[str, dict[str, Any]]:
-    """Return the JSON Schema of every file, for editors: file name or pattern → schema."""
-    schemas = {name: entries_schema(keys) for name, keys in TOPS.items()}
-    schemas["site.yaml"] = SiteFile.model_json_schema()
-    schemas["flows/*.yaml"] = FlowFile.model_json_schema()
-    schemas["tests/*.yaml"] = _without_id(FlowTestFile.model_json_schema(), FlowTest.__name__)
-    schemas["prompts/*/texts.yaml"] = _without_id(
-        TypeAdapter(dict[str, SpokenText]).json_schema(), SpokenText.__name__
-    )
-    return schemas
-
-
-def entries_schema(keys: dict[str, type[Settings]]) -> dict[str, Any]:
-    """Return the JSON Schema of a file of named entries."""
-    properties: dict[str, Any] = {}
-    definitions: dict[str, Any] = {}
-    for key, model in keys.items():
-        schema = TypeAdapter(dict[str, model]).json_schema()  # type: ignore[valid-type]  # by name
-        definitions |= _without_id(schema, model.__name__).pop("$defs")
-        properties[key] = {**schema, "default": {}}
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": [next(iter(keys))],
-        "additionalProperties": False,
-        "$defs": definitions,
-    }
-
-
-def _without_id(schema: dict[str, Any], entry: str) -> dict[str, Any]:
-    """Take out the id, which is the key that an entry stands under."""
-    definition = schema["$defs"][entry]
-    del definition["properties"]["id"]
-    definition["required"] = [name for name in definition.get("required", ()) if name != "id"]
-    return schema

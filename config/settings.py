@@ -26,6 +26,7 @@ from config.schema import (
     SpokenText,
     Unit,
 )
+from config.service_schema import Service
 from config.trunk_schema import Trunk
 from config.values import Names
 from ivr.flow import Flow
@@ -59,6 +60,7 @@ class Site:
     flow_rules: FlowRules
     in_call: InCallSettings
     emergency: Emergency
+    service: Service
     secrets: str
     """File in the data folder."""
     trunks: Mapping[str, Trunk]

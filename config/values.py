@@ -27,9 +27,8 @@ JsonSchema = dict[str, Any]
 class Settings(BaseModel):
     """Frozen and strict; a setting that we do not know is a fault."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
-    )
+    # Built when first read with: most kinds of nodes are in no flow of a site.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 def fault(zh: str, en: str, key: str | int | None = None) -> PydanticCustomError:

@@ -97,6 +97,7 @@ def _texts(house: House, kept: KeptDraft) -> dict[str, Any]:
     fields = views.fields_of(kept.draft, house.settings.choices)
     return {
         "call": kept.call,
+        "number": kept.number,
         "version": kept.version,
         "confirmed_by": kept.confirmed_by,
         "fields": [_text(each) for each in fields],

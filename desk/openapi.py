@@ -102,6 +102,7 @@ FIELD = _object(
 )
 DRAFT = _object(
     call=TEXT,
+    number={"type": ["string", "null"], "description": "that citizens know the order by"},
     version={"type": "integer", "description": "goes up with every change"},
     drafted_at=SECONDS,
     updated_at=SECONDS,

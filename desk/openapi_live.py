@@ -4,6 +4,7 @@ from typing import Any
 
 CONTENT = "application/json"
 TOKEN = {"$ref": "#/components/parameters/Token"}
+PLAN = {"name": "plan", "in": "path", "required": True, "schema": {"type": "string"}}
 CALL = {"name": "call", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
@@ -120,6 +121,35 @@ PATHS: dict[str, Any] = {
             },
         }
     },
+    "/api/v1/plans": {
+        "get": {
+            "summary": "Event plans, and which are on; supervisors",
+            "responses": {"200": _said("By id"), **FORBIDDEN},
+        }
+    },
+    "/api/v1/plans/{plan}": {
+        "post": {
+            "summary": "Switch a plan: `on`, `why`, perhaps `at`, `until`; supervisors; audited",
+            "parameters": [PLAN, TOKEN],
+            "responses": {"200": _said("The plans now"), **FORBIDDEN},
+        }
+    },
+    "/api/v1/ratings": {
+        "get": {
+            "summary": "Bad ratings, open or `state=closed`; supervisors",
+            "parameters": [
+                {"name": "state", "in": "query", "schema": {"enum": ["open", "closed"]}},
+            ],
+            "responses": {"200": _said("Open ones oldest first"), **FORBIDDEN},
+        }
+    },
+    "/api/v1/ratings/{call}": {
+        "post": {
+            "summary": "A bad rating was seen to: `note` says how; supervisors; audited",
+            "parameters": [CALL, TOKEN],
+            "responses": {"200": _said("Closed"), **FORBIDDEN},
+        }
+    },
     "/api/v1/audit": {
         "get": {
             "summary": "The newest 200 things that people did at the desk; administrators",
@@ -147,6 +177,7 @@ SCHEMAS: dict[str, Any] = {
         "type": "object",
         "properties": {
             "call": {"type": "string"},
+            "number": {"type": ["string", "null"]},
             "version": {"type": "integer"},
             "confirmed_by": {"type": ["string", "null"]},
             "fields": {"type": "array", "items": {"type": "object"}},

@@ -8,11 +8,13 @@ from typing import Protocol, TypeVar
 from sqlalchemy.orm import Session
 from twisted.internet.defer import Deferred
 
-from calls.ids import CallId
+from calls.ids import AgentId, CallId
 from desk.live_ports import NO_ENGINE, LivePorts
-from storage import audit, call_details, knowledge, work_orders
+from desk.plan_ports import NO_PLANS, PlanPorts
+from storage import audit, call_details, knowledge, rating_tasks, work_orders
 from storage.audit import AuditEntry
 from storage.call_details import CallFilter, KeptCall, WholeCall
+from storage.rating_tasks import RatingTask
 from storage.work_orders import Correction, DraftFilter, KeptDraft, ListedDraft
 from workorders.knowledge import Entry
 
@@ -40,6 +42,10 @@ class DeskPorts:
     """All versions of an entry, the newest first."""
     learn: Callable[[Entry], Deferred[Entry | None]]
     """Keep an entry as its next version; None if it says nothing new."""
+    ratings: Callable[[bool], Deferred[tuple[RatingTask, ...]]]
+    """Bad ratings that are open, or were closed."""
+    close_rating: Callable[[CallId, AgentId, float, str], Deferred[None]]
+    """Which call's, who, when, and what was done; may fail with NoOpenTask."""
     check_password: Callable[[str, str], "Deferred[bool] | bool"]
     """Agent id and password; slow checks return a Deferred."""
     health: Callable[[], Mapping[str, object]]
@@ -50,6 +56,7 @@ class DeskPorts:
     """UTC seconds since the epoch."""
     live: LivePorts = NO_ENGINE
     """The engine."""
+    plans: PlanPorts = NO_PLANS
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,8 @@ def ports_over(
         search=lambda asked, now, most: books.ask(lambda s: knowledge.search(s, asked, now, most)),
         entry=lambda entry: books.ask(lambda s: knowledge.versions(s, entry)),
         learn=lambda entry: books.change(lambda s: knowledge.keep(s, entry)),
+        ratings=lambda closed: books.ask(lambda s: rating_tasks.tasks(s, closed=closed)),
+        close_rating=lambda *what: books.change(lambda s: rating_tasks.close(s, *what)),
         check_password=check_password,
         health=health,
         metrics=metrics,

@@ -262,6 +262,7 @@ def draft_of(kept: KeptDraft) -> dict[str, Any]:
     """Return a draft as the API gives it."""
     return {
         "call": kept.call,
+        "number": kept.number,
         "version": kept.version,
         "drafted_at": kept.drafted_at,
         "updated_at": kept.updated_at,

@@ -115,8 +115,9 @@ def _unknown_nodes(flow: Flow | Script, known: AbstractSet[NodeId]) -> Iterator[
 
 
 def _unreached(flow: Flow, heard: Mapping[NodeId, set[Language]]) -> Iterator[Flaw]:
+    unheard = flow.nodes.keys() - heard.keys()
     for at in flow.nodes:
-        if at not in heard and at.rpartition("/")[0] not in flow.nodes.keys() - heard.keys():
+        if at in unheard and at.rpartition("/")[0] not in unheard:
             yield Flaw(
                 at,
                 (),

@@ -6,8 +6,15 @@ from ivr.flaws import Flaw, Path
 from ivr.flow import Ask, Branch, Collect, Flow, Menu, Node
 from ivr.reading import reading
 
-FOUND = {"caller_history": ("calls", "last_call")}
-"""What each kind of looking up makes known: how many calls before this, and the last one's day."""
+ORDER = ("order", "order_state", "order_day")
+FOUND = {
+    "caller_history": ("calls", "last_call"),
+    "order_status": ORDER,
+    "newest_order": ORDER,
+    "own_order": ("order",),
+}
+"""What each kind of looking up makes known: how many calls before this and the last one's day;
+an order's number, whether it is `recorded` or `confirmed`, and the day of its number."""
 OF_A_RATING = {"rating", "solved"}
 """What may stay unknown: a caller need not give a mark."""
 

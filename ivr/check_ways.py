@@ -51,18 +51,18 @@ def _rounds(flow: Flow, heard: Mapping[NodeId, set[Language]]) -> Iterator[Flaw]
 
 def _ring(flow: Flow, start: NodeId, done: set[NodeId]) -> list[NodeId]:
     """Follow the forced ways from `start` depth first; return the first ring met."""
-    trail: list[NodeId] = []
+    trail: dict[NodeId, None] = {}  # in the order walked; a list would take long to look through
     branches = [iter([start])]
     while branches:
         at = next(branches[-1], None)
         if at is None:
             branches.pop()
             if trail:
-                done.add(trail.pop())
+                done.add(trail.popitem()[0])
         elif at in trail:
-            return _close(trail, at, done)
+            return _close(list(trail), at, done)
         elif at not in done and at in flow.nodes:
-            trail.append(at)
+            trail[at] = None
             branches.append(iter(_forced(flow.nodes[at])))
     return []
 
@@ -84,9 +84,10 @@ def _forced(node: Node) -> list[NodeId]:
 
 
 def _without_person(flow: Flow, heard: Mapping[NodeId, set[Language]]) -> Iterator[Flaw]:
+    sure = _sure_of_a_person(flow)
     for at in heard:
         node = flow.nodes[at]
-        if isinstance(node, Collect) and not _reaches_person(flow, node.on_silence):
+        if isinstance(node, Collect) and node.on_silence not in sure:
             yield _no_person(at, ("on_silence",))
         if not isinstance(node, Menu) or node.exempt_person_rule is not None:
             continue
@@ -101,7 +102,7 @@ def _without_person(flow: Flow, heard: Mapping[NodeId, set[Language]]) -> Iterat
         ways = [*((("keys", k), to) for k, to in node.keys.items() if k == "0")]
         silent: list[tuple[Path, NodeId]] = [(("on_silence",), node.on_silence)]
         for path, to in [*ways, *silent]:
-            if not _reaches_person(flow, to):
+            if to not in sure:
                 yield _no_person(at, path)
 
 
@@ -118,22 +119,40 @@ def _no_person(at: NodeId, path: Path) -> Flaw:
     )
 
 
-def _reaches_person(flow: Flow, at: NodeId, passed: frozenset[NodeId] = frozenset()) -> bool:
-    """Tell whether a caller who does nothing more gets from here into a lane."""
-    while at in flow.nodes and at not in passed:
-        passed |= {at}
-        match flow.nodes[at]:
-            case Enqueue():
-                return True
-            case HangUp():
-                return False
-            case Branch() | Ask() as branch:
-                return all(_reaches_person(flow, to, passed) for _, to in exits(branch))
-            case Menu(on_silence=to) | Listen(on_nothing=to) | Collect(on_silence=to):
-                at = to
-            case Say(then=to) | SetLanguage(then=to) | Hold(then=to):
-                at = to
-    return False
+def _sure_of_a_person(flow: Flow) -> set[NodeId]:
+    """Return the nodes from which a caller who does nothing more surely gets into a lane.
+
+    Found backwards from the lanes, each way looked at once: the largest flow takes a moment.
+    """
+    before: dict[NodeId, list[NodeId]] = {}
+    open_ways: dict[NodeId, int] = {}
+    for at, node in flow.nodes.items():
+        after = _doing_nothing(node)
+        open_ways[at] = len(after)
+        for to in after:
+            before.setdefault(to, []).append(at)
+    sure = {at for at, node in flow.nodes.items() if isinstance(node, Enqueue)}
+    line = list(sure)
+    while line:
+        for at in before.get(line.pop(), ()):
+            open_ways[at] -= 1
+            if open_ways[at] == 0 and at not in sure:
+                sure.add(at)
+                line.append(at)
+    return sure
+
+
+def _doing_nothing(node: Node) -> set[NodeId]:
+    """Return where one who does nothing may get to from a node that is no lane."""
+    match node:
+        case Branch() | Ask():
+            return {to for _, to in exits(node)}
+        case Menu(on_silence=to) | Listen(on_nothing=to) | Collect(on_silence=to):
+            return {to}
+        case Say(then=to) | SetLanguage(then=to) | Hold(then=to):
+            return {to}
+        case Enqueue() | HangUp():
+            return set()
 
 
 def _too_deep(flow: Flow, limits: Limits) -> Iterator[Flaw]:
@@ -161,5 +180,9 @@ def _depths(flow: Flow) -> dict[NodeId, int]:
         if at in depths and depths[at] <= above + menu:
             continue
         depths[at] = above + menu
-        waiting.extend((to, above + menu) for _, to in exits(node))
+        after = [(to, above + menu) for _, to in exits(node)]
+        if menu:
+            waiting.extend(after)
+        else:  # no deeper: before all that is, so that every node is met at its least depth
+            waiting.extendleft(after)
     return depths

@@ -7,7 +7,7 @@ there without anything else installed, and look the same each time.
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from xml.sax.saxutils import escape
+from html import escape
 
 from calls.ids import Language, NodeId
 from ivr.check import languages
@@ -82,7 +82,7 @@ def svg(flow: Flow, spoken: Spoken, paths: Paths | None = None) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" '
         f'viewBox="0 0 {wide} {high}" {FONT} font-size="12">',
-        f"<title>{escape(flow.name)}</title>",
+        f"<title>{escape(flow.name, quote=False)}</title>",
         '<defs><marker id="a" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" '
         'markerHeight="7" orient="auto"><path d="M0,0 L8,4 L0,8 z" fill="#555"/></marker></defs>',
         f'<rect width="{wide}" height="{high}" fill="#ffffff"/>',
@@ -200,7 +200,7 @@ def _drawn(table: _Table, first: bool) -> Iterator[str]:
 
 
 def _text(x: int, y: int, words: str, style: str = "") -> str:
-    return f'<text x="{x}" y="{y}" {style}>{escape(words)}</text>'
+    return f'<text x="{x}" y="{y}" {style}>{escape(words, quote=False)}</text>'
 
 
 KINDS = {

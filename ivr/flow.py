@@ -11,6 +11,7 @@ from typing import Literal
 
 from calls.ids import LaneId, Language, NodeId, PromptId
 from calls.reasons import Reason
+from ivr.typed import CHECKS
 
 ANSWERS = ("open", "closed", "free", "busy", "nobody")
 """What a branch may be told, other than the name of a holiday."""
@@ -166,6 +167,8 @@ class Collect:
     end_keys: str = "#"
     pattern: str = ""
     """Regular expression that the whole must fit; empty: any figures."""
+    check: str = ""
+    """One of `ivr.typed.CHECKS`; empty: none."""
     timeout: float = 5.0
     """After the prompts, until the first figure."""
     pause: float = 3.0
@@ -177,6 +180,8 @@ class Collect:
     barge_keys: Barge = "at_once"
     early: bool = False
     """Keys pressed in nodes before, where nobody took them, count here."""
+    secret: bool = False
+    """What is typed, such as a PIN, is written down nowhere."""
 
     @property
     def after_wrong(self) -> NodeId:
@@ -186,6 +191,7 @@ class Collect:
     def fits(self, typed: str) -> bool:
         """Tell whether figures are what is wanted."""
         right = not self.pattern or re.fullmatch(self.pattern, typed) is not None
+        right = right and (not self.check or CHECKS[self.check](typed))
         return self.least <= len(typed) <= self.most and right
 
 
@@ -225,7 +231,10 @@ class Ask:
     limit: float = 5.0
 
 
-REQUESTS = ("caller_history", "rating", "call_back", "transfer")
+REQUESTS = (
+    *("caller_history", "order_status", "newest_order", "own_order"),
+    *("rating", "call_back", "transfer"),
+)
 """What a flow may ask the house for."""
 
 

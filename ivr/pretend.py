@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from calls.ids import LaneId, Language, PromptId
+from calls.order_number import order_number
 from ivr.hours import Hours
 
 State = Literal["open", "full", "nobody", "late", "talked"]
@@ -15,11 +16,16 @@ TALK = 60.0
 """Seconds of a pretended talk."""
 USUAL = {
     "caller_history": "found",
+    "order_status": "found",
+    "newest_order": "found",
+    "own_order": "found",
     "rating": "kept",
     "call_back": "kept",
     "transfer": "no_answer",
 }
 """What comes of requests that a test says nothing of."""
+USUALLY_KNOWN: Mapping[str, Mapping[str, str]] = {"own_order": {"order": order_number("260101", 1)}}
+"""What is found out besides, by the kind of request, unless a test says otherwise."""
 LONGEST = 3600.0
 """Seconds of pretended time after which a call is given up."""
 SILENCE_LIMIT = 60.0

@@ -1,5 +1,7 @@
 """Figures, numbers, money, dates and times as prompts, as each language says them.
 
+Numbers of orders are read figure by figure too, four and four with a pause between.
+
 In a list of prompts `{order:digits}` stands for what is known as `order`, read figure by
 figure. What cannot be read so is read figure by figure too, or not at all: a caller is
 never told something else than what is known.
@@ -11,11 +13,15 @@ from collections.abc import Mapping
 from calls.ids import Language, PromptId
 from ivr.reading_words import WORDS
 
-READING = re.compile(r"\{([a-z][a-z0-9_]*):(digits|number|money|date|time)\}")
-KINDS = ("digits", "number", "money", "date", "time")
+READING = re.compile(r"\{([a-z][a-z0-9_]*):(digits|order|number|money|date|time)\}")
+KINDS = ("digits", "order", "number", "money", "date", "time")
+FIGURES = ("n_0", "n_1", "n_2", "n_3", "n_4", "n_5", "n_6", "n_7", "n_8", "n_9")
+PAUSE = PromptId("w_pause")
+"""Between groups of figures; a recording of silence, the same in every language."""
+GROUP = 4
 LARGEST = 99_999_999
 """Numbers above are read figure by figure."""
-LONGEST = {"digits": 18, "number": 12, "money": 14, "date": 10, "time": 6}
+LONGEST = {"digits": 18, "order": 15, "number": 12, "money": 14, "date": 10, "time": 6}
 """Pieces that one reading has at most, about; lengths of prompts are judged by it."""
 
 
@@ -48,15 +54,16 @@ def spoken(
 def pieces(kind: str, language: Language) -> list[PromptId]:
     """Return every recording that a kind of reading may need in a language."""
     prefixes = {
-        "digits": ("n_0", "n_1", "n_2", "n_3", "n_4", "n_5", "n_6", "n_7", "n_8", "n_9"),
+        **dict.fromkeys(("digits", "order"), FIGURES),
         "number": ("n_",),
         "money": ("n_", "w_yuan", "w_jiao", "w_fen"),
         "date": ("n_", "month_", "day_", "w_year", "w_month", "w_day"),
         "time": ("n_", "hour_", "minute_", "w_hour", "w_minute", "w_sharp", "w_am", "w_pm"),
     }[kind]
     names = WORDS[language]
-    if kind == "digits":
-        return [PromptId(n) for n in names if n in prefixes or n in ("n_1_phone", "n_0_phone")]
+    if kind in ("digits", "order"):
+        said = [PromptId(n) for n in names if n in prefixes or n in ("n_1_phone", "n_0_phone")]
+        return [*said, PAUSE] if kind == "order" else said
     return [PromptId(name) for name in names if name.startswith(prefixes)]
 
 
@@ -69,7 +76,8 @@ def read(value: str, kind: str, language: Language) -> list[PromptId]:
         "time": re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])", value),
     }.get(kind)
     if found is None:
-        return [PromptId(name) for name in _digits(value, language)]
+        figures = [PromptId(name) for name in _digits(value, language)]
+        return _in_groups(figures) if kind == "order" else figures
     parts = [int(part) for part in found.groups() if part is not None]
     match kind:
         case "number":
@@ -87,6 +95,14 @@ def _digits(value: str, language: Language) -> list[str]:
     """Read figure by figure, as telephone numbers are read; other signs are passed over."""
     phone = {("zh", "1"): "n_1_phone", ("ko", "0"): "n_0_phone"}
     return [phone.get((language, sign), f"n_{sign}") for sign in value if sign in "0123456789"]
+
+
+def _in_groups(figures: list[PromptId]) -> list[PromptId]:
+    """Put a pause after every fourth figure, so that whoever writes them down keeps up."""
+    said: list[PromptId] = []
+    for place, figure in enumerate(figures):
+        said += [PAUSE, figure] if place and place % GROUP == 0 else [figure]
+    return said
 
 
 # numbers

@@ -41,6 +41,7 @@ from ivr.pretend import (
     SILENCE_LIMIT,
     TALK,
     USUAL,
+    USUALLY_KNOWN,
     Moment,
     World,
 )
@@ -123,11 +124,7 @@ class Trial:
 
     def _waits_for_a_person(self) -> bool:
         """Tell whether only a person can go on, and everything before was said."""
-        return self.lane is not None and not self._due.keys() & {
-            "too_long",
-            "talked",
-            "prompts_end",
-        }
+        return self.lane is not None and not self._due.keys() & UNFINISHED
 
     def _speak(self, act: Speak) -> None:
         while self._is_spoken_to() and not act.at_once and not self.over:
@@ -242,7 +239,8 @@ class Trial:
         self._tell("asked", f"{asked.kind} {about}".strip())
         answer = self._world.answers.get(asked.kind, USUAL[asked.kind])
         if answer != "late":
-            self._carry_out(self._walk.answered(answer, self._world.known, self.now))
+            known = {**USUALLY_KNOWN.get(asked.kind, {}), **self._world.known}
+            self._carry_out(self._walk.answered(answer, known, self.now))
 
     def _note(self, command: Command) -> None:
         match command:

@@ -31,6 +31,9 @@ from ivr.known import chosen_by, counts_now, ears, gathered
 from ivr.reading import spoken
 from ivr.words import meant, read_out, says_something
 
+HIDDEN = "•"
+"""Written down in place of figures that are secret."""
+
 
 class Walk(InLane):
     """One caller's way through one flow, from its first node to an agent or the end."""
@@ -325,7 +328,8 @@ class Walk(InLane):
         if not key.isdecimal():
             return [way.KeyNoted(key, accepted=False)]
         self._typed += key
-        noted: list[Command] = [way.KeyNoted(key, accepted=True), *self._hush()]
+        shown = HIDDEN if node.secret else key
+        noted: list[Command] = [way.KeyNoted(shown, accepted=True), *self._hush()]
         if len(self._typed) == node.most:
             return [*noted, *self._typing_over(node, now)]
         self._deadlines = {Due.SILENCE: now + node.pause}
@@ -336,7 +340,8 @@ class Walk(InLane):
         typed, self._typed = self._typed, ""
         if node.fits(typed):
             self.known[node.name] = typed
-            return [way.Collected(node.name, typed), *self._go(node.then, now)]
+            shown = HIDDEN if node.secret else typed
+            return [way.Collected(node.name, shown), *self._go(node.then, now)]
         if not typed:
             return self._go(node.on_silence, now)
         self._wrong += 1

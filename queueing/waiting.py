@@ -73,6 +73,10 @@ class WaitingRoom:
     def __len__(self) -> int:
         return len(self._seats)
 
+    def knows(self, lane: LaneId) -> bool:
+        """Tell whether there is such a lane; a draft that is tried may have more."""
+        return lane in self._lanes
+
     def take_rules(self, lanes: Iterable[Lane]) -> None:
         """Let lanes have other rules, and let there be more of them.
 

@@ -7,7 +7,7 @@ caller hears, the waiting room whose turn it is, the roster who may be rung.
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from agents.agent import Agent
@@ -34,6 +34,7 @@ from server.house import House
 from server.outputs import AskStanding, Output
 from server.requests import Requests
 from server.second_line import SecondLines
+from server.service_line import ServiceLine
 from server.session_side import SessionSide
 from server.talk_events import TalkEvents
 from server.talk_side import Outcome, TalkSide
@@ -77,6 +78,7 @@ class CallControl(CallWords):
     asking: Asking = field(init=False)
     life: CallLife = field(init=False)
     danger: DangerSide = field(init=False)
+    line: ServiceLine = field(init=False)
     backs: CallBacks = field(init=False)
     _by_leg: dict[LegId, CitizenCall] = field(default_factory=dict)
     _deadlines: Deadlines[tuple[str, str]] = field(default_factory=Deadlines)
@@ -125,7 +127,10 @@ class CallControl(CallWords):
             self._enter,
             self._by_leg.__setitem__,
         )
-        self.flow.requests = replace(self.flow.requests, call_back=self.backs.asked)
+        self.line = ServiceLine(self.outputs, self.house.recordings.parent / "service")
+        self.flow.requests = Requests(
+            self.asking.send_on, self.backs.asked, self.line.take, self.line.left
+        )
         self.life = CallLife(
             self.house,
             self.stack,
@@ -291,9 +296,7 @@ class CallControl(CallWords):
         if isinstance(event, media.WorkerFigures | media.DiskLow):
             return
         if isinstance(event, media.RecordingClosed):
-            call = self.calls.get(CallId(event.recording))
-            if call is not None:
-                self._safely(call, self.life.recording_closed, event, now)
+            self.recording_closed(event, now)
         elif event.leg in self._by_leg:
             self._safely(self._by_leg[event.leg], self.life.citizen_media, event, now)
         else:

@@ -146,6 +146,10 @@ class CallLife:
         """Let the flow go on with what was found out."""
         self.run(call, call.walk.answered(*what, now), now)
 
+    def begin_again(self, call: CitizenCall, what: None, now: float) -> None:
+        """Let the call's flow, which is another now, begin."""
+        self.run(call, call.walk.begin(now), now)
+
     def _called_back(
         self, call: CitizenCall, event: sip.LegAnswered | sip.LegRefused, now: float
     ) -> None:
@@ -355,6 +359,7 @@ class CallLife:
             self.flow.leave_lane(call, "hung_up" if by == "caller" else reason.value, now)
         self.agents.part(call, hang_up=by != "agent", now=now)
         call.end(by, reason, now)
+        self.flow.requests.left(call)
         if call.outgoing:
             self.backs.over(call, reason, now)
         self.flow.set_timers(call)

@@ -7,10 +7,14 @@ from typing import Any
 from asr.recogniser import Heard as HeardWords
 from calls.events import Drafted, Heard
 from calls.ids import CallId
+from ivr.flow import Flow
+from media.commands import RecordingClosed
 from server.call_life import CallLife
 from server.citizen_call import CitizenCall, Stage
 from server.danger_side import DangerSide
+from server.house import House
 from server.outputs import Output
+from server.service_line import MARK, ServiceLine, led_into
 
 Action = Callable[[CitizenCall, Any, float], None]
 """What a call is told, and when; the middle argument is the action's own."""
@@ -23,6 +27,7 @@ class CallWords(ABC):
     outputs: list[Output]
     life: CallLife
     danger: DangerSide
+    line: ServiceLine
 
     @abstractmethod
     def _safely(self, call: CitizenCall, action: Action, what: Any, now: float) -> None:
@@ -77,6 +82,21 @@ class CallWords(ABC):
         citizen = self.calls.get(call)
         if citizen is not None and citizen.stage is Stage.IN_FLOW and citizen.dying is None:
             self._safely(citizen, self.life.looked_up, (answer, found), now)
+
+    def recording_closed(self, event: RecordingClosed, now: float) -> None:
+        """Take it that a file is whole: a call's recording, or a take of a service number."""
+        call = self.calls.get(CallId(event.recording))
+        if call is not None:
+            self._safely(call, self.life.recording_closed, event, now)
+        elif event.recording.endswith(MARK):
+            self.line.closed(event)
+
+    def led_into(self, call: CallId, house: House, flow: Flow, now: float) -> None:
+        """Let a call on a service number go on as if it had dialled the draft."""
+        citizen = self.calls.get(call)
+        if citizen is not None and citizen.stage is Stage.IN_FLOW and citizen.dying is None:
+            led_into(citizen, house, flow, now)
+            self._safely(citizen, self.life.begin_again, None, now)
 
     def drafted(self, call: CallId, draft: dict[str, object], now: float) -> None:
         """Take a draft that was made."""

@@ -10,6 +10,7 @@ from server.desk_ports import DeskNames
 from server.drafting import DraftWriter, Memory, usable_precedents
 from server.drafts import Drafts
 from server.engine import Engine
+from server.house import House
 from server.sip_side import Neighbours
 from server.site_values import agents_of, house_of, lanes_of
 from server.trunk_plan import TrunkPlan
@@ -46,6 +47,8 @@ class Changing:
     neighbours: Neighbours
     memory: Memory = field(default_factory=Memory)
     """Of orders and answers; the same before and after."""
+    now: Site | None = None
+    """What was taken last."""
 
     def __call__(self, site: Site, version: str) -> list[str]:
         """Switch; return the settings that count only after a restart."""
@@ -56,13 +59,8 @@ class Changing:
         )
         self.names.take(site, phones)
         self.drafts.use(DraftWriter.of(site, usable_precedents(self.data), self.memory))
-        old, control = self.engine.control.house, self.engine.control
-        house = replace(
-            house_of(site, self.data, version),
-            media_address=old.media_address,
-            sip_uri=old.sip_uri,
-            codecs=old.codecs,
-        )
+        control, house = self.engine.control, self.house(site, version)
+        self.now = site
 
         def change(now: float) -> None:
             control.change(house, lanes_of(site), agents_of(site), now)
@@ -71,6 +69,20 @@ class Changing:
 
         self.engine.do(change)
         return self._restart(site)
+
+    def house(self, site: Site, version: str) -> House:
+        """Return another site as calls see it, with what sockets were made of as it is."""
+        old = self.engine.control.house
+        return replace(
+            house_of(site, self.data, version),
+            media_address=old.media_address,
+            sip_uri=old.sip_uri,
+            codecs=old.codecs,
+        )
+
+    def site(self) -> Site:
+        """Return the settings that calls begin on now."""
+        return self.now or self.begun_with
 
     def _restart(self, site: Site) -> list[str]:
         parts = [

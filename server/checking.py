@@ -1,4 +1,4 @@
-"""`./hotline check` and `./hotline flow draw`: a configuration read, judged, drawn; no socket."""
+"""`./hotline check`: a configuration read and judged; no socket."""
 
 import argparse
 import json
@@ -9,16 +9,10 @@ from pathlib import Path
 
 from config import flow_tests, reader
 from config.advice import advice
-from config.day_schema import DayFile, SaidFile
 from config.document import read_document
-from config.draft import PLANS
 from config.faults import Fault, SettingsError
-from config.plans import Plan
-from config.schema import entries_schema, json_schemas
 from config.settings import Site
 from config.values import CITY_ZONE
-from ivr.draw import mermaid
-from ivr.draw_svg import svg
 from server.converting import ffmpeg
 from server.fault_report import Report, as_json, as_sarif
 from server.word_check import unheard
@@ -87,53 +81,13 @@ def _print(report: Report) -> None:
 
 def _write_schemas(folder: Path) -> int:
     """Write a JSON Schema for each kind of file, so that editors complete and underline."""
+    from config.json_schemas import json_schemas  # noqa: PLC0415  `check` stays quick
+
     folder.mkdir(parents=True, exist_ok=True)
-    schemas = {
-        **json_schemas(),
-        PLANS: entries_schema({"plans": Plan}),
-        "days/*.yaml": DayFile.model_json_schema(),
-        "days/said/*.yaml": SaidFile.model_json_schema(),
-    }
-    for pattern, schema in schemas.items():
+    for pattern, schema in json_schemas().items():
         name = pattern.replace("/*", "").replace(".yaml", "").replace("/", "-")
         path = folder / f"{name}.schema.json"
         whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
         path.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         print(f"{pattern}: # yaml-language-server: $schema={path}")
     return 0
-
-
-def draw_flow(arguments: argparse.Namespace) -> int:
-    """Print flows as Mermaid text or as SVG, one flow after another."""
-    try:
-        site = reader.read(arguments.config)
-    except SettingsError as error:
-        print("\n".join(map(str, error.faults)), file=sys.stderr)
-        return 2
-    names = [arguments.name] if arguments.name else sorted(site.flows)
-    for name in names:
-        if name not in site.flows:
-            print(f"没有这个流程 / no such flow: {name}", file=sys.stderr)
-            return 2
-        drawn = _drawn(arguments, site, name)
-        if drawn is None:
-            print(f"还没有通话 / no calls yet: {name}", file=sys.stderr)
-            return 2
-        print(drawn)
-    return 0
-
-
-def _drawn(arguments: argparse.Namespace, site: Site, name: str) -> str | None:
-    """Draw a flow; with figures, as the version has it that they are of; None without any."""
-    flow, paths = site.flows[name], None
-    if arguments.figures:
-        from server.flow_figures import newest, of_version  # noqa: PLC0415  `check` stays quick
-
-        known = newest(arguments.data, arguments.days, name)
-        if known is None:
-            return None
-        version, paths = known
-        flow = of_version(arguments.data, version, name) or flow
-    if arguments.format == "svg":
-        return svg(flow, site.prompt_seconds, paths)
-    return mermaid(flow, paths)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from server.command_parts import Command, data, lazily, of_site, site
-from server.order_commands import draft, knowledge, learn, rank
+from server.order_commands import draft, knowledge, learn, order, rank, service
 from server.workshop import BENCHES, ROOT
 
 ESPEAK = "espeak-ng -v {espeak} -w {out} --stdin"
@@ -42,8 +42,10 @@ def _parser() -> argparse.ArgumentParser:
     _history(commands.add_parser("history", help="发布记录 / what was published, when and why"))
     _rollback(commands.add_parser("rollback", help="回退版本 / use an earlier version again"))
     _plan(commands.add_parser("plan", help="预案 / event plans: list, on, off"))
+    service(commands.add_parser("service", help="服务号码的密码 / PINs of the service numbers"))
     _models(commands.add_parser("models", help="语音模型 / speech models: list, fetch"))
     draft(commands.add_parser("draft", help="文字起草工单 / draft orders from a file of texts"))
+    order(commands.add_parser("order", help="工单编号 / orders by the numbers citizens know"))
     learn(commands.add_parser("learn", help="从已分类文字学习 / learn labels from texts"))
     rank(commands.add_parser("rank", help="用学到的模型分类 / rank labels by what was learned"))
     knowledge(commands.add_parser("knowledge", help="知识库 / approved answers and duties"))
@@ -156,7 +158,7 @@ def _check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--schemas", metavar="DIR", type=Path, help="写出 JSON Schema / write them for editors"
     )
-    parser.set_defaults(command=lazily("server.checking", "main"))
+    parser.set_defaults(command=lazily("server.checking", "main", brief=True))
 
 
 def _models(parser: argparse.ArgumentParser) -> None:
@@ -231,7 +233,7 @@ def _simulate(parser: argparse.ArgumentParser) -> None:
 def _flow(parser: argparse.ArgumentParser) -> None:
     site(parser)
     data(parser)
-    parser.set_defaults(command=lazily("server.checking", "draw_flow"))
+    parser.set_defaults(command=lazily("server.drawing", "draw_flow"))
     steps = parser.add_subparsers(metavar="draw|figures|try", required=True)
     draw = steps.add_parser("draw", help="画图：SVG 或 Mermaid / a picture: SVG or Mermaid")
     draw.add_argument("--format", choices=("mermaid", "svg"), default="mermaid")

@@ -1,6 +1,7 @@
 """What several commands of `./hotline` have in common."""
 
 import argparse
+import gc
 import importlib
 from collections.abc import Callable
 from pathlib import Path
@@ -31,14 +32,27 @@ def data(parser: argparse.ArgumentParser, default: object = Path("data")) -> Non
     )
 
 
-def lazily(module: str, name: str) -> Command:
-    """Import a command's module only when it is asked for: `--help` and `check` stay quick."""
+def lazily(module: str, name: str, *, brief: bool = False) -> Command:
+    """Import a command's module only when it is asked for: `--help` and `check` stay quick.
+
+    What a brief command makes lives until it ends: looking for garbage would be a tenth of it.
+    """
 
     def run(arguments: argparse.Namespace) -> int:
-        command: Command = getattr(importlib.import_module(module), name)
-        return command(arguments)
+        if not brief:
+            return _command(module, name)(arguments)
+        gc.disable()
+        try:
+            return _command(module, name)(arguments)
+        finally:
+            gc.enable()
 
     return run
+
+
+def _command(module: str, name: str) -> Command:
+    command: Command = getattr(importlib.import_module(module), name)
+    return command
 
 
 def of_site(parser: argparse.ArgumentParser) -> None:

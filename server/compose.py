@@ -42,6 +42,7 @@ from server.phone_book import PhoneBook
 from server.remembering import Remembering
 from server.retention import Purge
 from server.service import Service
+from server.service_desk import Folders, ServiceDesk
 from server.sip_side import SECRETS
 from server.site_values import agents_of, house_of, lanes_of, retention_of
 from server.standings import CALLERS, CallerList, Standings
@@ -53,6 +54,7 @@ from server.versions import Versions, first
 from sip.phone_watch import PhoneWatch
 from sip.registrar import Registrar, RegistrarLimits
 from sip.stack import Stack
+from storage.audit import note
 from storage.engines import connect
 
 RESTART_AFTER = 1.0
@@ -134,6 +136,7 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     """Read the site and put the whole engine together; no socket is opened yet."""
     data = data.absolute()
     data.mkdir(parents=True, exist_ok=True)
+    draft = folder
     folder, version = first(data, folder, unpublished=overrides.unpublished)
     site = overrides.applied(reader.read(folder))
     ground = Ground(reactor, site, data, Clock())
@@ -154,6 +157,15 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     changing = Changing(
         engine, service.drafts, names, site, overrides.applied, data, works, neighbours, memory
     )
+    engine.serve = ServiceDesk(
+        engine,
+        Folders(draft.absolute(), data),
+        ground.clock,
+        partial(deferToThreadPool, reactor, reactor.getThreadPool()),
+        lambda entry: service.database.change(lambda session: note(session, entry)),
+        changing.house,
+        changing.site,
+    )
     follows = not overrides.unpublished
     service.versions = Versions(reactor, data, version, changing, following=follows)
     service.trunks, works.turn = works, engine.turn
@@ -167,7 +179,7 @@ def _service(ground: Ground, engine: Engine, registrar: Registrar) -> Service:
     database = _database(reactor, data)
     phone_book = PhoneBook(registrar, database.change)
     engine.keep = database.keep
-    engine.look_up = LookingUp(engine, database.ask)
+    engine.look_up = LookingUp(engine, database, clock)
     callers = CallerList(data / CALLERS)
     engine.standings = Standings(engine, database.ask, callers, clock)
     engine.phones = lambda event: phone_book.noted(event, clock())

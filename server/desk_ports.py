@@ -2,17 +2,21 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 
 from prometheus_client import generate_latest
+from twisted.internet.threads import deferToThreadPool
 
 from calls.ids import LANGUAGES
 from config.settings import Site
 from desk.ports import DeskSettings, ports_over
 from desk.site import DeskSite, make_site
 from server.live_ports import EnginePorts, Rules, Telling
+from server.plans_at_desk import PlansAtDesk
 from server.service import Service
 
 
@@ -44,6 +48,7 @@ class DeskNames:
 
 def desk_site(service: Service, names: DeskNames, data: Path) -> DeskSite:
     """Make the desk over a composed service."""
+    thread = partial(deferToThreadPool, service.reactor, service.reactor.getThreadPool())
     ports = ports_over(
         service.database,
         check_password=names.check,
@@ -52,6 +57,7 @@ def desk_site(service: Service, names: DeskNames, data: Path) -> DeskSite:
         now=service.clock,
         live=EnginePorts(service.engine, names.rules).ports(),
     )
+    plans = PlansAtDesk(data, lambda: names.site.plans, service.clock, thread)
     settings = DeskSettings(
         recordings=data / "recordings",
         city=names.site.city.zh,
@@ -59,7 +65,7 @@ def desk_site(service: Service, names: DeskNames, data: Path) -> DeskSite:
         choices=names.choices,
         session_limit=names.site.http.session,
     )
-    site = make_site(ports, settings, service.reactor)
+    site = make_site(replace(ports, plans=plans.ports()), settings, service.reactor)
     service.engine.watcher = Telling(site.feed, site.push, service.engine)
     return site
 

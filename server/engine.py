@@ -23,6 +23,7 @@ from server.outputs import (
     MakeDraft,
     OpenStream,
     Output,
+    ServiceAsk,
 )
 from server.staff_diary import StaffDiary
 from sip.registrar import PhoneGone, PhoneRegistered, RegistrarEvent
@@ -101,6 +102,8 @@ class Engine:
         self.phones: Callable[[RegistrarEvent], None]
         self.look_up: Callable[[LookUp], object] = lambda _: None
         """Answers with `control.looked_up`; who does not lets the caller wait for the limit."""
+        self.serve: Callable[[ServiceAsk], object] = lambda _: None
+        """Answers with `control.looked_up` or `control.led_into`."""
         self.standings: Callable[[AskStanding], object] = lambda _: None
         """Answers with `control.flow.stands`."""
         self.watcher: Watcher | None = None
@@ -191,14 +194,14 @@ class Engine:
             if isinstance(output, media.StartRecording):
                 _make_folder(output.path)
             self.media.send(output)  # type: ignore[arg-type]  # as above
-        elif isinstance(output, MakeDraft | LookUp | AskStanding):
+        elif isinstance(output, MakeDraft | LookUp | AskStanding | ServiceAsk):
             self._pass_on(output)
         elif isinstance(output, PhoneRegistered | PhoneGone):
             self.phones(output)
         else:
             self._listen(output)  # type: ignore[arg-type]  # nothing else is left
 
-    def _pass_on(self, output: MakeDraft | LookUp | AskStanding) -> None:
+    def _pass_on(self, output: MakeDraft | LookUp | AskStanding | ServiceAsk) -> None:
         match output:
             case MakeDraft():
                 self.drafter.make(output)
@@ -206,6 +209,8 @@ class Engine:
                 self.look_up(output)
             case AskStanding():
                 self.standings(output)
+            case ServiceAsk():
+                self.serve(output)
 
     def _listen(self, output: OpenStream | FeedStream | CloseStream) -> None:
         match output:

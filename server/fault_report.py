@@ -1,12 +1,14 @@
 """What `./hotline check` found, for people, programs (JSON) and code hosts (SARIF 2.1.0)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from config.codes import CODES
 from config.faults import Fault
 from config.settings import Site
+from config.staffing import staff_by_hour
+from ivr.reach import Reach, reaches
 from ivr.times import quickest_person, silent_person
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -21,13 +23,21 @@ class ToAPerson:
     """One who knows the keys."""
     silent: float | None
     """One who does nothing at all."""
+    lanes: tuple[Reach, ...] = ()
+    """Each lane, on the best way and on the worst."""
 
     def words(self) -> str:
         """Say it."""
         never = "到不了 never"
         least = never if self.quickest is None else f"{self.quickest:.1f} s"
         most = never if self.silent is None else f"{self.silent:.1f} s"
-        return f"{self.flow}: 转到人工 to a person: 最快 at best {least}，什么都不做 silent {most}"
+        head = f"{self.flow}: 转到人工 to a person: 最快 at best {least}，什么都不做 silent {most}"
+        return "\n".join([head, *(_line(one) for one in self.lanes)])
+
+
+def _line(one: Reach) -> str:
+    way = " → ".join(one.way)
+    return f"  {one.lane}: 最快 best {one.best:.1f} s，最慢 worst {one.worst:.1f} s：{way}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,7 @@ class Report:
             spoken = self.site.prompt_seconds
             for name, flow in sorted(self.site.flows.items()):
                 quickest, silent = quickest_person(flow, spoken), silent_person(flow, spoken)
-                yield ToAPerson(name, quickest, silent)
+                yield ToAPerson(name, quickest, silent, tuple(reaches(flow, spoken)))
 
 
 def as_json(report: Report) -> dict[str, Any]:
@@ -72,10 +82,23 @@ def as_json(report: Report) -> dict[str, Any]:
             for fault in report.faults
         ],
         "to_a_person": [
-            {"flow": one.flow, "quickest": one.quickest, "silent": one.silent}
+            {
+                "flow": one.flow,
+                "quickest": one.quickest,
+                "silent": one.silent,
+                "lanes": [asdict(each) for each in one.lanes],
+            }
             for one in report.to_a_person()
         ],
+        "staff": _staff(report.site),
     }
+
+
+def _staff(site: Site | None) -> dict[str, list[tuple[int, ...]]]:
+    """Return how many can answer each lane: by weekday, Monday first, then by hour."""
+    if site is None:
+        return {}
+    return {str(lane): list(staff_by_hour(site, lane)) for lane in site.lanes}
 
 
 def as_sarif(report: Report) -> dict[str, Any]:

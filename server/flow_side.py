@@ -96,6 +96,9 @@ class FlowSide:
     def _join(self, call: CitizenCall, lane: LaneId, now: float) -> str | None:
         """Give the caller a place in the lane; say why if there is none."""
         lane = self._lane_in_danger(call, now) or lane
+        if not self.waiting.knows(lane):
+            call.note(Decided(call.id, now, "nobody", f"{lane}: not published"))
+            return "nobody"
         is_open, rule = call.house.lanes[lane].opening(now)
         if not is_open:
             call.note(Decided(call.id, now, "closed", f"{lane}: {rule}"))
@@ -183,8 +186,8 @@ class FlowSide:
             hours = call.house.hours[asked.hours or ""]
             answer, rule = hours.answer(datetime.fromtimestamp(now, UTC))
         else:
-            waiting = len(self.waiting.waiting(asked.lane))
-            staffed = self.waiting.staffed(asked.lane, self.roster.staff())
+            waiting, known = len(self.waiting.waiting(asked.lane)), self.waiting.knows(asked.lane)
+            staffed = known and self.waiting.staffed(asked.lane, self.roster.staff())
             answer = "nobody" if not staffed else "busy" if waiting >= asked.busy_at else "free"
             rule = f"{asked.lane}: {waiting} waiting"
         call.note(Decided(call.id, now, answer, rule))

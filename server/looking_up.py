@@ -1,7 +1,7 @@
-"""What flows ask of storage, asked on a reader thread; a question that fails is no answer."""
+"""What flows ask of storage, off the reactor thread; a question that fails is no answer."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Protocol
 
 import structlog
 from sqlalchemy.orm import Session
@@ -10,26 +10,39 @@ from twisted.python.failure import Failure
 
 from server.engine import Engine
 from server.outputs import LookUp
-from storage.lookups import LOOK_UPS, Found
+from storage.lookups import LOOK_UPS, WRITTEN, Found
 
 LOG = structlog.get_logger("looking_up")
+
+
+class Books(Protocol):
+    """The database, as far as looking up needs it."""
+
+    def ask(self, question: Callable[[Session], Found]) -> Deferred[Found]:
+        """Read."""
+
+    def change(self, change: Callable[[Session], Found]) -> Deferred[Found]:
+        """Write."""
 
 
 class LookingUp:
     """Asks the database for the engine; callers wait no longer than their node says."""
 
-    def __init__(
-        self, engine: Engine, ask: Callable[[Callable[[Session], Any]], Deferred[Any]]
-    ) -> None:
-        self._engine, self._ask = engine, ask
+    def __init__(self, engine: Engine, books: Books, clock: Callable[[], float]) -> None:
+        self._engine, self._books, self._clock = engine, books, clock
 
     def __call__(self, wanted: LookUp) -> None:
         """Ask; the answer goes to the call, if it still is there."""
-        question = LOOK_UPS[wanted.what]
-        asked: Deferred[Found] = self._ask(
-            lambda session: question(session, wanted.key, wanted.call)
-        )
+        asked = self._asked(wanted)
         asked.addCallbacks(self._found, self._failed, callbackArgs=(wanted,), errbackArgs=(wanted,))
+
+    def _asked(self, wanted: LookUp) -> Deferred[Found]:
+        key, call, now = wanted.key, wanted.call, self._clock()
+        if wanted.what in WRITTEN:
+            writing = WRITTEN[wanted.what]
+            return self._books.change(lambda session: writing(session, key, call, now))
+        question = LOOK_UPS[wanted.what]
+        return self._books.ask(lambda session: question(session, key, call))
 
     def _found(self, found: Found, wanted: LookUp) -> None:
         control = self._engine.control

@@ -1,4 +1,4 @@
-"""`./hotline draft`, `learn`, `rank`, `knowledge`: what orders are written from."""
+"""`./hotline draft`, `order`, `learn`, `rank`, `knowledge`: orders, and what they rest on."""
 
 import argparse
 from pathlib import Path
@@ -11,6 +11,34 @@ def draft(parser: argparse.ArgumentParser) -> None:
     data(parser)
     _texts(parser, "text、可选 lang、words / text, if wanted lang and words")
     parser.set_defaults(command=lazily("server.draft_command", "main"))
+
+
+def order(parser: argparse.ArgumentParser) -> None:
+    data(parser)
+    steps = parser.add_subparsers(metavar="list|show", required=True)
+    lines = steps.add_parser("list", help="最新的工单和编号 / the newest, with their numbers")
+    lines.add_argument("--most", type=int, default=20, help="最多几张 / how many at most")
+    lines.set_defaults(command=lazily("server.order_list", "listed"))
+    one = steps.add_parser("show", help="按编号查一张 / one, by its number")
+    one.add_argument("number", help="工单号 / the number")
+    one.set_defaults(command=lazily("server.order_list", "shown"))
+    for step in (lines, one):
+        data(step, argparse.SUPPRESS)
+
+
+def service(parser: argparse.ArgumentParser) -> None:
+    site(parser)
+    data(parser)
+    steps = parser.add_subparsers(metavar="pin|list|revoke", required=True)
+    made = steps.add_parser("pin", help="给一位坐席发服务号码的密码 / a PIN for an agent")
+    gone = steps.add_parser("revoke", help="作废一个密码 / take one away")
+    for step, name in ((made, "pin"), (gone, "revoke")):
+        step.add_argument("agent", metavar="ID", help="工号 / the agent")
+        step.set_defaults(command=lazily("server.service_command", name))
+        of_site(step)
+    people = steps.add_parser("list", help="谁有密码 / who has one")
+    people.set_defaults(command=lazily("server.service_command", "listed"))
+    of_site(people)
 
 
 def learn(parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,7 @@
 """What call control asks the edge to do, as values; the edge does it and decides nothing."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from asr.turns import Urgency
 from calls.events import Fact
@@ -54,9 +55,9 @@ class LookUp:
 
     call: CallId
     what: str
-    """`caller_history`."""
+    """One of `storage.lookups`."""
     key: str
-    """Number of a caller; personal data."""
+    """Number of a caller or of an order; personal data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,16 @@ class AskStanding:
     """Personal data."""
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceAsk:
+    """Do something for a call on a service number; answer with `CallControl.looked_up`."""
+
+    call: CallId
+    what: str
+    about: Mapping[str, str] = field(repr=False)
+    """May hold a PIN."""
+
+
 Output = (
     MediaCommand
     | OpenStream
@@ -75,6 +86,7 @@ Output = (
     | CloseStream
     | MakeDraft
     | LookUp
+    | ServiceAsk
     | AskStanding
     | RegistrarEvent
     | Fact

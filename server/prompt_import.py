@@ -1,6 +1,7 @@
 """Bringing in a recorded prompt: any format in, 8 kHz mono at even loudness out (pydub)."""
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pydub.exceptions import CouldntDecodeError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from config.document import read_document
 from config.values import seconds as duration
 
 RATE = 8000  # Hz: what the telephone carries
@@ -21,10 +23,14 @@ class Unusable(Exception):
     """The file cannot be a prompt; the words say why, in Chinese and English."""
 
 
-def convert(source: Path) -> AudioSegment:
-    """Read a recording and return it as the telephone can play it; raise Unusable."""
+def convert(source: Path, *, left: bool = False, without_end: float = 0.0) -> AudioSegment:
+    """Read a recording and return it as the telephone can play it; raise Unusable.
+
+    `left`: only what was said on the left channel; `without_end`: seconds that go.
+    """
     try:
-        sound = AudioSegment.from_file(source)
+        kept = source.name.endswith(".wav.old")  # what an import before this one replaced
+        sound = AudioSegment.from_file(source, format="wav" if kept else None)
     except FileNotFoundError as error:
         if source.suffix.lower() == ".wav" and source.exists():
             raise Unusable(f"不是能识别的音频 / not audio we can read: {source}") from error
@@ -35,7 +41,9 @@ def convert(source: Path) -> AudioSegment:
         raise Unusable(f"没有这个文件 / no such file: {source}") from None
     except (CouldntDecodeError, OSError) as error:
         raise Unusable(f"不是能识别的音频 / not audio we can read: {source}") from error
-    if sound.dBFS < SILENT:
+    sound = sound.split_to_mono()[0] if left else sound
+    sound = sound[: max(0, len(sound) - round(without_end * 1000))] if without_end else sound
+    if not len(sound) or sound.dBFS < SILENT:
         raise Unusable(f"录音是静音 / the recording is silent: {source}")
     sound = sound.set_channels(1).set_frame_rate(RATE).set_sample_width(2)
     return _even(sound)
@@ -57,27 +65,42 @@ def main(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     folder.mkdir(parents=True, exist_ok=True)
-    _keep_old(target)
+    keep_old(target)
     sound.export(target, format="wav").close()
     if arguments.text:
         write_text(folder / "texts.yaml", arguments.prompt, arguments.text)
     print(f"{target}  {sound.duration_seconds:.1f} s  {sound.dBFS:.1f} dBFS")
-    _warn_if_long(arguments, sound.duration_seconds)
+    warn_if_long(arguments.config, sound.duration_seconds)
     return 0
 
 
-def _keep_old(target: Path) -> None:
+def bring_in(take: Path, folder: Path, prompt: str) -> None:
+    """Put a recording that is fit in the place of a prompt's; its words stay, the voice is new."""
+    target = folder / f"{prompt}.wav"
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.new")
+    shutil.copyfile(take, draft)
+    keep_old(target, tell=False)
+    draft.replace(target)
+    known = read_document(folder, "texts.yaml").value
+    words = known.get(prompt) if isinstance(known, dict) else None
+    if isinstance(words, dict) and isinstance(words.get("text"), str):
+        write_text(folder / "texts.yaml", prompt, words["text"])
+
+
+def keep_old(target: Path, *, tell: bool = True) -> None:
     """Keep what is replaced beside it: `greeting.wav` becomes `greeting.wav.old`."""
     if target.exists():
         old = target.with_name(target.name + ".old")
         target.replace(old)
-        print(f"原来的录音保留为 / the recording before is kept as {old}")
+        if tell:
+            print(f"原来的录音保留为 / the recording before is kept as {old}")
 
 
-def _warn_if_long(arguments: argparse.Namespace, seconds: float) -> None:
+def warn_if_long(folder: Path, seconds: float) -> None:
     """Say at once what `check` would refuse later: a menu's prompt that is too long."""
     try:
-        site = YAML(typ="safe", pure=True).load(arguments.config / "site.yaml")
+        site = YAML(typ="safe", pure=True).load(folder / "site.yaml")
         written = (site.get("flow_rules") or {}).get("greeting", "12s")
         most = duration(written)
     except (OSError, YAMLError, AttributeError, TypeError, ValueError):
@@ -96,7 +119,11 @@ def write_text(
     """Write down what a recording says, and whose voice it is."""
     yaml = YAML()
     yaml.width = 1000
+    yaml.preserve_quotes = True  # lines that nobody touched stay as they are
     texts = (yaml.load(file) if file.exists() else None) or {}
+    before = texts.get(prompt)
+    if isinstance(before, dict) and before.get("text") not in (None, text):
+        print(f"原来的文字 / the words before: {before['text']}")
     texts[prompt] = {"text": text, "voice": voice, "provisional": provisional}
     with file.open("w", encoding="utf-8") as out:
         yaml.dump(texts, out)

@@ -10,14 +10,20 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import wave
 from pathlib import Path
 
 from calls.ids import Language
+from config.prompt_files import TONES
 from config.values import PROMPT_NAME
+from ivr.reading import PAUSE
 from ivr.reading_words import WORDS
-from server.prompt_import import Unusable, convert, write_text
+from server.prompt_import import Unusable, convert, keep_old, warn_if_long, write_text
 
 ESPEAK_VOICES: dict[Language, str] = {"zh": "cmn", "en": "en-gb", "ko": "ko", "ja": "ja"}
+RATE = 8000
+PAUSE_LASTS = 0.4
+"""Seconds between groups of figures: time to write four down."""
 LONGEST = 60.0
 """Seconds that a voice may take for one text."""
 
@@ -31,7 +37,20 @@ def say(arguments: argparse.Namespace) -> int:
 
 def numbers(arguments: argparse.Namespace) -> int:
     """Render every piece that figures, days and times are read from; those that exist stay."""
+    pause = arguments.config / "prompts" / TONES / f"{PAUSE}.wav"
+    if not pause.exists():
+        _silence(pause)
     return _render(arguments, dict(WORDS[arguments.language]), again=arguments.again)
+
+
+def _silence(target: Path) -> None:
+    """Write what stands between groups of figures."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(target), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(RATE)
+        sound.writeframes(bytes(2 * round(PAUSE_LASTS * RATE)))
 
 
 def _render(arguments: argparse.Namespace, texts: dict[str, str], *, again: bool) -> int:
@@ -46,6 +65,7 @@ def _render(arguments: argparse.Namespace, texts: dict[str, str], *, again: bool
             seconds = _spoken(arguments.voice, arguments.language, text, target)
         except Unusable as error:
             return _failed(str(error))
+        warn_if_long(arguments.config, seconds)
         name = shlex.split(arguments.voice)[0]
         write_text(folder / "texts.yaml", prompt, text, name, provisional=True)
         done += 1
@@ -72,6 +92,7 @@ def _spoken(voice: str, language: Language, text: str, target: Path) -> float:
             said = ran.stderr.decode(errors="replace").strip().splitlines()[-1:]
             raise Unusable(f"{words[0]} 没有合成 / nothing was rendered: {' '.join(said)}")
         sound = convert(out)
+        keep_old(target)
         sound.export(target, format="wav").close()
     return float(sound.duration_seconds)
 

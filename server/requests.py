@@ -25,6 +25,10 @@ class Requests:
     send_on: SendOn
     call_back: Callable[[CitizenCall, str, LaneId, float], None] = lambda *_: None
     """Is told who is to be called back, for which lane."""
+    service: Callable[[CitizenCall, Request, float], str | None] = lambda *_: "none"
+    """Does what is asked for on a service number."""
+    left: Callable[[CitizenCall], None] = lambda _: None
+    """Is told of each call that is over."""
 
     def take(self, call: CitizenCall, asked: Request, now: float) -> str | None:
         """Do it; return the answer, or None if it comes later."""
@@ -35,6 +39,8 @@ class Requests:
                 return self._call_back(call, asked.about, now)
             case "transfer":
                 return self._transfer(call, asked.about, now)
+            case kind if kind.startswith("service_"):
+                return self.service(call, asked, now)
             case _:
                 call.outputs.append(LookUp(call.id, asked.kind, asked.about.get("key", "")))
                 return None

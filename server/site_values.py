@@ -7,6 +7,8 @@ from agents.agent import Agent
 from agents.skills import AtLeast, Needs
 from calls.ids import LaneId, Language, PromptId, Skill
 from config.settings import Site
+from ivr.flow import Flow
+from ivr.service import service_flow, trial_flow
 from queueing.lane import Lane, Relaxing
 from queueing.ticket import Pick
 from server.favour_rules import FavourRules
@@ -87,7 +89,10 @@ def house_of(site: Site, data: Path, version: str) -> House:
     return House(
         media_address=site.sip.advertised,
         sip_uri=f"sip:{next(iter(site.numbers))}@{site.sip.advertised}:{site.sip.port}",
-        numbers={number: site.flows[flow] for number, flow in site.numbers.items()},
+        numbers={
+            **{number: site.flows[flow] for number, flow in site.numbers.items()},
+            **_service(site),
+        },
         default_flow=None if default is None else site.flows[site.numbers[default]],
         trunks=tuple(map(trunk_rules, site.trunks.values())),
         codecs=site.sip.codecs,
@@ -109,6 +114,12 @@ def house_of(site: Site, data: Path, version: str) -> House:
         auto_answer=frozenset(a.id for a in site.agents.values() if a.auto_answer),
         version=version,
     )
+
+
+def _service(site: Site) -> dict[str, Flow]:
+    """Return the service numbers that there are, and their flows."""
+    there = {site.service.number: service_flow, site.service.test_number: trial_flow}
+    return {number: flow() for number, flow in there.items() if number is not None}
 
 
 def _call_backs(site: Site) -> CallBackRules:

@@ -1,4 +1,4 @@
-"""What is read from facts: calls, utterances, recordings, drafts. Each is a row that facts move."""
+"""What is read from facts: calls, utterances, recordings, drafts, ratings; rows that facts move."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -7,9 +7,17 @@ from typing import Any
 from sqlalchemy import Connection
 
 from calls.cdr import CallDetailRecord, detail
-from calls.events import Drafted, Fact, Heard, RecordingStarted, RecordingStopped, Transcribed
+from calls.events import (
+    Drafted,
+    Fact,
+    Heard,
+    Rated,
+    RecordingStarted,
+    RecordingStopped,
+    Transcribed,
+)
 from calls.ids import CallId
-from storage import recordings, transcripts, work_orders
+from storage import rating_tasks, recordings, transcripts, work_orders
 from storage.stories import FOLDED, Story
 from storage.tables import CallRow
 from storage.upserts import table_of, upsert
@@ -38,10 +46,11 @@ def bring_up_to_date(
     spoken = [fact for fact in projected if isinstance(fact, Heard | Transcribed)]
     transcripts.keep(connection, spoken, stories)
     work_orders.take_drafts(connection, [f for f in projected if isinstance(f, Drafted)])
+    rating_tasks.take_ratings(connection, [f for f in projected if isinstance(f, Rated)])
 
 
 RECORDED = (RecordingStarted, RecordingStopped)
-PROJECTED = frozenset((*RECORDED, Heard, Transcribed, Drafted))
+PROJECTED = frozenset((*RECORDED, Heard, Transcribed, Drafted, Rated))
 
 
 def _calls(stories: Mapping[CallId, Story]) -> list[dict[str, Any]]:

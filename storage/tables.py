@@ -13,8 +13,9 @@ from sqlalchemy import (
     MetaData,
     Text,
     UniqueConstraint,
+    select,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -156,6 +157,26 @@ class RecordingRow(Base):
     trouble: Mapped[str | None]
 
 
+class OrderDayRow(Base):
+    """How many orders of one day in the city have a number."""
+
+    __tablename__ = "order_days"
+
+    day: Mapped[str] = mapped_column(primary_key=True)
+    """YYMMDD."""
+    last: Mapped[int]
+
+
+class OrderNumberRow(Base):
+    """The number of the order of one call; given once, perhaps before there is a draft."""
+
+    __tablename__ = "order_numbers"
+
+    call: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    at: Mapped[float]
+
+
 class DraftRow(Base):
     """The draft work order of one call, with what agents put right."""
 
@@ -175,6 +196,25 @@ class DraftRow(Base):
     """What the agent saw and confirmed, whole; None if nobody has."""
     confirmed_by: Mapped[str | None]
     confirmed_at: Mapped[float | None]
+    number: Mapped[str | None] = column_property(
+        select(OrderNumberRow.number).where(OrderNumberRow.call == call).scalar_subquery()
+    )
+    """That citizens know the order by; of another table, read along."""
+
+
+class RatingTaskRow(Base):
+    """A bad rating that somebody is to see to, or has."""
+
+    __tablename__ = "rating_tasks"
+
+    call: Mapped[str] = mapped_column(ForeignKey("calls.call"), primary_key=True)
+    at: Mapped[float]
+    agent: Mapped[str | None]
+    mark: Mapped[int]
+    solved: Mapped[bool | None]
+    closed_by: Mapped[str | None]
+    closed_at: Mapped[float | None] = mapped_column(index=True)
+    note: Mapped[str]
 
 
 class KnowledgeRow(Base):

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from calls.events import Drafted
 from calls.ids import AgentId, CallId
+from storage import order_numbers
 from storage.tables import CallRow, DraftRow
 from storage.upserts import upsert
 
@@ -53,6 +54,8 @@ class KeptDraft:
     confirmed_at: float | None
     newer: bool
     """The engine drafted anew after an agent confirmed; what was confirmed stands."""
+    number: str | None = None
+    """That citizens know the order by (`calls.order_number`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,10 @@ def take_drafts(connection: Connection, facts: Sequence[Drafted]) -> None:
         for fact in facts
     ]
     upsert(connection, DraftRow, rows, REDRAFTED, counted="version")
+    first: dict[CallId, float] = {}
+    for fact in facts:
+        first.setdefault(fact.call, fact.at)
+    order_numbers.give(connection, first)
 
 
 def correct(session: Session, correction: Correction) -> KeptDraft:
@@ -247,6 +254,7 @@ def _kept(row: DraftRow) -> KeptDraft:
         confirmed_by=None,
         confirmed_at=None,
         newer=False,
+        number=row.number,
     )
     if row.confirmed_by is None or row.confirmed_at is None:
         return kept

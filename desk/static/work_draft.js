@@ -63,6 +63,7 @@ const Draft = {
     }
     byId("faults").replaceChildren(...found.faults.map((each) => make("li", { className: each.weight }, ...both(each.zh, each.en))));
     byId("confirm").disabled = !found.fields.length;
+    byId("order-number").textContent = found.number || "";
     const link = byId("draft-link");
     link.hidden = !found.call;
     if (found.call) link.href = `/drafts/${encodeURIComponent(found.call)}`;

@@ -101,9 +101,7 @@ def test_a_part_that_nobody_calls_and_a_number_that_leads_to_one_are_faults(
 def test_readings_without_recordings_say_how_to_make_them(tmp_path: Path) -> None:
     bare = sites.copy(tmp_path / "site")
     path = bare / "flows/main.yaml"
-    text = path.read_text("utf-8").replace(
-        "prompts: [connecting]", 'prompts: ["{caller:digits}"]', 1
-    )
+    text = path.read_text("utf-8").replace("prompts: [connecting]", 'prompts: ["{caller:date}"]', 1)
     path.write_text(text, "utf-8")
     with pytest.raises(SettingsError) as raised:
         read(bare)

@@ -12,8 +12,9 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from config.flow_schema import NODES
+from config.json_schemas import TOPS, json_schemas
 from config.reader import read
-from config.schema import TOPS, SiteFile, json_schemas
+from config.schema import SiteFile
 from config.settings import Site
 from ivr.flow import Enqueue, Menu
 
@@ -106,7 +107,7 @@ def test_what_callers_ask_for_stands_with_the_unit_that_does_it(
 
 
 def test_every_spoken_prompt_has_its_words(site: Site) -> None:
-    tones = {prompt for _, prompt in site.prompts} & {"beep", "music"}
+    tones = {prompt for _, prompt in site.prompts} & {"beep", "music", "ring_back", "w_pause"}
     spoken = {key for key in site.prompts if key[1] not in tones}
     assert spoken == set(site.prompt_texts)
     assert all(site.prompt_seconds[key] > 0 for key in site.prompts)
@@ -151,12 +152,15 @@ def test_each_file_has_a_json_schema_that_knows_its_settings() -> None:
     schemas = json_schemas()
     assert set(schemas) == {
         *TOPS, "site.yaml", "flows/*.yaml", "tests/*.yaml", "prompts/*/texts.yaml",
+        "plans.yaml", "days/*.yaml", "days/said/*.yaml",
     }  # fmt: skip
     lane = schemas["lanes.yaml"]["$defs"]["Lane"]
     assert "wrap_up" in lane["properties"]
     assert "id" not in lane["properties"]
     assert lane["additionalProperties"] is False
     assert "description" in lane["properties"]["ring_time"]
+    trunk = schemas["trunks.yaml"]["$defs"]["Trunk"]["properties"]
+    assert "description" in trunk["register"], "a setting with a name of its own in the file"
     nodes = json.dumps(schemas["flows/*.yaml"])
     assert all(f'"{kind}"' in nodes for kind in NODES)
 

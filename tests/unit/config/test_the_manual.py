@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.advice import advice
+from config.flow_schema import NODES
 from config.flow_tests import run_tests
 from config.reader import read
 from tests.helpers import sites
@@ -86,3 +87,16 @@ def test_the_nodes_that_it_shows_are_nodes(tmp_path: Path) -> None:
     change(site, "flows/main.yaml", '      "6": talent', '      "6": by_load\n      "#": talent')
     shutil.copyfile(site / "prompts/zh/connecting.wav", site / "prompts/zh/ask_order.wav")
     assert set(read(site).flows["main"].nodes) >= {"ask_order", "by_hours", "by_load"}
+
+
+def test_the_english_manual_has_the_same_files_word_for_word() -> None:
+    text = (ROOT / "docs/administrators.en.md").read_text("utf-8")
+    (section,) = [one for one in re.split(r"^## ", text, flags=re.M) if one.startswith("5.")]
+    english = re.findall(r"```yaml\n(.*?)```", section, re.S)
+    assert english == lines_of("五")
+
+
+def test_both_manuals_name_every_kind_of_node() -> None:
+    for name in ("zh", "en"):
+        text = (ROOT / f"docs/administrators.{name}.md").read_text("utf-8")
+        assert [kind for kind in NODES if f"`{kind}`" not in text] == []

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls.ids import LANGUAGES, Language, PromptId
-from ivr.reading import KINDS, LARGEST, number, pieces, read, reading, spoken
+from ivr.reading import KINDS, LARGEST, PAUSE, number, pieces, read, reading, spoken
 from ivr.reading_words import WORDS
 
 
@@ -88,6 +88,25 @@ def test_money(amount: str, zh: str, en: str) -> None:
 def test_figures_are_read_one_by_one_as_telephone_numbers_are() -> None:
     assert said("13900010", "digits", "zh") == "幺三九零零零幺零"
     assert said("+82-10", "digits", "ko") == "팔이일공"
+
+
+@pytest.mark.parametrize(
+    ("language", "heard"),
+    [
+        ("zh", "二六幺幺 二二零零 零幺七九"),
+        ("en", "two six one one / two two zero zero / zero one seven nine"),
+        ("ko", "이육일일 이이공공 공일칠구"),
+        ("ja", "にろくいちいち ににゼロゼロ ゼロいちななきゅう"),
+    ],
+)
+def test_an_orders_number_is_read_figure_by_figure_with_a_pause_after_every_fourth(
+    language: Language, heard: str
+) -> None:
+    pieces = read("261122000179", "order", language)
+    assert pieces.count(PAUSE) == 2
+    words = {**WORDS[language], PAUSE: "/" if language == "en" else " "}
+    space = " " if language == "en" else ""
+    assert space.join(words[piece] for piece in pieces) == heard
 
 
 def test_what_is_not_of_its_kind_is_read_figure_by_figure() -> None:

@@ -18,9 +18,9 @@ from calls.reasons import Reason
 from config.faults import SettingsError
 from media.commands import WorkerFigures
 from server import passwords, prompt_import
-from server.checking import draw_flow
 from server.command_line import main as hotline
 from server.compose import Overrides
+from server.drawing import draw_flow
 from server.figures import EngineFigures
 from server.log import Unfailing
 from tests.helpers import sites

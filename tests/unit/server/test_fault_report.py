@@ -53,7 +53,13 @@ def test_a_sound_site_says_how_soon_a_person_is_reached(
 ) -> None:
     status, report = said(site, "json", capsys)
     assert (status, report["ok"], report["faults"]) == (0, True, [])
-    assert report["to_a_person"] == [{"flow": "main", "quickest": 0.0, "silent": 14.5}]
+    (main,) = report["to_a_person"]
+    assert (main["flow"], main["quickest"], main["silent"]) == ("main", 0.0, 14.5)
+    general = next(one for one in main["lanes"] if one["lane"] == "general")
+    assert (general["best"], general["way"][0]) == (0.0, "greeting")
+    assert general["worst"] > 14.5
+    assert set(report["staff"]) == {one["lane"] for one in main["lanes"]}
+    assert all(min(day) > 0 for week in report["staff"].values() for day in week)
 
 
 def test_sarif_names_rules_and_places(site: Path, capsys: pytest.CaptureFixture[str]) -> None:

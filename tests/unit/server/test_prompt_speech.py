@@ -81,3 +81,25 @@ def test_an_import_that_is_too_long_for_a_menu_says_so_and_the_old_file_is_kept(
     assert prompt_import.main(wanted) == 0
     assert "13.0 s is more than the 12 s" in capsys.readouterr().err
     assert (tmp_path / "prompts/en/greeting.wav.old").read_bytes() == before
+
+
+def test_what_a_rendered_text_replaces_is_kept_and_its_words_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "prompts/en"
+    folder.mkdir(parents=True)
+    (folder / "goodbye.wav").write_bytes(b"before")
+    lines = ['goodbye: {text: "Goodbye.", voice: a}', 'other: {text: "Please wait.", voice: a}']
+    (folder / "texts.yaml").write_text("\n".join(lines) + "\n", "utf-8")
+    assert say(asked(tmp_path, prompt="goodbye", text="Farewell.")) == 0
+    assert (folder / "goodbye.wav.old").read_bytes() == b"before"
+    assert "the words before: Goodbye." in capsys.readouterr().out
+    assert lines[1] in (folder / "texts.yaml").read_text("utf-8"), "quotes and all"
+
+
+def test_a_text_that_is_too_long_for_a_menu_is_said_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "site.yaml").write_text("flow_rules: {greeting: 200ms}\n", "utf-8")
+    assert say(asked(tmp_path, prompt="hello", text="Hello")) == 0
+    assert "菜单提示音最长" in capsys.readouterr().err

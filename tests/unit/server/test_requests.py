@@ -1,18 +1,29 @@
 """What flows ask of the house in a real call: marks, call-backs, ways out, a caller's history."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
+from twisted.internet.defer import Deferred, succeed
 
 from calls.cdr import detail
 from calls.events import AgentLeft, CallBackAsked, Decided, Entered, Rated, TransferAsked
 from calls.ids import CallId, NodeId, PromptId
 from calls.reasons import Reason
-from config.flow_parts_schema import CallBackNode, LookUpNode, RateNode, TransferNode
-from ivr.flow import Enqueue, Flow, HangUp, Node
-from media.commands import CloseLeg, Unbridge
+from config.flow_parts_schema import (
+    CallBackNode,
+    LookUpNode,
+    PlayOrderNode,
+    RateNode,
+    TransferNode,
+)
+from ivr.flow import Ask, Enqueue, Flow, HangUp, Node
+from media.commands import CloseLeg, Play, Unbridge
+from server.looking_up import LookingUp
 from server.outputs import LookUp
-from storage.lookups import caller_history
+from storage.lookups import Found, caller_history
 from storage.tables import Base, CallRow
 from tests.helpers.switchboard import LANE, Switchboard, house, sdp
 
@@ -35,9 +46,15 @@ HISTORY = LookUpNode(
 )
 
 
+ORDER = PlayOrderNode(
+    type="play_order", prompts=("{order:order}",), then=N("bye"), on_late=N("lane")
+)  # type: ignore[arg-type]  # prompts are names
+
+
 def called(first: str) -> Switchboard:
     nodes = {**ENDS, **RATE.steps(N("rate")), **BACK.steps(N("back"))}
     nodes |= {**POLICE.steps(N("police")), **HISTORY.steps(N("history"))}
+    nodes |= ORDER.steps(N("order"))
     board = Switchboard(house=house(numbers={"12345": Flow("main", N(first), nodes)}))  # type: ignore[arg-type]  # no calls in it
     board.sign_in()
     board.invite()
@@ -160,6 +177,66 @@ def test_a_caller_waits_no_longer_for_history_than_the_node_says() -> None:
     assert nodes(board) == ["history", "lane"]
 
 
+def test_the_number_of_the_callers_own_order_is_asked_for_and_read_out() -> None:
+    board = called("order")
+    (asked,) = [output for output in board.others if isinstance(output, LookUp)]
+    assert asked.what == "own_order"
+    board.control.looked_up(asked.call, "found", {"order": "261123000014"}, board.now)
+    board.settle()
+    assert nodes(board) == ["order", "order/say"]
+    said = [Path(one).stem for one in board.told(Play)[-1].prompts]
+    assert said[:6] == ["n_2", "n_6", "n_1_phone", "n_1_phone", "w_pause", "n_2"]
+
+
+def test_a_caller_whose_order_gets_no_number_goes_on() -> None:
+    board = called("order")
+    board.at(board.now + 3.5)
+    assert nodes(board) == ["order", "lane"]
+
+
+class Shelves:
+    """A database that notes which thread was asked, and answers at once."""
+
+    def __init__(self) -> None:
+        engine = create_engine("sqlite://")
+        Base.metadata.create_all(engine)
+        self.session = Session(engine)
+        self.asked: list[str] = []
+
+    def ask(self, question: Callable[[Session], Found]) -> "Deferred[Found]":
+        self.asked.append("ask")
+        return succeed(question(self.session))
+
+    def change(self, change: Callable[[Session], Found]) -> "Deferred[Found]":
+        self.asked.append("change")
+        return succeed(change(self.session))
+
+
+def test_a_new_number_is_asked_of_the_thread_that_writes_and_all_else_of_one_that_reads() -> None:
+    shelves = Shelves()
+    engine = FakeEngine()
+    looking = LookingUp(engine, shelves, lambda: 1_795_363_200.0)  # type: ignore[arg-type]
+    for what in ("own_order", "newest_order", "caller_history"):
+        looking(LookUp(CallId("c-1"), what, "139"))
+    assert shelves.asked == ["change", "ask", "ask"]
+    assert [answer for answer, _ in engine.found] == ["found", "none", "none"]
+    assert engine.found[0][1]["order"].startswith("261123")
+
+
+class FakeEngine:
+    """Takes what was found out."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.control = self
+
+    def do(self, what: Callable[[float], object]) -> None:
+        what(0.0)
+
+    def looked_up(self, call: CallId, answer: str, known: dict[str, str], now: float) -> None:
+        self.found.append((answer, known))
+
+
 def test_history_counts_the_calls_before_this_one_and_names_the_citys_day() -> None:
     engine = create_engine("sqlite://")
     Base.metadata.create_all(engine)
@@ -189,3 +266,13 @@ def test_history_counts_the_calls_before_this_one_and_names_the_citys_day() -> N
             {"calls": "2", "last_call": "2026-02-03"},
         )
         assert caller_history(session, "138", CallId("c-3")) == ("none", {})
+
+
+def test_who_waits_for_a_transfer_hears_a_telephone_ring() -> None:
+    (step,) = POLICE.steps(N("police")).values()
+    assert isinstance(step, Ask)
+    assert step.prompts == ("ring_back",)
+    said = POLICE.model_copy(update={"prompts": (P("connecting"),)})
+    (own,) = said.steps(N("police")).values()
+    assert isinstance(own, Ask)
+    assert own.prompts == ("connecting",)
