@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from pypinyin.constants import PHRASES_DICT
 
+from asr.transcript import Utterance
+from calls.ids import Language
 from workorders.danger_concepts import concepts_of
 from workorders.danger_cues import cues_of
 from workorders.danger_ear import Ear, Flag
@@ -26,7 +28,7 @@ from workorders.danger_words import (
     NO_LESS,
     ONE_WRONG,
 )
-from workorders.lines import Hit, Line
+from workorders.lines import REMEMBERED, Hit, Line, Span
 from workorders.sound import sound_of
 
 BEFORE, AFTER = 24, 16
@@ -95,7 +97,11 @@ class Alarm:
 
 def alarms(citizen: Sequence[Line]) -> list[Alarm]:
     """Find every word of danger, and weigh what stands around it."""
-    return [alarm for line in citizen for alarm in _of_line(line)]
+    return [
+        Alarm(Hit(line, *span), feared, by_sound)
+        for line in citizen
+        for span, feared, by_sound in _in_text(line.said.language, line.text)
+    ]
 
 
 def flags_of(line: Line) -> list[Flag]:
@@ -114,7 +120,14 @@ def _flags(line: Line, told: Sequence[Alarm]) -> list[Flag]:
     return flags
 
 
-@lru_cache(maxsize=1024)  # judged as it is spoken, and again for each draft of its call
+@lru_cache(maxsize=REMEMBERED)  # judged as it is spoken, and again for each draft of its call
+def _in_text(language: Language, text: str) -> tuple[tuple[Span, bool, bool], ...]:
+    """Judge a text, whoever said it and when."""
+    line = Line(Utterance("citizen", language, 0.0, 0.0, text, 1.0), text, text, (), ())
+    found = _of_line(line)
+    return tuple(((a.hit.start, a.hit.end), a.feared, a.by_sound) for a in found)
+
+
 def _of_line(line: Line) -> Sequence[Alarm]:
     """Let the ear decide of Chinese; a stretch that no rule knows may sound of danger too."""
     told = by_rule(line)

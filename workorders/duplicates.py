@@ -1,8 +1,9 @@
 """Orders that are open already for the same matter in the same place."""
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from calls.ids import CallId
@@ -44,7 +45,7 @@ class OpenOrder:
             draft.caller.value if draft.caller is not None else None,
             draft.category.value if draft.category is not None else None,
             (place.standard or place.said) if place is not None else None,
-            frozenset(_pairs(content)),
+            _words(content),
         )
 
 
@@ -151,6 +152,7 @@ def _beginnings(place: str) -> list[str]:
     return [place[:end] for end in range(1, len(place) + 1)]
 
 
-def _pairs(text: str) -> Iterator[str]:
+@lru_cache(maxsize=128)  # an order is compared and then remembered
+def _words(text: str) -> frozenset[str]:
     sounds = [sound_of(character) for character in text if "一" <= character <= "鿿"]
-    return (f"{a} {b}" for a, b in pairwise(sounds))
+    return frozenset(f"{a} {b}" for a, b in pairwise(sounds))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from workorders.lines import REMEMBERED
 from workorders.names import Names
 from workorders.sound import syllables
 
@@ -52,7 +53,7 @@ class Gazetteer:
                     sound = syllables(name)
                     self._heard[sound[0]].append((sound, place))
         self._names = Names(name for name in self._named if len(name) >= LEAST_NEARLY)
-        self._found = lru_cache(maxsize=1024)(self._sightings)
+        self._found = lru_cache(maxsize=REMEMBERED)(self._sightings)
         """A line is read again for each new draft of its call."""
 
     def find(self, text: str) -> list[Sighting]:

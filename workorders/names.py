@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 from workorders.sound import sound_of
 
@@ -31,6 +31,9 @@ STRANGE = 0.02 / 6000
 MANNERLY = 1000
 """Names that show how names are made; fewer show no more than which characters meet."""
 EDGE = "^", "$"
+NEVER = 3
+"""More sounds than are ever left out."""
+PADDING = (False,) * 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +79,17 @@ class Names:
         self._by_sound: dict[str, list[str]] = defaultdict(list)
         self._pairs = {pair for name in self._written for pair in pairwise(name)}
         self._manner = Manner(self._written) if len(self._written) >= MANNERLY else None
-        self._met: set[tuple[str, str]] = set()
-        self._sounds: set[str] = set()
+        self._first: set[str] = set()
+        self._last: set[str] = set()
+        """The first two sounds, and the last and the one before it, of all keys."""
         self.longest = 0
         for name in self._written:
             if len(name) >= LEAST:
                 self.longest = max(self.longest, len(name))
-                self._sounds.update(_signs(name))
-                self._met.update(pairwise(_signs(name)))
                 for key in _keys(_signs(name)):
                     self._by_sound[key].append(name)
+                    self._first.add(key[:2])
+                    self._last.add(key[:-3:-1])
 
     def __contains__(self, name: str) -> bool:
         return name in self._written
@@ -113,17 +117,15 @@ class Names:
         return sorted(chosen, key=lambda one: one.start)
 
     def _stretches(self, signs: str) -> Iterator[tuple[int, int]]:
-        """Return where a name may stand: all but one of the sounds (two of long names) are some
-        name's, so that a key can be found at all; and two sounds meet as in some name, as in a
-        misheard name of four some do."""
-        strange = [0, *accumulate(sign not in self._sounds for sign in signs)]
-        met = [0, *accumulate(pair in self._met for pair in pairwise(signs))]
-        for start in range(len(signs) - LEAST + 1):
-            for size in range(LEAST, min(self.longest + 1, len(signs) - start) + 1):
-                end = start + size
-                few = strange[end] - strange[start] <= 1 + (size >= LONG)
-                if few and (size == LEAST or met[end - 1] > met[start]):
-                    yield start, end
+        """Return where a name may stand: with one sound left out (two of long names) it begins and
+        ends as some name does, or no name can be found there."""
+        begins, ends = _left_out(signs, self._first), _left_out(signs[::-1], self._last)[::-1]
+        for start, lost in enumerate(begins):
+            if lost < NEVER:
+                most = min(self.longest + 1, len(signs) - start)
+                for size in range(LEAST if lost < 2 else LONG, most + 1):
+                    if ends[start + size - 1] <= 1 + (size >= LONG):
+                        yield start, start + size
 
     def _nearest(self, said: str, signs: str, start: int) -> Meant | None:
         candidates = {name for key in _keys(signs) for name in self._by_sound.get(key, ())}
@@ -190,6 +192,21 @@ def _sign(character: str) -> str:
 
 def _steps(name: str) -> Iterator[tuple[str, str]]:
     return pairwise((EDGE[0], *name, EDGE[1]))
+
+
+def _left_out(signs: str, pairs: set[str]) -> list[int]:
+    """Return for each place how many sounds must be left out for a known pair to be first there."""
+    meet, skip, leap = (
+        [*(one + other in pairs for one, other in zip(signs, signs[gap:], strict=False)), *PADDING]
+        for gap in (1, 2, 3)
+    )
+    return [
+        0 if meet[at]
+        else 1 if skip[at] or meet[at + 1]
+        else 2 if leap[at] or skip[at + 1] or meet[at + 2]
+        else NEVER
+        for at in range(len(signs))
+    ]  # fmt: skip
 
 
 def _keys(sounds: str) -> Iterator[str]:
