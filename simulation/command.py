@@ -21,6 +21,8 @@ from simulation.run import Simulation
 from simulation.staff import BadWhatIf, what_if
 from workorders.call_story import READ, CallStory, story
 
+LITTER = 100_000, 20, 20
+"""New objects until garbage is looked for, and looks until older ones are looked at too."""
 USAGE = 2
 BROKEN = 1
 """Exit status of a day on which a promise was broken."""
@@ -64,6 +66,7 @@ def main(arguments: argparse.Namespace) -> int:
     seed = day.settings.seed if arguments.seed is None else arguments.seed
     simulation = Simulation(site, day, seed, changes)
     gc.freeze()  # the site stays as it is: it is not searched for garbage again and again
+    gc.set_threshold(*LITTER)
     with tempfile.TemporaryDirectory(prefix="hotline-day-") as folder:
         result = lived(simulation, Path(folder) / "day.sqlite3", _progress)
     if arguments.report is not None:

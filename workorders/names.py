@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -33,7 +33,6 @@ MANNERLY = 1000
 EDGE = "^", "$"
 NEVER = 3
 """More sounds than are ever left out."""
-PADDING = (False,) * 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +78,17 @@ class Names:
         self._by_sound: dict[str, list[str]] = defaultdict(list)
         self._pairs = {pair for name in self._written for pair in pairwise(name)}
         self._manner = Manner(self._written) if len(self._written) >= MANNERLY else None
-        self._first: set[str] = set()
-        self._last: set[str] = set()
-        """The first two sounds, and the last and the one before it, of all keys."""
+        self._first: defaultdict[str, set[str]] = defaultdict(set)
+        self._last: defaultdict[str, set[str]] = defaultdict(set)
+        """Of all keys, by the first sound the second, and by the last the one before it."""
         self.longest = 0
         for name in self._written:
             if len(name) >= LEAST:
                 self.longest = max(self.longest, len(name))
                 for key in _keys(_signs(name)):
                     self._by_sound[key].append(name)
-                    self._first.add(key[:2])
-                    self._last.add(key[:-3:-1])
+                    self._first[key[0]].add(key[1])
+                    self._last[key[-1]].add(key[-2])
 
     def __contains__(self, name: str) -> bool:
         return name in self._written
@@ -194,19 +193,18 @@ def _steps(name: str) -> Iterator[tuple[str, str]]:
     return pairwise((EDGE[0], *name, EDGE[1]))
 
 
-def _left_out(signs: str, pairs: set[str]) -> list[int]:
+def _left_out(signs: str, pairs: Mapping[str, Container[str]]) -> list[int]:
     """Return for each place how many sounds must be left out for a known pair to be first there."""
-    meet, skip, leap = (
-        [*(one + other in pairs for one, other in zip(signs, signs[gap:], strict=False)), *PADDING]
-        for gap in (1, 2, 3)
-    )
-    return [
-        0 if meet[at]
-        else 1 if skip[at] or meet[at + 1]
-        else 2 if leap[at] or skip[at + 1] or meet[at + 2]
-        else NEVER
-        for at in range(len(signs))
-    ]  # fmt: skip
+    fewest = [NEVER] * len(signs)
+    for at, sign in enumerate(signs):
+        seconds = pairs.get(sign)
+        if seconds is not None:
+            for between, other in enumerate(signs[at + 1 : at + 1 + NEVER]):
+                if other in seconds:
+                    for before in range(min(at, NEVER - 1 - between) + 1):
+                        fewest[at - before] = min(fewest[at - before], between + before)
+                    break
+    return fewest
 
 
 def _keys(sounds: str) -> Iterator[str]:
