@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from workorders.sound import sound_of
 
@@ -81,10 +81,12 @@ class Names:
         self._first: defaultdict[str, set[str]] = defaultdict(set)
         self._last: defaultdict[str, set[str]] = defaultdict(set)
         """Of all keys, by the first sound the second, and by the last the one before it."""
+        self._met: set[tuple[str, str]] = set()
         self.longest = 0
         for name in self._written:
             if len(name) >= LEAST:
                 self.longest = max(self.longest, len(name))
+                self._met.update(pairwise(_signs(name)))
                 for key in _keys(_signs(name)):
                     self._by_sound[key].append(name)
                     self._first[key[0]].add(key[1])
@@ -117,13 +119,15 @@ class Names:
 
     def _stretches(self, signs: str) -> Iterator[tuple[int, int]]:
         """Return where a name may stand: with one sound left out (two of long names) it begins and
-        ends as some name does, or no name can be found there."""
+        ends as some name does, and a sound misheard keeps no others from meeting as in names."""
         begins, ends = _left_out(signs, self._first), _left_out(signs[::-1], self._last)[::-1]
+        met = [0, *accumulate(pair in self._met for pair in pairwise(signs))]
         for start, lost in enumerate(begins):
             if lost < NEVER:
                 most = min(self.longest + 1, len(signs) - start)
                 for size in range(LEAST if lost < 2 else LONG, most + 1):
-                    if ends[start + size - 1] <= 1 + (size >= LONG):
+                    wrong, last = 1 + (size >= LONG), start + size - 1
+                    if ends[last] <= wrong and met[last] - met[start] >= size - 1 - 2 * wrong:
                         yield start, start + size
 
     def _nearest(self, said: str, signs: str, start: int) -> Meant | None:
