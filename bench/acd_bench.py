@@ -5,7 +5,8 @@
 Agents have one to four of twenty skills, lanes need one or two. Each event is one thing that
 happens (a caller comes or hangs up, a wrap-up or a pause ends, an agent answers, does not
 answer or hangs up, a moment for one announcement), with the matching that follows and the look
-for the next deadline; what is due comes first, as with the engine's timer. Processor time, in milliseconds; the load is given at the end.
+for the next deadline; what is due comes first, as with the engine's timer. Processor time, in
+milliseconds; the load is given at the end.
 """
 
 import argparse
