@@ -68,9 +68,20 @@ def _loosely(word: str) -> str:
     return "|".join([sounds, *within, *shorter])
 
 
+def _by_first(alternatives: str) -> str:
+    """Return the same pattern with the alternatives of each first sign together, in their order.
+
+    At a place only those of the sign that stands there are tried, and not all thousand.
+    """
+    rests: dict[str, list[str]] = {}
+    for one in alternatives.split("|"):
+        rests.setdefault(one[0], []).append(one[1:])
+    return "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in rests.items())
+
+
 WRITTEN = _Ear(*map(re.compile, ("|".join(MANDARIN.values()), FEARED_BEFORE, FEARED_AFTER)))
 HEARD = _Ear(
-    re.compile("|".join(_loosely(word) for word in sorted(BY_SOUND.split(), key=len)[::-1])),
+    re.compile(_by_first("|".join(map(_loosely, sorted(BY_SOUND.split(), key=len)[::-1])))),
     *(re.compile(_as_sounds(pattern)) for pattern in (BEFORE_BY_SOUND, AFTER_BY_SOUND)),
 )
 _ABROAD = "|".join(ENGLISH.split("\n")), *KOREAN.split("\n"), *JAPANESE.split("\n")

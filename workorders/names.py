@@ -120,8 +120,11 @@ class Names:
     def _stretches(self, signs: str) -> Iterator[tuple[int, int]]:
         """Return where a name may stand: with one sound left out (two of long names) it begins and
         ends as some name does, and a sound misheard keeps no others from meeting as in names."""
-        begins, ends = _left_out(signs, self._first), _left_out(signs[::-1], self._last)[::-1]
-        met = [0, *accumulate(pair in self._met for pair in pairwise(signs))]
+        begins = _left_out(signs, self._first)
+        if min(begins, default=NEVER) == NEVER:
+            return
+        ends = _left_out(signs[::-1], self._last)[::-1]
+        met = [0, *accumulate(map(self._met.__contains__, pairwise(signs)))]
         for start, lost in enumerate(begins):
             if lost < NEVER:
                 most = min(self.longest + 1, len(signs) - start)
@@ -205,8 +208,8 @@ def _left_out(signs: str, pairs: Mapping[str, Container[str]]) -> list[int]:
         if seconds is not None:
             for between, other in enumerate(signs[at + 1 : at + 1 + NEVER]):
                 if other in seconds:
-                    for before in range(min(at, NEVER - 1 - between) + 1):
-                        fewest[at - before] = min(fewest[at - before], between + before)
+                    for lost in range(between, min(NEVER, at + between + 1)):
+                        fewest[at + between - lost] = min(fewest[at + between - lost], lost)
                     break
     return fewest
 

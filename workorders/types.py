@@ -140,5 +140,10 @@ def _cues_by_sound(citizen: Sequence[Line]) -> list[tuple[str, float, list[Hit]]
 @lru_cache(maxsize=REMEMBERED)
 def _phrases_in(text: str) -> tuple[tuple[str, Span], ...]:
     heard = syllables(text)
-    places = ((kind, phrase, find(phrase, heard)) for kind, (phrase, _) in BY_SOUND.items())
+    run = " ".join(heard)
+    places = (
+        (kind, phrase, find(phrase, heard))
+        for kind, (phrase, _) in BY_SOUND.items()
+        if " ".join(phrase) in run
+    )
     return tuple((kind, (at[0], at[0] + len(phrase))) for kind, phrase, at in places if at)
