@@ -3,7 +3,6 @@
 from bisect import insort
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from heapq import nsmallest
 from itertools import islice
 
 from agents.agent import Agent, Doing
@@ -111,7 +110,8 @@ def _able(ticket: Ticket, free: Iterable[Agent], now: float) -> list[Agent]:
     """Return the best two of qualified, ready agents; those who just failed the caller apart."""
     if ticket.barred:
         free = [agent for agent in free if ticket.may_go_to(agent.id, now)]
-    return nsmallest(2, free, key=lambda agent: (*_preference(ticket, agent), agent.id))
+    ranked = sorted((*_preference(ticket, agent), agent.id, agent) for agent in free)
+    return [agent for _, _, _, agent in ranked[:2]]
 
 
 def _preference(ticket: Ticket, agent: Agent) -> tuple[float, float]:

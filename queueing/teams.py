@@ -45,18 +45,15 @@ class Teams:
         if staff is self._staff:
             return
         before, self._staff = self._staff, tuple(staff)
-        same = len(before) == len(self._staff) and all(
-            one.id == other.id
-            for one, other in zip(before, self._staff, strict=True)
-            if one is not other
-        )
-        if not same:
+        changed = [
+            pair for pair in zip(before, self._staff, strict=False) if pair[0] is not pair[1]
+        ]
+        if len(before) != len(self._staff) or any(one.id != other.id for one, other in changed):
             self._teams.clear()
             self._shared.clear()
             return
-        for one, other in zip(before, self._staff, strict=True):
-            if one is not other:
-                self._put(other)
+        for _, agent in changed:
+            self._put(agent)
 
     def _put(self, agent: Agent) -> None:
         changed = [team.put(agent) for team in self._teams.values()]
