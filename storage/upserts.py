@@ -1,11 +1,11 @@
 """Rows added, or replaced in part if they are there; for SQLite and PostgreSQL alike."""
 
 from functools import cache
+from importlib import import_module
 from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect, Insert, Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -63,12 +63,12 @@ def _statement(
 ) -> Executable:
     """Make a statement once, so that the compiled one is found again by identity."""
     table = table_of(kind)
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    insert = import_module(f"sqlalchemy.dialects.{dialect}").insert  # only the one that is used
     statement = insert(table)
     key = [column.name for column in table.primary_key]
     if not replaced:
-        return statement.on_conflict_do_nothing(index_elements=key)
+        return cast(Executable, statement.on_conflict_do_nothing(index_elements=key))
     new: dict[str, Any] = {name: statement.excluded[name] for name in replaced}
     if counted is not None:
         new[counted] = table.c[counted] + 1
-    return statement.on_conflict_do_update(index_elements=key, set_=new)
+    return cast(Executable, statement.on_conflict_do_update(index_elements=key, set_=new))

@@ -7,13 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from calls.ids import UnitId
 from workorders.draft import Field, Ranked
 from workorders.glossary import Mention
-from workorders.learned import Learned
 from workorders.lines import REMEMBERED, Hit, Line, found
 from workorders.names import Meant, Names
+
+if TYPE_CHECKING:  # it needs numpy, which is read only where something was learned
+    from workorders.learned import Learned
 
 LONGEST = 4
 """Characters of a duty that are looked up together."""
@@ -61,7 +64,7 @@ class Unit:
 class Precedents:
     """What was learned from orders that are done, and how far it is trusted against the duties."""
 
-    learned: Learned
+    learned: "Learned"
     trust: float = TRUST
 
     def blend(self, ranked: Sequence[Ranked], text: str, units: Sequence[Unit]) -> list[Ranked]:
