@@ -1,11 +1,12 @@
 """What one event costs the waiting room and the roster: 2,000 callers wait for 500 agents.
 
-    ./hotline bench acd --json [--callers 2000] [--agents 500] [--events 4000]
+    ./hotline bench acd --json [--callers 2000] [--agents 500] [--events 8000]
 
 Agents have one to four of twenty skills, lanes need one or two. Each event is one thing that
 happens (a caller comes or hangs up, a wrap-up or a pause ends, an agent answers, does not
-answer or hangs up, a moment for announcements), with the matching that follows and the look
-for the next deadline. Processor time, in milliseconds; the load is given at the end.
+answer or hangs up, a moment for one announcement), with the matching that follows and the look
+for the next deadline; what is due comes first, as with the engine's timer. Processor time, in
+milliseconds; the load is given at the end.
 """
 
 import argparse
@@ -21,6 +22,8 @@ from queueing.lane import Lane
 from queueing.ticket import Pick
 from queueing.waiting import WaitingRoom
 
+BETWEEN = 0.05
+"""Seconds from one thing that happens by chance to the next."""
 SKILLS = [Skill(f"s{n}") for n in range(20)]
 
 
@@ -59,8 +62,9 @@ class Hall:
             self.roster.take(agent.id, Step.ANSWER, self.now)
             self.talking.append(agent.id)
         while len(self.room) < callers:
-            self.now += 0.02
+            self.now += 0.01  # the last one is here before the first is told anything
             self.come()
+        self.due = self._deadline()
 
     def come(self) -> None:
         self.came += 1
@@ -70,10 +74,11 @@ class Hall:
 
     def event(self) -> str:
         """Let one thing happen, with all that follows at once; return what it was."""
-        self.now += 0.05
-        what = self.chance.choice(("come", "leave", "free", "free", "phone", "phone", "tick"))
-        if what == "come" or len(self.room) < self.wanted:
-            what = "come"
+        what = self._next()
+        if what == "tick":
+            self.room.tick(self.now, self.roster.staff())
+            self.roster.tick(self.now)
+        elif what == "come":
             self.come()
         elif what == "leave":
             call = self.chance.choice(self.room.waiting()).call
@@ -85,13 +90,23 @@ class Hall:
             self.roster.take(agent, Step.FINISH_WRAP_UP, self.now)
         elif what == "phone" and self.ringing:
             self._phone()
-        else:
-            self.room.tick(self.now, self.roster.staff())
-            self.roster.tick(self.now)
         self.match()
-        self.room.next_deadline()
-        self.roster.next_deadline()
+        self.due = self._deadline()
         return what
+
+    def _next(self) -> str:
+        """Go on to what is next: what is due goes first, as the engine's timer has it."""
+        if self.due is not None and self.due <= self.now + BETWEEN:
+            self.now = max(self.now, self.due)
+            return "tick"
+        self.now += BETWEEN
+        if len(self.room) < self.wanted:
+            return "come"
+        return self.chance.choice(("come", "leave", "free", "free", "phone", "phone"))
+
+    def _deadline(self) -> float | None:
+        dues = (self.room.next_deadline(), self.roster.next_deadline())
+        return min((due for due in dues if due is not None), default=None)
 
     def _phone(self) -> None:
         call, agent = self.ringing.popitem()
@@ -125,7 +140,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--callers", type=int, default=2000)
     parser.add_argument("--agents", type=int, default=500)
-    parser.add_argument("--events", type=int, default=4000)
+    parser.add_argument("--events", type=int, default=8000)
     parser.add_argument("--json", action="store_true")
     wanted = parser.parse_args()
     hall = Hall(wanted.callers, wanted.agents, Random(1))
@@ -141,8 +156,10 @@ def main() -> None:
         "agents": wanted.agents,
         "events": len(everything),
         "mean_ms": round(sum(everything) / len(everything), 3),
+        "median_ms": round(everything[len(everything) // 2], 3),
         "p99_ms": round(everything[int(len(everything) * 0.99)], 3),
         "max_ms": round(everything[-1], 3),
+        "over_2_ms": sum(cost > 2.0 for cost in everything),
         "mean_ms_by_event": {k: round(sum(v) / len(v), 3) for k, v in sorted(costs.items())},
         "all_ready_at_once": {"pairs": pairs, "ms_a_pair": round(whole / max(pairs, 1), 3)},
         "load": round(os.getloadavg()[0], 2),

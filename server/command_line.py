@@ -227,6 +227,12 @@ def _simulate(parser: argparse.ArgumentParser) -> None:
         help="假设增减坐席，例如 agents+5@10:00-12:00，可写多次 / more or fewer agents",
     )
     parser.add_argument("--seed", type=int, help="随机种子，默认按文件 / default: as the file says")
+    parser.add_argument(
+        "--keep",
+        metavar="DIR",
+        type=Path,
+        help="把这一天的数据库留在新目录里 / keep the day's database in a new folder",
+    )
     parser.set_defaults(command=lazily("simulation.command", "main"))
 
 

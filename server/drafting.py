@@ -12,7 +12,6 @@ from calls.cdr import detail
 from calls.events import Fact, Heard
 from calls.ids import CallId, UnitId
 from config.settings import Site
-from server import model_folder
 from workorders.draft import DraftWorkOrder, TranscriptState
 from workorders.drafting import CallFacts, City, draft
 from workorders.duplicates import OpenOrders
@@ -108,13 +107,17 @@ def precedents_in(data: Path) -> Precedents | None:
     BadModel if it is damaged.
     """
     folder = data / UNITS_MODEL
-    return Precedents(model_folder.load(folder).model) if folder.exists() else None
+    if not folder.exists():
+        return None
+    from server import model_folder  # noqa: PLC0415  the start stays quick without numpy
+
+    return Precedents(model_folder.load(folder).model)
 
 
 def usable_precedents(data: Path) -> Precedents | None:
     """Return the same, but go without a damaged one: the duties still rank."""
     try:
         return precedents_in(data)
-    except model_folder.BadModel as error:
+    except ValueError as error:  # a BadModel: its module is read only where there is a model
         LOG.error("units_model_unusable", why=str(error))
         return None

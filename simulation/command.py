@@ -5,7 +5,8 @@ import gc
 import json
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +22,10 @@ from simulation.run import Simulation
 from simulation.staff import BadWhatIf, what_if
 from workorders.call_story import READ, CallStory, story
 
+LITTER = 100_000, 20, 20
+"""New objects until garbage is looked for, and looks until older ones are looked at too."""
+DATABASE = "hotline.sqlite3"
+"""Called as the engine's, so that `./hotline figures --data` reads it."""
 USAGE = 2
 BROKEN = 1
 """Exit status of a day on which a promise was broken."""
@@ -63,9 +68,41 @@ def main(arguments: argparse.Namespace) -> int:
         return USAGE
     seed = day.settings.seed if arguments.seed is None else arguments.seed
     simulation = Simulation(site, day, seed, changes)
-    gc.freeze()  # the site stays as it is: it is not searched for garbage again and again
-    with tempfile.TemporaryDirectory(prefix="hotline-day-") as folder:
-        result = lived(simulation, Path(folder) / "day.sqlite3", _progress)
+    try:
+        place = _folder(arguments.keep)
+    except OSError as error:
+        print(f"数据库目录用不了 / the folder cannot be used: {error}", file=sys.stderr)
+        return USAGE
+    with place as folder, _seldom_tidied():
+        result = lived(simulation, Path(folder) / DATABASE, _progress)
+    return _tell(result, arguments)
+
+
+@contextmanager
+def _seldom_tidied() -> Iterator[None]:
+    """Search what is there now, which stays, for garbage no more, and what comes seldom."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(*LITTER)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+def _folder(kept: Path | None) -> AbstractContextManager[str]:
+    """Return where the day's database is: a new folder, and never one that has a database."""
+    if kept is None:
+        return tempfile.TemporaryDirectory(prefix="hotline-day-")
+    kept.mkdir(parents=True, exist_ok=True)
+    if (kept / DATABASE).exists():
+        raise FileExistsError(f"已有数据库 there is a database already: {kept / DATABASE}")
+    return nullcontext(str(kept))
+
+
+def _tell(result: Result, arguments: argparse.Namespace) -> int:
+    """Write what the day came to."""
     if arguments.report is not None:
         try:
             arguments.report.write_text(page(result), encoding="utf-8")

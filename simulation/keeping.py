@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from calls.events import Fact
 from storage import schema, unit_of_work
 from storage.engines import Engines, connect
+from storage.stories import Stories
 from storage.tables import CallRow, DraftRow, FactRow
 
-PIECE = 30_000
+PIECE = 5_000
 """Facts of one transaction."""
 
 
@@ -25,6 +26,8 @@ class Keeping:
     kept: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
     _waiting: list[tuple[int, Fact]] = field(default_factory=list)
+    _stories: Stories = field(default_factory=Stories)
+    """Calls that are up are remembered from one transaction to the next, as the engine does."""
 
     @classmethod
     def open(cls, file: Path, boot: str) -> "Keeping":
@@ -45,7 +48,7 @@ class Keeping:
         """Write what waits, in one transaction."""
         if self._waiting:
             with Session(self.engines.writing) as session, session.begin():
-                unit_of_work.keep(session, self.boot, self._waiting)
+                unit_of_work.keep(session, self.boot, self._waiting, self._stories)
             self._waiting.clear()
 
     def missing(self) -> list[str]:

@@ -78,7 +78,8 @@ def _plots(result: Result, quarters: Sequence[Sequence[CallStory]]) -> list[str]
     waits = [figures["wait"].value for figures in each]
     soon = [figures["in_15_of_answered"].value for figures in each]
     return [
-        "<h2>来电和放弃 Arrivals and abandoned, per quarter hour</h2>",
+        "<h2>来电（蓝）和放弃（红），每一刻钟 "
+        "Arrivals (blue) and abandoned (red), per quarter hour</h2>",
         _svg(
             [_bars(arrivals, max(arrivals), BLUE), _bars(gone, max(arrivals), RED)], max(arrivals)
         ),
@@ -86,7 +87,8 @@ def _plots(result: Result, quarters: Sequence[Sequence[CallStory]]) -> list[str]
         _svg([_line(waits, _top(waits), BLUE)], _top(waits)),
         "<h2>在岗坐席 Agents on shift</h2>",
         _svg([_bars(staff, max(staff), GREEN)], max(staff)),
-        "<h2>15 秒应答率 Answered in 15 s, of the answered</h2>",
+        "<h2>15 秒应答率（虚线：80% 的目标） "
+        "Answered in 15 s, of the answered (dashes: the target of 80%)</h2>",
         _svg([_line(soon, 1.0, GREEN), _target(0.8)], 1.0, "{:.0%}"),
     ]
 

@@ -27,6 +27,13 @@ NAMES = {
 """Constraints have names of their own, so that a later migration can find them."""
 
 
+def plain(text: str) -> str:
+    """Return a text without what UTF-8 or PostgreSQL cannot keep."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{BULLET}")
+
+
 class Plain(TypeDecorator[str]):
     """Text that every database takes: what a peer sent may hold NUL or half a surrogate pair."""
 
@@ -34,10 +41,8 @@ class Plain(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Replace what UTF-8 or PostgreSQL cannot keep."""
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{BULLET}")
+        """Replace what cannot be kept."""
+        return None if value is None else plain(value)
 
 
 _ENCODED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

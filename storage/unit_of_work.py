@@ -14,8 +14,8 @@ from calls.events import Fact
 from calls.wire import to_text
 from storage import projections
 from storage.stories import Stories
-from storage.tables import FactRow, JournalPositionRow, Plain
-from storage.upserts import table_of, upsert
+from storage.tables import FactRow, JournalPositionRow, plain
+from storage.upserts import add_plain, table_of, upsert
 
 FACTS, POSITIONS = table_of(FactRow), table_of(JournalPositionRow)
 ADD_FACTS = insert(FACTS).values(
@@ -24,7 +24,7 @@ ADD_FACTS = insert(FACTS).values(
     call=bindparam("call"),
     at=bindparam("at"),
     kind=bindparam("kind"),
-    json=bindparam("text", type_=Plain()),  # encoded already
+    json=bindparam("text"),  # encoded already
 )
 
 
@@ -52,7 +52,7 @@ def keep(
     news = [fact for _, fact in fresh]
     told = (stories or Stories()).of(connection, news)
     written = texts[first:] if texts is not None else [to_text(fact) for fact in news]
-    connection.execute(ADD_FACTS, _rows(boot, fresh, written))
+    add_plain(connection, ADD_FACTS, _rows(boot, fresh, written))
     projections.bring_up_to_date(connection, news, told)
     _move(connection, boot, fresh[-1][0])
     session.expire_all()
@@ -91,7 +91,7 @@ def _rows(
             "call": fact.call,
             "at": fact.at,
             "kind": type(fact).__name__,
-            "text": text,
+            "text": plain(text),
         }
         for (seq, fact), text in zip(facts, texts, strict=True)
     ]

@@ -1,11 +1,13 @@
 """Rows added, or replaced in part if they are there; for SQLite and PostgreSQL alike."""
 
 from functools import cache
+from importlib import import_module
+from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Dialect, Insert, Table
 from sqlalchemy.sql import Executable
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from storage.tables import Base
 
@@ -33,18 +35,40 @@ def upsert(
         connection.execute(_statement(connection.dialect.name, kind, replaced, counted), rows)
 
 
+def add_plain(connection: Connection, statement: Insert, rows: Rows) -> None:
+    """Add rows of plain values, which no column's type has to turn into others: cheap for many."""
+    key = statement, connection.dialect.name
+    compiled = _plain_ones.get(key)
+    if compiled is None:
+        compiled = _plain_ones[key] = _compiled(statement, connection.dialect)
+    if compiled.positiontup is None:
+        connection.exec_driver_sql(compiled.string, rows)
+    else:
+        names = itemgetter(*compiled.positiontup)
+        connection.exec_driver_sql(compiled.string, [names(row) for row in rows])
+
+
+_plain_ones: dict[tuple[Insert, str], SQLCompiler] = {}
+
+
+def _compiled(statement: Insert, dialect: Dialect) -> SQLCompiler:
+    compiled = statement.inline().compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler), "an INSERT is SQL"
+    return compiled
+
+
 @cache
 def _statement(
     dialect: str, kind: type[Base], replaced: tuple[str, ...], counted: str | None
 ) -> Executable:
     """Make a statement once, so that the compiled one is found again by identity."""
     table = table_of(kind)
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    insert = import_module(f"sqlalchemy.dialects.{dialect}").insert  # only the one that is used
     statement = insert(table)
     key = [column.name for column in table.primary_key]
     if not replaced:
-        return statement.on_conflict_do_nothing(index_elements=key)
+        return cast(Executable, statement.on_conflict_do_nothing(index_elements=key))
     new: dict[str, Any] = {name: statement.excluded[name] for name in replaced}
     if counted is not None:
         new[counted] = table.c[counted] + 1
-    return statement.on_conflict_do_update(index_elements=key, set_=new)
+    return cast(Executable, statement.on_conflict_do_update(index_elements=key, set_=new))

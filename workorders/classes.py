@@ -2,12 +2,14 @@
 # ruff: noqa: E501  # tables of words: a row broken over lines is harder to read and to mend
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from workorders.draft import Field
 from workorders.glossary import Mention
-from workorders.lines import Hit, Line, found, search
+from workorders.lines import REMEMBERED, Hit, Line, Span, found, spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +92,24 @@ MATTERS = tuple(Matter(a, b, title, w, re.compile(p)) for a, b, title, w, p in R
 
 def matters(citizen: Sequence[Line], mentions: Sequence[Mention]) -> list[Spoken]:
     """Find every kind of matter spoken of, with how often: a second word adds a little."""
-    mandarin = [line for line in citizen if line.said.language == "zh"]
-    spoken = []
-    for matter in MATTERS:
-        hits = search(matter.pattern, mandarin)
-        hits += [mention.hit for mention in mentions if matter.pattern.search(mention.concept)]
-        if hits:
-            spoken.append((matter, matter.weight + 0.3 * min(3, len(hits) - 1), hits))
+    hits: defaultdict[int, list[Hit]] = defaultdict(list)
+    for line in citizen:
+        if line.said.language == "zh":
+            for number, where in _matters_in(line.text):
+                hits[number] += (Hit(line, *span) for span in where)
+    for mention in mentions:
+        for number, _ in _matters_in(mention.concept):
+            hits[number].append(mention.hit)
+    told = ((MATTERS[number], hits[number]) for number in sorted(hits))
+    spoken = [(m, m.weight + 0.3 * min(3, len(where) - 1), where) for m, where in told]
     return sorted(spoken, key=lambda entry: -entry[1])
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _matters_in(text: str) -> tuple[tuple[int, list[Span]], ...]:
+    """Find the kinds of matter that a text speaks of, by their number."""
+    each = enumerate(spans(matter.pattern, text) for matter in MATTERS)
+    return tuple((number, where) for number, where in each if where)
 
 
 def category_of(spoken: Sequence[Spoken]) -> Field[str] | None:

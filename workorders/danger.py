@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from pypinyin.constants import PHRASES_DICT
 
+from asr.transcript import Utterance
+from calls.ids import Language
 from workorders.danger_concepts import concepts_of
 from workorders.danger_cues import cues_of
 from workorders.danger_ear import Ear, Flag
@@ -26,7 +28,7 @@ from workorders.danger_words import (
     NO_LESS,
     ONE_WRONG,
 )
-from workorders.lines import Hit, Line
+from workorders.lines import REMEMBERED, Hit, Line, Span
 from workorders.sound import sound_of
 
 BEFORE, AFTER = 24, 16
@@ -66,9 +68,20 @@ def _loosely(word: str) -> str:
     return "|".join([sounds, *within, *shorter])
 
 
+def _by_first(alternatives: str) -> str:
+    """Return the same pattern with the alternatives of each first sign together, in their order.
+
+    At a place only those of the sign that stands there are tried, and not all thousand.
+    """
+    rests: dict[str, list[str]] = {}
+    for one in alternatives.split("|"):
+        rests.setdefault(one[0], []).append(one[1:])
+    return "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in rests.items())
+
+
 WRITTEN = _Ear(*map(re.compile, ("|".join(MANDARIN.values()), FEARED_BEFORE, FEARED_AFTER)))
 HEARD = _Ear(
-    re.compile("|".join(_loosely(word) for word in sorted(BY_SOUND.split(), key=len)[::-1])),
+    re.compile(_by_first("|".join(map(_loosely, sorted(BY_SOUND.split(), key=len)[::-1])))),
     *(re.compile(_as_sounds(pattern)) for pattern in (BEFORE_BY_SOUND, AFTER_BY_SOUND)),
 )
 _ABROAD = "|".join(ENGLISH.split("\n")), *KOREAN.split("\n"), *JAPANESE.split("\n")
@@ -95,7 +108,11 @@ class Alarm:
 
 def alarms(citizen: Sequence[Line]) -> list[Alarm]:
     """Find every word of danger, and weigh what stands around it."""
-    return [alarm for line in citizen for alarm in _of_line(line)]
+    return [
+        Alarm(Hit(line, *span), feared, by_sound)
+        for line in citizen
+        for span, feared, by_sound in _in_text(line.said.language, line.text)
+    ]
 
 
 def flags_of(line: Line) -> list[Flag]:
@@ -114,7 +131,14 @@ def _flags(line: Line, told: Sequence[Alarm]) -> list[Flag]:
     return flags
 
 
-@lru_cache(maxsize=1024)  # judged as it is spoken, and again for each draft of its call
+@lru_cache(maxsize=REMEMBERED)  # judged as it is spoken, and again for each draft of its call
+def _in_text(language: Language, text: str) -> tuple[tuple[Span, bool, bool], ...]:
+    """Judge a text, whoever said it and when."""
+    line = Line(Utterance("citizen", language, 0.0, 0.0, text, 1.0), text, text, (), ())
+    found = _of_line(line)
+    return tuple(((a.hit.start, a.hit.end), a.feared, a.by_sound) for a in found)
+
+
 def _of_line(line: Line) -> Sequence[Alarm]:
     """Let the ear decide of Chinese; a stretch that no rule knows may sound of danger too."""
     told = by_rule(line)

@@ -4,6 +4,7 @@ A word of danger alone decides little: 着火了 is said in danger, of last year
 stands around it is weighed with it, by sound, so that most of it may be misheard.
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,14 +60,15 @@ class Ear:
         )
 
     def _weighed(self, text: str, start: int, end: int, flags: Sequence[Flag]) -> Verdict:
-        heard = {sign.name: sign for sign in signs_of(text[start:end])}
-        odds = self.bias + sum(self.weights.get(name, 0.0) for name in heard)
+        heard = {name: (begins, ends) for name, begins, ends in _signs(text[start:end])}
+        weights = [self.weights.get(name, 0.0) for name in heard]
+        odds = self.bias + sum(weights)
         odds += sum(self.weights.get(name, 0.0) for name in flags_within(flags, start, end))
-        known = [sign for sign in heard.values() if sign.end - sign.start > 1]
-        best = max(known, key=lambda sign: self.weights.get(sign.name, 0.0), default=None)
-        if best is None:
-            return Verdict(odds, start, end)
-        return Verdict(odds, start + best.start, start + best.end)
+        loudest, where = -math.inf, (0, end - start)
+        for weight, span in zip(weights, heard.values(), strict=True):
+            if weight > loudest and span[1] - span[0] > 1:
+                loudest, where = weight, span
+        return Verdict(odds, start + where[0], start + where[1])
 
 
 def windows(text: str) -> Iterator[tuple[int, int]]:
@@ -81,14 +83,19 @@ def windows(text: str) -> Iterator[tuple[int, int]]:
 
 def signs_of(text: str) -> Iterator[Sign]:
     """Yield sounds alone, two and three in a row, and two with any one between them."""
+    return (Sign(*sign) for sign in _signs(text))
+
+
+def _signs(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the same as plain values: there are a hundred and more in an utterance."""
     places = [at for at, c in enumerate(text) if not c.isspace() and c not in "，,、"]
     sounds = [sound_of(text[at]) for at in places]
     for size in SIZES:
-        for at in range(len(sounds) - size + 1):
-            name = " ".join(sounds[at : at + size])
-            yield Sign(name, places[at], places[at + size - 1] + 1)
+        runs = zip(*(sounds[first:] for first in range(size)), strict=False)
+        ends = (at + 1 for at in places[size - 1 :])
+        yield from zip(map(" ".join, runs), places, ends, strict=False)
     for at in range(len(sounds) - 2):
-        yield Sign(f"{sounds[at]} _ {sounds[at + 2]}", places[at], places[at + 2] + 1)
+        yield f"{sounds[at]} _ {sounds[at + 2]}", places[at], places[at + 2] + 1
 
 
 def flags_within(flags: Iterable[Flag], start: int, end: int) -> set[str]:

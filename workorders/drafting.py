@@ -108,6 +108,9 @@ def draft(
         return _with_unit_of_lane(bare, call, city)
     lines = lines_of(utterances)
     citizen = [line for line in lines if line.said.leg == "citizen"]
+    if not citizen:
+        drafted = _with_unit_of_lane(bare, call, city)
+        return replace(drafted, missing=missing_of(drafted))
     agent = [line for line in lines if line.said.leg == "agent"]
     heard = _Heard(citizen, agent, mentions_of(citizen), _misheard(citizen, city))
     drafted = _with_facts(bare, call, heard, city)

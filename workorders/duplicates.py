@@ -1,8 +1,10 @@
 """Orders that are open already for the same matter in the same place."""
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from heapq import nsmallest
 from itertools import pairwise
 
 from calls.ids import CallId
@@ -44,7 +46,7 @@ class OpenOrder:
             draft.caller.value if draft.caller is not None else None,
             draft.category.value if draft.category is not None else None,
             (place.standard or place.said) if place is not None else None,
-            frozenset(_pairs(content)),
+            _words(content),
         )
 
 
@@ -100,9 +102,12 @@ class OpenOrders:
         """Return open orders of the same matter and place, the likest first."""
         mine = OpenOrder.of(draft)
         others = (self._kept[call] for call in self._near(mine.place) if call != mine.call)
-        found = (alike(mine, other) for other in others)
-        likest = sorted(filter(None, found), key=lambda d: (-d.likeness, d.order))
-        return tuple(likest[:MOST])
+        found = ((likeness(mine, other), other.call) for other in others)
+        alike = ((-round(how, 3), call) for how, call in found if how >= ENOUGH)
+        likest = nsmallest(MOST, alike)
+        return tuple(
+            Duplicate(str(call), -less, _why(mine, self._kept[call])) for less, call in likest
+        )
 
     def _near(self, place: str | None) -> set[CallId]:
         """Return the orders within a place, and those of what it lies in."""
@@ -118,22 +123,25 @@ class OpenOrders:
         return [self._at[order.place], *within]
 
 
-def alike(mine: OpenOrder, other: OpenOrder) -> Duplicate | None:
-    """Compare two orders; None unless they are most likely about the same."""
+def likeness(mine: OpenOrder, other: OpenOrder) -> float:
+    """Return how like two orders are, from 0 to 1; those of unlike places are not."""
     if not 0 <= mine.arrived - other.arrived <= WITHIN:
-        return None
+        return 0.0
     if mine.place is None or not _same_place(mine.place, other.place):
-        return None
-    likeness = ALIKE * _shared(mine.words, other.words) + SAME_PLACE
+        return 0.0
+    how = ALIKE * _shared(mine.words, other.words) + SAME_PLACE
+    if mine.category is not None and mine.category == other.category:
+        how += SAME_MATTER
+    return how
+
+
+def _why(mine: OpenOrder, other: OpenOrder) -> tuple[str, ...]:
     because = [f"地点：{other.place}"]
     if mine.category is not None and mine.category == other.category:
-        likeness += SAME_MATTER
         because.append(f"事项：{other.category}")
     if mine.caller is not None and mine.caller == other.caller:
         because.append("同一来电号码")
-    if likeness < ENOUGH:
-        return None
-    return Duplicate(str(other.call), round(likeness, 3), tuple(because))
+    return tuple(because)
 
 
 def _same_place(one: str, other: str | None) -> bool:
@@ -151,6 +159,7 @@ def _beginnings(place: str) -> list[str]:
     return [place[:end] for end in range(1, len(place) + 1)]
 
 
-def _pairs(text: str) -> Iterator[str]:
+@lru_cache(maxsize=128)  # an order is compared and then remembered
+def _words(text: str) -> frozenset[str]:
     sounds = [sound_of(character) for character in text if "一" <= character <= "鿿"]
-    return (f"{a} {b}" for a, b in pairwise(sounds))
+    return frozenset(f"{a} {b}" for a, b in pairwise(sounds))

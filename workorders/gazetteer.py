@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
+from workorders.lines import REMEMBERED
 from workorders.names import Names
 from workorders.sound import syllables
 
@@ -42,7 +44,8 @@ class Gazetteer:
 
     def __init__(self, places: Iterable[Place] = ()) -> None:
         self._written: dict[str, list[tuple[str, Place]]] = defaultdict(list)
-        self._heard: dict[str, list[tuple[list[str], Place]]] = defaultdict(list)
+        self._heard: dict[tuple[str, str], list[tuple[list[str], Place]]] = defaultdict(list)
+        """By the first two sounds."""
         self._named: dict[str, list[Place]] = defaultdict(list)
         for place in places:
             for name in filter(None, (place.name, *place.aliases)):
@@ -50,9 +53,9 @@ class Gazetteer:
                 self._named[name].append(place)
                 if len(name) >= LEAST_BY_SOUND:
                     sound = syllables(name)
-                    self._heard[sound[0]].append((sound, place))
+                    self._heard[sound[0], sound[1]].append((sound, place))
         self._names = Names(name for name in self._named if len(name) >= LEAST_NEARLY)
-        self._found = lru_cache(maxsize=1024)(self._sightings)
+        self._found = lru_cache(maxsize=REMEMBERED)(self._sightings)
         """A line is read again for each new draft of its call."""
 
     def find(self, text: str) -> list[Sighting]:
@@ -83,7 +86,7 @@ class Gazetteer:
             return
         heard = syllables(text)
         places: dict[tuple[int, int], list[Place]] = defaultdict(list)
-        for at, first in enumerate(heard):
+        for at, first in enumerate(pairwise(heard)):
             for sound, place in self._heard.get(first, ()):
                 if heard[at : at + len(sound)] == sound:
                     places[at, at + len(sound)].append(place)

@@ -65,6 +65,7 @@ def mentions_of(citizen: Sequence[Line]) -> list[Mention]:
     return [
         Mention(concept, hit)
         for language, patterns in PATTERNS.items()
+        if (spoken := [line for line in citizen if line.said.language == language])
         for concept, pattern in patterns
-        for hit in search(pattern, [line for line in citizen if line.said.language == language])
+        for hit in search(pattern, spoken)
     ]

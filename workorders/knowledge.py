@@ -108,6 +108,8 @@ class _Shelf:
         self._telling = {name: 0.3 + math.log(whole / times) for name, times in spread.items()}
 
     def suggest(self, text: str, now: float, most: int) -> tuple[Suggestion, ...]:
+        if not self.entries:
+            return ()
         said: dict[str, Token] = {}
         for token in tokens(text):
             said.setdefault(token.name, token)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from workorders.danger_ear import Flag
-from workorders.sound import sound_of
+from workorders.sound import sounds_of
 
 
 class Lexicon:
@@ -19,14 +19,14 @@ class Lexicon:
                 if len(word) == 1:
                     self._written[word].add(mark + kind)
                 else:
-                    self._heard[tuple(sound_of(c) for c in word)].add(mark + kind)
+                    self._heard[sounds_of(word)].add(mark + kind)
         self._lengths: dict[str, set[int]] = defaultdict(set)
         for sounds in self._heard:
             self._lengths[sounds[0]].add(len(sounds))
 
     def flags(self, text: str) -> Iterator[Flag]:
         """Yield where words begin and end, by their kinds; a kind may come many times."""
-        sounds = tuple(sound_of(c) for c in text)
+        sounds = sounds_of(text)
         for start, (character, sound) in enumerate(zip(text, sounds, strict=True)):
             for name in self._written.get(character, ()):
                 yield Flag(name, start, start + 1)

@@ -3,12 +3,18 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from asr.mandarin import tidy
 from calls.events import Word
 from calls.ids import Language, Party
 from workorders.draft import Evidence, Field, V
+
+REMEMBERED = 8192
+"""Texts whose reading each rule remembers: a call's lines are read again for each new draft of it,
+and some hundreds of calls may be up at a time."""
+Span = tuple[int, int]
 
 
 class Said(Protocol):
@@ -45,16 +51,8 @@ class Line:
     @classmethod
     def of(cls, said: Said) -> "Line":
         """Tidy an utterance; Mandarin gets figures, other languages only lose odd spaces."""
-        if said.language == "zh":
-            tidied = tidy(said.text)
-            text, spoken = tidied.text, tidied.original
-            changes = [(c.start, c.end, len(c.spoken)) for c in tidied.changes]
-        else:
-            text = spoken = " ".join(said.text.split())
-            if said.language == "ja":
-                text = spoken = re.sub(r"(?<=[^ -~]) | (?=[^ -~])", "", text)
-            changes = []
-        return cls(said, text, spoken, _traced(len(text), changes), _owned(spoken, said.words))
+        text, spoken, places = _read(said.language, said.text)
+        return cls(said, text, spoken, places, _owned(spoken, said.words))
 
     def evidence(self, start: int, end: int) -> Evidence:
         """Return the words behind `text[start:end]`, with their own times where known."""
@@ -109,13 +107,14 @@ def lines_of(utterances: Iterable[Said]) -> list[Line]:
 
 def search(pattern: re.Pattern[str], lines: Sequence[Line]) -> list[Hit]:
     """Return every place where a pattern matches; its group `it`, if there is one."""
+    return [Hit(line, *span) for line in lines for span in spans(pattern, line.text)]
+
+
+def spans(pattern: re.Pattern[str], text: str) -> list[Span]:
+    """Return every stretch of a text that a pattern matches; its group `it`, if there is one."""
     named = "it" if "it" in pattern.groupindex else 0
-    return [
-        Hit(line, *match.span(named))
-        for line in lines
-        for match in pattern.finditer(line.text)
-        if match.end(named) > match.start(named)
-    ]
+    found = (match.span(named) for match in pattern.finditer(text))
+    return [(start, end) for start, end in found if end > start]
 
 
 def found(value: V, certainty: float, hits: Sequence[Hit]) -> Field[V]:
@@ -140,6 +139,19 @@ def confirmed(value: Field[V], words: Sequence[str], agent: Sequence[Line]) -> F
     return value
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _read(language: Language, said: str) -> tuple[str, str, tuple[Span, ...]]:
+    """Return a text tidied, the same as it was recognised, and where each character is from."""
+    if language == "zh":
+        tidied = tidy(said)
+        changes = [(c.start, c.end, len(c.spoken)) for c in tidied.changes]
+        return tidied.text, tidied.original, _traced(len(tidied.text), changes)
+    text = " ".join(said.split())
+    if language == "ja":
+        text = re.sub(r"(?<=[^ -~]) | (?=[^ -~])", "", text)
+    return text, text, _traced(len(text), ())
+
+
 def _traced(length: int, changes: Sequence[tuple[int, int, int]]) -> tuple[tuple[int, int], ...]:
     """Trace each character back; one of a figure comes from all of the words it stands for."""
     places: list[tuple[int, int]] = []
@@ -158,6 +170,8 @@ def _traced(length: int, changes: Sequence[tuple[int, int, int]]) -> tuple[tuple
 def _owned(spoken: str, words: Sequence[Word]) -> tuple[int | None, ...]:
     """Find each word in the text, one after the other."""
     owners: list[int | None] = [None] * len(spoken)
+    if not words:
+        return tuple(owners)
     at = 0
     for index, word in enumerate(words):
         place = spoken.find(word.text, at)

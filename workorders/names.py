@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
@@ -31,6 +31,8 @@ STRANGE = 0.02 / 6000
 MANNERLY = 1000
 """Names that show how names are made; fewer show no more than which characters meet."""
 EDGE = "^", "$"
+NEVER = 3
+"""More sounds than are ever left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +78,19 @@ class Names:
         self._by_sound: dict[str, list[str]] = defaultdict(list)
         self._pairs = {pair for name in self._written for pair in pairwise(name)}
         self._manner = Manner(self._written) if len(self._written) >= MANNERLY else None
+        self._first: defaultdict[str, set[str]] = defaultdict(set)
+        self._last: defaultdict[str, set[str]] = defaultdict(set)
+        """Of all keys, by the first sound the second, and by the last the one before it."""
         self._met: set[tuple[str, str]] = set()
-        self._sounds: set[str] = set()
         self.longest = 0
         for name in self._written:
             if len(name) >= LEAST:
                 self.longest = max(self.longest, len(name))
-                self._sounds.update(_signs(name))
                 self._met.update(pairwise(_signs(name)))
                 for key in _keys(_signs(name)):
                     self._by_sound[key].append(name)
+                    self._first[key[0]].add(key[1])
+                    self._last[key[-1]].add(key[-2])
 
     def __contains__(self, name: str) -> bool:
         return name in self._written
@@ -113,17 +118,20 @@ class Names:
         return sorted(chosen, key=lambda one: one.start)
 
     def _stretches(self, signs: str) -> Iterator[tuple[int, int]]:
-        """Return where a name may stand: all but one of the sounds (two of long names) are some
-        name's, so that a key can be found at all; and two sounds meet as in some name, as in a
-        misheard name of four some do."""
-        strange = [0, *accumulate(sign not in self._sounds for sign in signs)]
-        met = [0, *accumulate(pair in self._met for pair in pairwise(signs))]
-        for start in range(len(signs) - LEAST + 1):
-            for size in range(LEAST, min(self.longest + 1, len(signs) - start) + 1):
-                end = start + size
-                few = strange[end] - strange[start] <= 1 + (size >= LONG)
-                if few and (size == LEAST or met[end - 1] > met[start]):
-                    yield start, end
+        """Return where a name may stand: with one sound left out (two of long names) it begins and
+        ends as some name does, and a sound misheard keeps no others from meeting as in names."""
+        begins = _left_out(signs, self._first)
+        if min(begins, default=NEVER) == NEVER:
+            return
+        ends = _left_out(signs[::-1], self._last)[::-1]
+        met = [0, *accumulate(map(self._met.__contains__, pairwise(signs)))]
+        for start, lost in enumerate(begins):
+            if lost < NEVER:
+                most = min(self.longest + 1, len(signs) - start)
+                for size in range(LEAST if lost < 2 else LONG, most + 1):
+                    wrong, last = 1 + (size >= LONG), start + size - 1
+                    if ends[last] <= wrong and met[last] - met[start] >= size - 1 - 2 * wrong:
+                        yield start, start + size
 
     def _nearest(self, said: str, signs: str, start: int) -> Meant | None:
         candidates = {name for key in _keys(signs) for name in self._by_sound.get(key, ())}
@@ -190,6 +198,20 @@ def _sign(character: str) -> str:
 
 def _steps(name: str) -> Iterator[tuple[str, str]]:
     return pairwise((EDGE[0], *name, EDGE[1]))
+
+
+def _left_out(signs: str, pairs: Mapping[str, Container[str]]) -> list[int]:
+    """Return for each place how many sounds must be left out for a known pair to be first there."""
+    fewest = [NEVER] * len(signs)
+    for at, sign in enumerate(signs):
+        seconds = pairs.get(sign)
+        if seconds is not None:
+            for between, other in enumerate(signs[at + 1 : at + 1 + NEVER]):
+                if other in seconds:
+                    for lost in range(between, min(NEVER, at + between + 1)):
+                        fewest[at + between - lost] = min(fewest[at + between - lost], lost)
+                    break
+    return fewest
 
 
 def _keys(sounds: str) -> Iterator[str]:

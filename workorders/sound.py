@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from pypinyin import lazy_pinyin
+from pypinyin.seg.simpleseg import seg
 
 ALIKE = (
     (re.compile("^([zcs])h"), r"\1"),
@@ -21,7 +22,13 @@ def syllables(text: str) -> list[str]:
 
 @lru_cache(maxsize=1024)  # the lines of a call are read by several rules, and for each new draft
 def _syllables(text: str) -> tuple[str, ...]:
-    spelled = lazy_pinyin(text, errors=list)  # type: ignore[arg-type]  # one by one
+    return tuple(syllable for word in seg(text) for syllable in _of_word(word))
+
+
+@lru_cache(maxsize=32768)
+def _of_word(word: str) -> tuple[str, ...]:
+    """Spell a word of the dictionary, or a run of other characters, one by one."""
+    spelled = lazy_pinyin(word, errors=list)  # type: ignore[arg-type]
     return tuple(alike(syllable) for syllable in spelled)
 
 
@@ -35,8 +42,15 @@ def alike(syllable: str) -> str:
 
 def find(part: Sequence[str], whole: Sequence[str]) -> list[int]:
     """Return every place where a run of syllables stands in another."""
-    size = len(part)
-    return [at for at in range(len(whole) - size + 1) if list(whole[at : at + size]) == list(part)]
+    size, first, wanted = len(part), part[0], list(part)
+    places = range(len(whole) - size + 1)
+    return [at for at in places if whole[at] == first and list(whole[at : at + size]) == wanted]
+
+
+@lru_cache(maxsize=1024)
+def sounds_of(text: str) -> tuple[str, ...]:
+    """Return the sound of each character by itself."""
+    return tuple(map(sound_of, text))
 
 
 @lru_cache(maxsize=32768)

@@ -2,11 +2,13 @@
 # ruff: noqa: E501  # tables of words: a row broken over lines is harder to read and to mend
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 
 from calls.ids import Language
 from workorders.draft import TYPES, Field
-from workorders.lines import Hit, Line, confirmed, found, search
+from workorders.lines import REMEMBERED, Hit, Line, Span, confirmed, found, spans
 from workorders.sound import find, syllables
 
 SOUGHT = 2.0
@@ -66,10 +68,11 @@ CUES: dict[Language, tuple[Cue, ...]] = {
         ("表扬", 3.0, "お礼|感謝し|褒め"),
     ),
 }  # fmt: skip
-PATTERNS = {
-    language: [(kind, weight, re.compile(pattern)) for kind, weight, pattern in cues]
+PATTERNS = [
+    (language, kind, weight, re.compile(pattern))
     for language, cues in CUES.items()
-}
+    for kind, weight, pattern in cues
+]
 BY_SOUND = {
     kind: (syllables(word), weight)
     for kind, word, weight in (
@@ -105,25 +108,42 @@ def kind_of(citizen: Sequence[Line], agent: Sequence[Line], types: Sequence[str]
 
 def _cues(citizen: Sequence[Line]) -> list[tuple[str, float, list[Hit]]]:
     """Find each cue once, however often it was said."""
-    cues: list[tuple[str, float, list[Hit]]] = []
-    for language, patterns in PATTERNS.items():
-        spoken = [line for line in citizen if line.said.language == language]
-        for kind, weight, pattern in patterns:
-            hits = search(pattern, spoken)
-            if hits:
-                cues.append((kind, weight, hits))
+    hits: defaultdict[int, list[Hit]] = defaultdict(list)
+    for line in citizen:
+        for number, where in _cues_in(line.said.language, line.text):
+            hits[number] += (Hit(line, *span) for span in where)
+    cues = [(*PATTERNS[number][1:3], hits[number]) for number in sorted(hits)]
     plain = any(weight >= SOUGHT for _, weight, _ in cues)
     return cues if plain else cues + _cues_by_sound(citizen)
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _cues_in(language: Language, text: str) -> tuple[tuple[int, list[Span]], ...]:
+    """Find the cues that a text has, by their number."""
+    return tuple(
+        (number, found)
+        for number, (tongue, _, _, pattern) in enumerate(PATTERNS)
+        if tongue == language and (found := spans(pattern, text))
+    )
+
+
 def _cues_by_sound(citizen: Sequence[Line]) -> list[tuple[str, float, list[Hit]]]:
     """Find the phrases that open a request where the recogniser wrote other characters."""
-    cues = []
-    for line in citizen:
-        if line.said.language == "zh":
-            heard = syllables(line.text)
-            for kind, (phrase, weight) in BY_SOUND.items():
-                places = find(phrase, heard)
-                if places:
-                    cues.append((kind, weight, [Hit(line, places[0], places[0] + len(phrase))]))
-    return cues
+    return [
+        (kind, BY_SOUND[kind][1], [Hit(line, *span)])
+        for line in citizen
+        if line.said.language == "zh"
+        for kind, span in _phrases_in(line.text)
+    ]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _phrases_in(text: str) -> tuple[tuple[str, Span], ...]:
+    heard = syllables(text)
+    run = " ".join(heard)
+    places = (
+        (kind, phrase, find(phrase, heard))
+        for kind, (phrase, _) in BY_SOUND.items()
+        if " ".join(phrase) in run
+    )
+    return tuple((kind, (at[0], at[0] + len(phrase))) for kind, phrase, at in places if at)

@@ -6,13 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from calls.ids import UnitId
 from workorders.draft import Field, Ranked
 from workorders.glossary import Mention
-from workorders.learned import Learned
-from workorders.lines import Hit, Line, found
+from workorders.lines import REMEMBERED, Hit, Line, found
 from workorders.names import Meant, Names
+
+if TYPE_CHECKING:  # it needs numpy, which is read only where something was learned
+    from workorders.learned import Learned
 
 LONGEST = 4
 """Characters of a duty that are looked up together."""
@@ -60,7 +64,7 @@ class Unit:
 class Precedents:
     """What was learned from orders that are done, and how far it is trusted against the duties."""
 
-    learned: Learned
+    learned: "Learned"
     trust: float = TRUST
 
     def blend(self, ranked: Sequence[Ranked], text: str, units: Sequence[Unit]) -> list[Ranked]:
@@ -107,8 +111,10 @@ class UnitIndex:
             for word in {*self._keywords, *self._names}
             if len(word) in SOUNDED and CHINESE.fullmatch(word)
         )
-        self._find = lru_cache(maxsize=1024)(self._sounds.find)
-        """A line is read again for each new draft of its call."""
+        self._duties_begin = {gram[:2] for gram in self._duties}
+        # A line is read again for each new draft of its call.
+        self._find = lru_cache(maxsize=REMEMBERED)(self._sounds.find)
+        self._clues_in = lru_cache(maxsize=REMEMBERED)(self._clues_of)
         self._by_first: dict[str, list[str]] = defaultdict(list)
         for word in {*self._keywords, *self._names}:
             self._by_first[word[0]].append(word)
@@ -152,17 +158,21 @@ class UnitIndex:
             yield _Clue(clue.unit, clue.weight * CALLED, f"{CLASS}{clue.words}")
 
     def _clues(self, texts: Iterable[str]) -> Iterator[_Clue]:
-        for text in texts:
-            low, at = text.lower(), 0
-            taken: set[int] = set()
-            for start, word in self._named(low):
-                taken.update(range(start, start + len(word)))
-                yield from self._weighed(word)
-            while at < len(low):
-                gram = self._gram(low, at, taken)
-                if gram:
-                    yield from _spread(gram, self._duties[gram], DUTY, len(self.units))
-                at += len(gram) or 1
+        return chain.from_iterable(map(self._clues_in, texts))
+
+    def _clues_of(self, text: str) -> list[_Clue]:
+        low, at = text.lower(), 0
+        clues: list[_Clue] = []
+        taken: set[int] = set()
+        for start, word in self._named(low):
+            taken.update(range(start, start + len(word)))
+            clues += self._weighed(word)
+        while at < len(low):
+            gram = self._gram(low, at, taken) if low[at : at + 2] in self._duties_begin else ""
+            if gram:
+                clues += _spread(gram, self._duties[gram], DUTY, len(self.units))
+            at += len(gram) or 1
+        return clues
 
     def _named(self, text: str) -> list[tuple[int, str]]:
         """Find keywords and names, the longest first, none inside another."""

@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 from asr.mandarin import number
 from workorders.draft import Field, When
-from workorders.lines import Hit, Line, confirmed, found
+from workorders.lines import REMEMBERED, Hit, Line, confirmed, found
 from workorders.when_abroad import abroad
 
 SHANGHAI = timezone(timedelta(hours=8), "CST")
@@ -97,12 +98,18 @@ def time_of(citizen: Sequence[Line], agent: Sequence[Line], arrived: float) -> F
 def _candidates(line: Line, now: datetime) -> list[_Candidate]:
     if line.said.language != "zh":
         return _foreign(line, now)
-    named = (_named(m, line, now) for m in PATTERN.finditer(line.text) if m.end() > m.start())
+    named = (_named(match, line, now) for match in _matches(line.text))
     return [
         *(candidate for candidate in named if candidate is not None),
         *_lasting(line, now),
         *_vague(line, now),
     ]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _matches(text: str) -> tuple[re.Match[str], ...]:
+    """Return where something is said of day or clock; a match of nothing is none."""
+    return tuple(match for match in PATTERN.finditer(text) if match.end() > match.start())
 
 
 def _lasting(line: Line, now: datetime) -> list[_Candidate]:

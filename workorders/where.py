@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from asr.mandarin import digits, number
 from workorders.draft import Field, Where
 from workorders.gazetteer import Gazetteer, Place, Sighting
-from workorders.lines import Hit, Line, confirmed, found
+from workorders.lines import Hit, Line, Span, confirmed, found
 
 MASK = "\ue000"
 """Stands for characters that belong to a part already found."""
@@ -125,12 +125,18 @@ def _parts(line: Line, gazetteer: Gazetteer) -> list[Part]:
         sightings = gazetteer.find(line.text)
         return [_known(line, s) for s in sightings if not s.by_sound]
     parts = [_known(line, seen) for seen in gazetteer.find(line.text) if _begins_a_name(line, seen)]
-    taken = {at for part in parts for at in range(part.hit.start, part.hit.end)}
+    free = _masked(line.text, ((part.hit.start, part.hit.end) for part in parts))
     for level, pattern in PATTERNS:
-        for start, end in _spans(pattern, line.text, taken):
-            taken.update(range(start, end))
-            parts.append(Part(level, Hit(line, start, end)))
+        stretches = list(_spans(pattern, free))
+        parts += (Part(level, Hit(line, *span)) for span in stretches)
+        free = _masked(free, stretches)
     return sorted(parts, key=lambda part: part.hit.start)
+
+
+def _masked(text: str, stretches: Iterable[Span]) -> str:
+    for start, end in stretches:
+        text = text[:start] + MASK * (end - start) + text[end:]
+    return text
 
 
 def _begins_a_name(line: Line, sighting: Sighting) -> bool:
@@ -144,9 +150,8 @@ def _known(line: Line, sighting: Sighting) -> Part:
     return Part(KIND_LEVEL.get(kind, kind), hit, sighting.places, sighting.by_sound)
 
 
-def _spans(pattern: re.Pattern[str], text: str, taken: set[int]) -> Iterable[tuple[int, int]]:
+def _spans(pattern: re.Pattern[str], free: str) -> Iterable[Span]:
     """Yield where a part stands free of others, without the words before its name."""
-    free = "".join(MASK if at in taken else c for at, c in enumerate(text))
     for match in pattern.finditer(free):
         start, end = match.span("it" if "it" in pattern.groupindex else 0)
         if match[0][0] > "㐀" and not re.match(NUM, match[0]) and match[0] not in BESIDE:

@@ -18,6 +18,10 @@ from workorders.draft import (
     Where,
 )
 
+BARE = frozenset((str, float, int, bool, type(None)))
+"""Kinds of values that JSON has too."""
+PARTS = (DraftWorkOrder, Field, Evidence, When, Where, Ranked, Question, Duplicate, Suggestion)
+NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in PARTS}
 VERSION = 1
 """Of the form below; a draft of another version is refused, not guessed at."""
 
@@ -55,24 +59,17 @@ def from_json(values: Mapping[str, Any]) -> DraftWorkOrder:
 
 def _plain(value: Any) -> Any:
     """Turn values of ours into what JSON gives back, all the way down."""
-    if value is None or isinstance(value, str | int | float):
+    kind = type(value)
+    if kind in BARE:
         return value
-    if isinstance(value, list | tuple):
+    names = NAMES.get(kind)
+    if names is not None:
+        return {name: _plain(getattr(value, name)) for name in names}
+    if kind is tuple:
         return [_plain(entry) for entry in value]
-    if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
-    if isinstance(value, datetime):
+    if kind is datetime:
         return value.isoformat()
-    return {name: _plain(getattr(value, name)) for name in _names(type(value))}
-
-
-_names_of: dict[type, tuple[str, ...]] = {}
-
-
-def _names(kind: type) -> tuple[str, ...]:
-    if kind not in _names_of:
-        _names_of[kind] = tuple(field.name for field in fields(kind))
-    return _names_of[kind]
+    raise TypeError(f"no part of a draft: {kind.__name__}")
 
 
 def _field(values: dict[str, Any] | None, read: Callable[[Any], Any]) -> Field[Any] | None:

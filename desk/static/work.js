@@ -20,6 +20,7 @@ function button(action, values, zh, en, kind = "") {
 
 document.addEventListener("click", async (event) => {
   if (event.target.closest("#open-reach")) openReach();
+  if (event.target.closest("#open-keys")) byId("keys").showModal();
   const pressed = event.target.closest("[data-action]");
   if (!pressed) return;
   if (pressed.dataset.asked) return;
@@ -122,6 +123,7 @@ function callButtons(call) {
   found.push(call.recording === "paused"
     ? button("pause_recording", { on: false }, "恢复录音", "record", "on")
     : button("pause_recording", { on: true }, "暂停录音", "pause recording"));
+  found.push(make("button", { type: "button", id: "open-keys" }, ...both("按键", "keys")));
   found.push(call.help ? button("end_help", {}, "结束求助", "end help", "on") : button("ask_help", {}, "求助班长", "help"));
   found.push(button("hang_up", {}, "挂机", "hang up", "stop"));
   return found;
@@ -190,6 +192,14 @@ byId("reach").addEventListener("click", async (event) => {
   const number = byId("number").value.trim();
   byId("reach").close();
   await Live.act("reach", { target: number ? `number:${number}` : byId("target").value, how });
+});
+
+/** Keys go out in the order in which they were pressed, one after the other. */
+let pressing = Promise.resolve();
+
+byId("keys").addEventListener("click", (event) => {
+  const key = event.target.closest("[data-key]")?.dataset.key;
+  if (key) pressing = pressing.then(() => Live.act("send_keys", { keys: key }));
 });
 
 // --- clocks --------------------------------------------------------------------------------------

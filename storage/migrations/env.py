@@ -1,4 +1,4 @@
-"""Runs migrations over the connection that `storage.schema.upgrade` hands in."""
+"""Runs migrations over the connection that `storage.migrating.migrate` hands in."""
 
 from alembic import context
 

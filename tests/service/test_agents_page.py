@@ -8,7 +8,7 @@ from pathlib import Path
 import baresip
 import pytest
 
-from calls.talk_events import Held, HelpAsked, Resumed, Supervised, Transferred
+from calls.talk_events import Held, HelpAsked, KeysSent, Resumed, Supervised, Transferred
 from demo.phone import AgentPhone, Conversation, dial
 from demo.sound import read
 from tests.helpers import sites
@@ -110,6 +110,7 @@ async def works_on_a_call(desk: Desk) -> None:
     await page.shows("#company", "保持")
     await page.press("[data-action=resume]")
     await page.until("!document.querySelector('#company').innerText.includes('保持')")
+    await presses_keys(page)
     await page.press("[data-action=ask_help]")
     await board.shows("#alerts", "求助")
     await board.shows("#lanes", "综合")
@@ -128,6 +129,17 @@ async def works_on_a_call(desk: Desk) -> None:
     await caller.hang_up()
     await wraps_up(page)
     assert (page.errors, board.errors) == ([], [])
+
+
+async def presses_keys(page: Page) -> None:
+    """The pad opens and closes, and each key goes to the caller."""
+    await page.press("#open-keys")
+    await page.until("document.querySelector('#keys').open")
+    await picture(page, "keys")
+    for key in "5#":
+        await page.press(f"[data-key='{key}']")
+    await page.press("#keys [value=close]")
+    await page.until("!document.querySelector('#keys').open")
 
 
 async def wraps_up(page: Page) -> None:
@@ -168,5 +180,6 @@ def test_an_agent_works_on_a_call_from_the_first_ring_to_the_confirmed_order(
         assert [fact.by for fact in facts_of(ended, kind)] == ["1001"], kind
     assert [fact.target for fact in facts_of(ended, Transferred)] == ["duty"]
     assert [fact.how for fact in facts_of(ended, Supervised)] == ["listen"]
+    assert [(fact.target, fact.count) for fact in facts_of(ended, KeysSent)] == [("citizen", 1)] * 2
     assert ended.draft is not None and ended.draft.confirmed_by == "1001"
     assert ended.draft.draft["caller"]["value"] == "王女士"

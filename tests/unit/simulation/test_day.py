@@ -11,8 +11,10 @@ from agents.roster import Rests
 from calls.events import Answered, Arrived, Ended, Offered, Queued
 from calls.ids import AgentId, CallId, LaneId, Skill
 from calls.reasons import Reason
+from config import days
 from queueing.lane import Lane
 from queueing.waiting import Announce
+from server.command_line import main
 from server.figures_command import as_json
 from simulation.command import lived
 from simulation.report import page
@@ -136,3 +138,19 @@ def test_the_watch_sees_a_wait_that_rises(monkeypatch: pytest.MonkeyPatch) -> No
     for now in (1.0, 2.0, 3.0):
         room.tick(now, ())
     assert seen.broken == {"wait_rose": 1}
+
+
+def test_a_day_that_is_kept_has_the_same_figures_and_is_never_laid_over_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(days, "read", lambda *_: day())
+    words = ["simulate", "--day", "small.yaml", "--json", "--keep", str(tmp_path / "kept")]
+    assert main(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    date = str(day().settings.day)
+    where = ["--data", str(tmp_path / "kept"), "--from", date, "--to", date]
+    assert main(["figures", "--json", *where]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again["calls"] == told["calls"] == 200 and again["kpis"] == told["kpis"]
+    assert main(words) == 2
+    assert "there is a database already" in capsys.readouterr().err

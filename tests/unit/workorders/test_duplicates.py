@@ -7,7 +7,7 @@ import pytest
 from calls.ids import CallId
 from workorders import duplicates
 from workorders.draft import DraftWorkOrder, Evidence, Field, Where
-from workorders.duplicates import OpenOrder, OpenOrders, alike
+from workorders.duplicates import OpenOrder, OpenOrders, likeness
 
 PLACES = ["浏江区", "浏江区枫林路", "浏江区枫林路12号", "枫林路", "枫林路12号", "湖滨公园", None]
 WORDS = ["夜里施工噪声太大", "施工噪声影响休息", "路灯坏了", "枫林路的路灯不亮"]
@@ -34,9 +34,11 @@ def test_those_found_by_place_are_those_found_by_comparing_with_every_open_order
     for number in range(600):
         draft = order(chance, number)
         mine = OpenOrder.of(draft)
-        likely = [alike(mine, other) for other in every.values() if other.call != mine.call]
-        plain = sorted(filter(None, likely), key=lambda d: (-d.likeness, d.order))
-        assert orders.like(draft) == tuple(plain[: duplicates.MOST])
+        others = [(likeness(mine, one), one.call) for one in every.values()]
+        likely = [(round(how, 3), call) for how, call in others if call != mine.call and how >= 0.6]
+        plain = sorted(likely, key=lambda pair: (-pair[0], pair[1]))
+        found = [(one.likeness, one.order) for one in orders.like(draft)]
+        assert found == plain[: duplicates.MOST]
         met += bool(plain)
         orders.remember(draft)
         every[mine.call] = mine

@@ -1,0 +1,86 @@
+"""What is read once of a text and remembered is what a first reading finds, for whoever says it."""
+
+from random import Random
+
+import pytest
+from pypinyin import lazy_pinyin
+
+from asr.transcript import Utterance
+from calls.ids import Language
+from workorders.danger import alarms
+from workorders.lines import Line
+from workorders.names import LEAST, Meant, Names
+from workorders.sound import alike, sounds_of, syllables
+from workorders.types import kind_of
+
+NAMES = (
+    "锦绣江南",
+    "阳光花园",
+    "翠竹苑",
+    "学府名苑小区",
+    "滨海国际会展中心",
+    "滨海国际机场",
+    "新月村",
+)
+
+
+def said(text: str, start: float, language: Language = "zh") -> Line:
+    return Line.of(Utterance("citizen", language, start, start + 2.0, text, 1.0))
+
+
+def everywhere(names: Names, text: str) -> list[Meant]:
+    """Look for misheard names in every stretch of a text, in the slowest way there is."""
+    found: list[Meant] = []
+    for start in range(len(text)):
+        for end in range(start + LEAST, len(text) + 1):
+            one = names.meant(text[start:end])
+            if one is not None:
+                found.append(Meant(one.name, start, end, one.cost))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_stretch_where_a_name_may_stand_is_passed_over(seed: int) -> None:
+    chance, names = Random(seed), Names(NAMES)
+    name = list(chance.choice(NAMES))
+    match chance.randrange(3):
+        case 0:
+            name[chance.randrange(len(name))] = chance.choice("园元远机际")
+        case 1:
+            del name[chance.randrange(len(name))]
+        case _:
+            name.insert(chance.randrange(len(name)), chance.choice("的了好"))
+    text = "我住在" + "".join(name) + "旁边" + chance.choice(NAMES)[:3]
+    likeliest = sorted(everywhere(names, text), key=lambda m: (m.cost, m.start - m.end, m.start))
+    assert names.find(text)[:1] == likeliest[:1] or likeliest[0] in names.find(text)
+    assert set(names.find(text)) <= set(likeliest)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "银行旁边的重庆路88号楼，单元门长期坏着。",
+        "KTV 里 3 个人在吵",
+        "",
+        "长乐路行长说：还没还钱！",
+        "𠮷〇",
+    ],
+)
+def test_a_text_spelled_word_by_word_sounds_as_when_spelled_at_once(text: str) -> None:
+    whole = lazy_pinyin(text, errors=list)  # type: ignore[arg-type]
+    assert syllables(text) == [alike(syllable) for syllable in whole]
+    assert len(sounds_of(text)) == len(text)
+
+
+def test_the_same_words_are_each_callers_own_evidence() -> None:
+    first, second = said("家里着火了快来人", 3.0), said("家里着火了快来人", 70.0)
+    (one,), (other,) = alarms([first]), alarms([second])
+    assert (one.hit.evidence.start, other.hit.evidence.start) == (3.0, 70.0)
+    kind = kind_of([said("我要投诉", 1.0), said("我要投诉", 9.0)], [])
+    assert kind is not None and [e.start for e in kind.evidence] == [1.0, 9.0]
+
+
+def test_the_same_letters_in_another_language_are_another_text() -> None:
+    assert kind_of([said("通报", 0.0, "ja")], []) is None
+    assert kind_of([said("通報", 0.0, "zh")], []) is None
+    assert kind_of([said("通報", 0.0, "ja")], []) is not None
