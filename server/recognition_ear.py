@@ -18,6 +18,7 @@ from calls.ids import Language
 from server.models import faults
 from server.recognition_link import RecognitionLink
 from server.recognition_load import ROOM_FOR_FILES, Load
+from server.recognition_patience import Patience
 from server.recognition_streams import Job, Stream
 from server.recognition_values import Figures, Outcome, Settings, State, Words
 
@@ -69,8 +70,9 @@ class Ear:
     """Counts workers, so that the late end of one is not taken for the end of the next."""
     _size: int = 0
     """Resident memory of the worker when it was ready."""
+    _patience: Patience = field(default_factory=Patience)
     _heard_from: float = 0.0
-    """When the worker last answered anything, or was started."""
+    """When the worker last answered anything, or was started, by the fair clock."""
     _start_at: float | None = None
     _failed_loads: int = 0
     _delay: float = 0.0
@@ -94,7 +96,8 @@ class Ear:
             self._give_up("；".join(f.zh for f in found), "; ".join(f.en for f in found))
             return
         settings = self.house.settings
-        self.state, self._start_at, self._heard_from = "loading", None, self._now()
+        self._patience.forget()
+        self.state, self._start_at, self._heard_from = "loading", None, self._fair()
         worker_settings = {
             "language": self.language,
             "model": str(self.model.resolve()),
@@ -156,9 +159,11 @@ class Ear:
     def tick(self) -> None:
         """Look at the deadlines: restart, loading, hang, replacement."""
         now = self._now()
+        if self._link is not None:
+            self._patience.look(self._link.work(), now)
         if self._start_at is not None and now >= self._start_at:
             self.begin()
-        elif self._link is not None and (why := self._overdue(now)):
+        elif self._link is not None and (why := self._overdue(self._fair())):
             self.state = "lost" if self.state == "ready" else self.state
             self._link.kill(why)
         elif self.state == "ready" and self._overgrown():
@@ -195,8 +200,12 @@ class Ear:
     def _now(self) -> float:
         return float(self.house.reactor.seconds())
 
+    def _fair(self) -> float:
+        """Return the time less what the machine withheld from the worker."""
+        return self._patience.fair(self._now())
+
     def _overdue(self, now: float) -> str:
-        """Return what took too long; empty if nothing did.
+        """Return what took too long by the fair time `now`; empty if nothing did.
 
         A worker that answers others is busy, not hung, and recordings give way to live
         streams; but a piece that waits several times as long is stuck in a thread.
@@ -204,7 +213,7 @@ class Ear:
         if self.state == "loading":
             late = now - self._heard_from > self.house.settings.load_limit
             return "did not load its model in time" if late else ""
-        asked = [s.asked for s in self.streams.values() if s.asked is not None]
+        asked = [s.fair_asked for s in self.streams.values() if s.asked is not None]
         if self.active is not None:
             asked.append(self._heard_from)
         oldest = min(asked, default=now)
@@ -227,7 +236,7 @@ class Ear:
             self._link.send({"kind": "finish", "stream": stream.name})
         else:
             return
-        stream.asked, stream.known = self._now(), True
+        stream.asked, stream.fair_asked, stream.known = self._now(), self._fair(), True
 
     def _look_for_late(self, now: float) -> None:
         """Put streams aside whose turn does not come; the newest of their sound is kept."""
@@ -250,7 +259,7 @@ class Ear:
             return
         if self.state == "ready" and self._link and self.active is None and self.jobs:
             job = self.active = self.jobs.popleft()
-            self._heard_from = self._now()
+            self._heard_from = self._fair()
             wav = str(job.wav.resolve())
             header = {"kind": "file", "stream": job.name, "path": wav, "channel": job.channel}
             self._link.send(header)
@@ -258,7 +267,7 @@ class Ear:
     def _answered(self, generation: int, header: Header) -> None:
         if generation != self._generation:
             return
-        self._heard_from = self._now()
+        self._heard_from = self._fair()
         self.resident = header["resident"]
         match header["kind"]:
             case "ready":

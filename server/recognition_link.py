@@ -16,6 +16,7 @@ from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
 from asr.frames import BrokenFrame, Header, Unpacker, pack
+from server.recognition_patience import Work, work_of
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKER = "server.recognition_worker"
@@ -58,6 +59,10 @@ class RecognitionLink:
     def pid(self) -> int:
         """The worker's process id."""
         return int(self._process.pid)
+
+    def work(self) -> Work | None:
+        """Return what the worker has done and wants to; None if the system does not say."""
+        return work_of(self.pid)
 
     def send(self, header: Header, body: bytes = b"") -> None:
         """Send a frame; one to a worker that is gone is lost."""

@@ -40,7 +40,8 @@ class Settings:
     """Warm recognisers made before the first caller comes. More are made as they are used
     up; each is some 25 MB with the Korean model."""
     hang_after: float = 20.0
-    """Without an answer for so long, the worker is taken to hang."""
+    """Without an answer for so long, the worker is taken to hang. Neither here nor in
+    `load_limit` does time count in which it wanted to run and got no processor."""
     load_limit: float = 120.0
     partial_every: float = 0.3
     growth: int = 800 << 20
