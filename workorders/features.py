@@ -36,7 +36,7 @@ VIEWS = (
     View("s", 0.7, (2,), by_sound=True),
     View("h", 0.6, (1, 2), first=15),
     View("i", 0.4, (1, 2), first=40),
-    View("t", 0.9, (1, 2, 3), heading=True),
+    View("t", 0.6, (1, 2, 3), heading=True),
 )
 """Runs of sounds outlive characters misheard; the first words are most of what it is about, and
 what somebody wrote above it is their own summary."""
