@@ -28,8 +28,8 @@ from calls.ids import Language
 
 STEP = RATE * SAMPLE // 10
 """Bytes given to Vosk at once: 100 ms."""
-PARTIAL_EVERY = 3
-"""Steps between two questions for a partial result: 300 ms."""
+PARTIAL_EVERY = 2
+"""Steps between two questions for a partial result: 200 ms. Asking costs too little to measure."""
 UNKNOWN = frozenset({"<unk>", "<UNK>", "[unk]", "[UNK]", "<eps>"})
 """What Vosk writes for sound that is no word of its vocabulary."""
 

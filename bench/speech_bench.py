@@ -8,10 +8,11 @@ the clips of FOLDER (`NAME.wav` with `NAME.txt`) one after another until `--seco
 spoken, and hangs up at the last one's end. Printed are
 
 words      errors of what the engine wrote down against what was said, beside those of the same
-           recogniser given the same sound in one piece, clean and through A-law;
+           recogniser `alone`: given the same sound through A-law, without network or engine;
 partials   for each word that was recognised: from its end until a page had a word in its place,
            as a partial that may still change or as a certain one, and until it had just this word
-           (the agent's event stream, `/api/v1/agent/events`);
+           (the agent's event stream, `/api/v1/agent/events`); `alone` is what of it is the
+           recogniser's own, by the sound it had been given, on a machine without other work;
 draft      from the end of the call until the draft of all its words was made, and until a page
            could fetch it.
 """
@@ -32,6 +33,7 @@ from typing import Any, cast
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
+from asr.recogniser import RATE, SAMPLE
 from asr.vosk import VoskModel, warm
 from asr.wer import character_errors, word_errors
 from bench.asr_bench import BLOCK, Clip, clips
@@ -82,6 +84,21 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Delays:
+    """Seconds from the ends of words until something showed them."""
+
+    there: list[float]
+    """A word in their place."""
+    right: list[float]
+    """Just these words."""
+
+    @property
+    def in_time(self) -> float:
+        """The share of words in whose place there was one within a second."""
+        return sum(delay <= 1.0 for delay in self.there) / max(1, len(self.there))
+
+
+@dataclass(frozen=True, slots=True)
 class Spoken:
     """The figures. Seconds; error rates a unit of what was said."""
 
@@ -90,15 +107,16 @@ class Spoken:
     words: int
     cer: float
     wer: float
-    cer_in_one_piece: float
-    """Without an engine."""
-    cer_in_one_piece_alaw: float
+    cer_alone: float
     page_p50: float
     page_p99: float
     within_a_second: float
     """Share of the words in whose place a page had one."""
-    page_right_p50: float
-    page_right_p99: float
+    right_p50: float
+    right_p99: float
+    alone_p50: float
+    alone_p99: float
+    alone_within_a_second: float
     hang_up_to_draft: float
     hang_up_to_page: float
     load: float
@@ -121,46 +139,45 @@ def texts_shown(came: Sequence[tuple[float, str, dict[str, Any]]]) -> list[tuple
     return [(at, "".join(text.split())) for at, text in found]
 
 
-def delays(
-    heard: Sequence[Heard], began: float, came: Sequence[tuple[float, str, dict[str, Any]]]
-) -> tuple[list[float], list[float]]:
+def delays(heard: Sequence[Any], began: float, shown: Sequence[tuple[float, str]]) -> Delays:
     """Return for each certain word how long after its end a page had one there, and just it.
 
     A page had one there if a text sent since the utterance began is as long as the utterance
     up to and with that word; it had just it if the text also begins so.
     """
-    shown = texts_shown(came)
     there: list[float] = []
     right: list[float] = []
     since = began
     for utterance in heard:
-        until = began + utterance.end + LIMIT
         text = ""
         for word in utterance.words:
             text += word.text
-            longest = [(at, t) for at, t in shown if since < at < until and len(t) >= len(text)]
+            longest = [(at, t) for at, t in shown if since < at and len(t) >= len(text)]
             there += [at - began - word.end for at, _ in longest[:1]]
             just = (at for at, each in longest if each.startswith(text))
             right += [at - began - word.end for at in just][:1]
-        since = max([since, *(at for at, t in shown if t == text)])
-    return there, right
+        since = max([since, *(at for at, each in shown if each == text)])
+    return Delays(there, right)
 
 
-def plain_error_rate(
-    model: VoskModel, spoken: Sequence[Clip], reference: str, *, alaw: bool
-) -> float:
-    """Recognise the sound in one piece without an engine; return the errors a character."""
+def alone(model: VoskModel, spoken: Sequence[Clip], reference: str) -> tuple[float, Delays]:
+    """Recognise the sound in one piece, through A-law and without an engine.
+
+    Returns the errors a character, and the delays of words by the sound that had been given.
+    """
     recogniser = model.recogniser()
     warm(recogniser)
     pcm = b"".join(clip.pcm + BETWEEN for clip in spoken)
-    if alaw:
-        pcm = g711.decode(b"".join(g711.frames(pcm, "PCMA")), "PCMA")
-    heard = recogniser.resume(0.0)
+    pcm = g711.decode(b"".join(g711.frames(pcm, "PCMA")), "PCMA")
+    came = [(0.0, each) for each in recogniser.resume(0.0)]
     for begin in range(0, len(pcm), BLOCK):
-        heard += recogniser.feed(pcm[begin : begin + BLOCK])
-    heard += recogniser.flush()
-    text = " ".join(word.text for h in heard if h.final for word in h.words)
-    return character_errors(reference, text).rate
+        fed = recogniser.feed(pcm[begin : begin + BLOCK])
+        came += [((begin + BLOCK) / (RATE * SAMPLE), each) for each in fed]
+    came += [(len(pcm) / (RATE * SAMPLE), each) for each in recogniser.flush()]
+    certain = [each for _, each in came if each.final]
+    text = " ".join(word.text for each in certain for word in each.words)
+    shown = [(at, "".join(each.text.split())) for at, each in came]
+    return character_errors(reference, text).rate, delays(certain, 0.0, shown)
 
 
 def programme(spoken: Sequence[Clip], seconds: float) -> list[Clip]:
@@ -254,18 +271,22 @@ def judged(what: Happened, model: VoskModel) -> Spoken:
     text = " ".join(word.text for f in heard for word in f.words)
     reference = " ".join(clip.said for clip in what.said)
     talked = what.first(Answered) - began
-    there, right = delays([f for f in heard if f.start > talked], began, what.shown.came)
+    of_talk = [f for f in heard if f.start > talked]
+    page = delays(of_talk, began, texts_shown(what.shown.came))
+    cer_alone, by_itself = alone(model, what.said, reference)
     figures = {
         "said": sum(clip.seconds for clip in what.said),
         "cer": character_errors(reference, text).rate,
         "wer": word_errors(reference, text).rate,
-        "cer_in_one_piece": plain_error_rate(model, what.said, reference, alaw=False),
-        "cer_in_one_piece_alaw": plain_error_rate(model, what.said, reference, alaw=True),
-        "page_p50": quantile(there, 0.5),
-        "page_p99": quantile(there, 0.99),
-        "within_a_second": sum(delay <= 1.0 for delay in there) / max(1, len(there)),
-        "page_right_p50": quantile(right, 0.5),
-        "page_right_p99": quantile(right, 0.99),
+        "cer_alone": cer_alone,
+        "page_p50": quantile(page.there, 0.5),
+        "page_p99": quantile(page.there, 0.99),
+        "within_a_second": page.in_time,
+        "right_p50": quantile(page.right, 0.5),
+        "right_p99": quantile(page.right, 0.99),
+        "alone_p50": quantile(by_itself.there, 0.5),
+        "alone_p99": quantile(by_itself.there, 0.99),
+        "alone_within_a_second": by_itself.in_time,
         "hang_up_to_draft": what.first(Drafted, what.first(Transcribed)) - ended,
         "hang_up_to_page": what.on_page - ended,
         "load": os.getloadavg()[0],
