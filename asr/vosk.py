@@ -22,7 +22,7 @@ from typing import Any
 import vosk
 
 from asr.grammar import TRUSTED, grammar
-from asr.recogniser import RATE, SAMPLE, Heard, spell, utterance
+from asr.recogniser import RATE, SAMPLE, UNKNOWN, Heard, spell, utterance
 from calls.events import Word
 from calls.ids import Language
 
@@ -30,8 +30,6 @@ STEP = RATE * SAMPLE // 10
 """Bytes given to Vosk at once: 100 ms."""
 PARTIAL_EVERY = 2
 """Steps between two questions for a partial result: 200 ms. Asking costs too little to measure."""
-UNKNOWN = frozenset({"<unk>", "<UNK>", "[unk]", "[UNK]", "<eps>"})
-"""What Vosk writes for sound that is no word of its vocabulary."""
 
 vosk.SetLogLevel(-1)
 

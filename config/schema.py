@@ -22,6 +22,7 @@ from config.values import (
     Address,
     Days,
     Distinct,
+    FarmHost,
     FileName,
     FlowName,
     HoursName,
@@ -202,6 +203,10 @@ class Recognition(Settings):
     """Until a recogniser that says nothing is started anew."""
     recycle_above: Annotated[int, Field(ge=200, le=64000)] = 2000
     """Megabytes that one recognition process may grow by, above its size with the model loaded."""
+    farm: dict[Language, Annotated[tuple[FarmHost, ...], Some, Distinct]] = Field(
+        default_factory=dict
+    )
+    """`vosk-server` hosts by language; while none accepts, this machine recognises."""
 
 
 class Retention(Settings):

@@ -16,11 +16,10 @@ from asr.recogniser import Heard
 from asr.turns import Urgency
 from calls.ids import Language
 from server.models import faults
-from server.recognition_link import RecognitionLink
 from server.recognition_load import ROOM_FOR_FILES, Load
 from server.recognition_patience import Patience
 from server.recognition_streams import Job, Stream
-from server.recognition_values import Figures, Outcome, Settings, State, Words
+from server.recognition_values import Figures, Link, Outcome, Settings, State, Words
 
 log = Logger()
 STUCK = 4
@@ -36,7 +35,7 @@ class House:
     on_heard: Callable[[str, Heard], None]
     on_closed: Callable[[str, Outcome], None]
     on_late: Callable[[str], None]
-    link: Callable[..., RecognitionLink]
+    link: Callable[..., Link]
 
 
 @dataclass(slots=True)
@@ -54,7 +53,8 @@ class Ear:
 
     house: House
     language: Language
-    model: Path
+    model: Path | None
+    """None: only a farm recognises this language."""
     state: State = "loading"
     detail: Words = ("", "")
     """Why it is not ready, when there is more to say than the state says."""
@@ -65,7 +65,7 @@ class Ear:
     jobs: deque[Job] = field(default_factory=deque)
     active: Job | None = None
     load: Load = field(init=False)
-    _link: RecognitionLink | None = None
+    _link: Link | None = None
     _generation: int = 0
     """Counts workers, so that the late end of one is not taken for the end of the next."""
     _size: int = 0
@@ -80,8 +80,7 @@ class Ear:
     """Streams so far."""
 
     def __post_init__(self) -> None:
-        cores = len(os.sched_getaffinity(0))
-        self.load = Load(min(self.house.settings.threads, cores))
+        self.load = Load(1)
 
     def begin(self) -> None:
         """Start a worker; when the system gives us none, try again later."""
@@ -91,7 +90,7 @@ class Ear:
             self._lost(f"could not be started: {error}")
 
     def _begin(self) -> None:
-        found = faults(self.model)
+        found = faults(self.model) if self.model else []
         if found:
             self._give_up("；".join(f.zh for f in found), "; ".join(f.en for f in found))
             return
@@ -100,8 +99,8 @@ class Ear:
         self.state, self._start_at, self._heard_from = "loading", None, self._fair()
         worker_settings = {
             "language": self.language,
-            "model": str(self.model.resolve()),
-            "threads": self.load.threads,
+            "model": str(self.model.resolve()) if self.model else "",
+            "threads": min(settings.threads, len(os.sched_getaffinity(0))),
             "niceness": settings.niceness,
             "growth": settings.growth,
             "spares": settings.spares,
@@ -168,7 +167,7 @@ class Ear:
             self._link.kill(why)
         elif self.state == "ready" and self._overgrown():
             self.state, self._start_at = "loading", now
-            self._let_go("replaced for its size")
+            self._let_go("replaced")
         elif self.state == "ready":
             self._look_for_late(now)
             self._next_job()
@@ -195,6 +194,7 @@ class Ear:
             self.load.factor if self.load.measured else 0.0,
             self.load.of(len(self.streams)),
             sum(s.late for s in self.streams.values()),
+            self._link.where if self._link else "",
         )
 
     def _now(self) -> float:
@@ -223,7 +223,8 @@ class Ear:
 
     def _overgrown(self) -> bool:
         idle = not self.streams and self.active is None
-        return idle and self.resident - self._size > self.house.settings.growth
+        grown = self.resident - self._size > self.house.settings.growth
+        return idle and self._link is not None and (grown or self._link.outdated)
 
     def _feed(self, stream: Stream) -> None:
         """Send the next piece of a stream, or its end, when the one before was answered."""
@@ -282,6 +283,7 @@ class Ear:
     def _ready(self) -> None:
         self.state, self.detail, self._size = "ready", ("", ""), self.resident
         self._failed_loads = 0
+        self.load.threads = self._link.threads if self._link else 1
         for stream in list(self.streams.values()):
             self._feed(stream)
         self._next_job()

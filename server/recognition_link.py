@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import Factory, Protocol, connectionDone
@@ -46,6 +46,9 @@ class RecognitionLink:
         self._on_gone = on_gone
         self._why = ""
         """Ours, if it was us who ended it."""
+        self.outdated = False
+        self.threads = int(cast(int, settings["threads"]))
+        self.where = "local"
         self._killer: IDelayedCall | None = None
         self._process, ours, heard = _started(settings)
         self._frames = _Frames(self)

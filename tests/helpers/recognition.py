@@ -36,6 +36,9 @@ class FakeLink:
         self.killed: str | None = None
         self.pid = 1000 + len(self.made)
         self.done: Work | None = None
+        self.outdated = False
+        self.threads = 2
+        self.where = "local"
         self.made.append(self)
 
     def work(self) -> Work | None:

@@ -362,7 +362,7 @@ def test_a_worker_that_grew_too_large_is_replaced_once_it_is_idle(model: Path) -
     desk.listening.close("s")
     desk.link.answer("closed", resident=5000, stream="s", heard=[])
     desk.run(2.0)
-    assert desk.links[0].killed == "replaced for its size"
+    assert desk.links[0].killed == "replaced"
     assert len(desk.links) == 2 and desk.state == "loading"
     desk.link.answer("ready", resident=1000)
     desk.run(10.0)
