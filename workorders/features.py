@@ -12,6 +12,8 @@ GAP = re.compile(r"\n|\s*\u3000\s*|\s{3,}")
 """What stands between a text's heading and the rest: a new line, or a wide gap."""
 HEADING = range(4, 61)
 """Tokens of a heading; what is shorter is a greeting, what is longer is the text itself."""
+WORD = re.compile(r"\S{2,12}")
+"""What stands between blanks and is not just a character; longer than that it is no word."""
 MOST = 2000
 """Tokens of a text that are looked at; a call's or a letter's matter is told before that."""
 
@@ -37,9 +39,13 @@ VIEWS = (
     View("h", 0.6, (1, 2), first=15),
     View("i", 0.4, (1, 2), first=40),
     View("t", 0.6, (1, 2, 3), heading=True),
+    View("w", 0.6, ()),
 )
 """Runs of sounds outlive characters misheard; the first words are most of what it is about, and
-what somebody wrote above it is their own summary."""
+what somebody wrote above it is their own summary. `w`, the last, sees words where blanks stand
+between them."""
+
+WORDS = VIEWS[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +59,12 @@ class Gram:
 
 
 def grams(text: str) -> Iterator[Gram]:
-    """Yield every feature; full and half width are alike, blanks matter only under a heading."""
-    tokens = [(m[0], *m.span()) for m in TOKEN.finditer(_plain(text))][:MOST]
+    """Yield every feature; full and half width are alike.
+
+    Blanks matter only where they stand between words, or under a heading.
+    """
+    plain = _plain(text)
+    tokens = [(m[0], *m.span()) for m in TOKEN.finditer(plain)][:MOST]
     above = _heading(text, tokens)
     written = [token for token, _, _ in tokens]
     sounds = [sound_of(token) if len(token) == 1 else token for token in written]
@@ -65,6 +75,8 @@ def grams(text: str) -> Iterator[Gram]:
             for at in range(seen - size + 1):
                 name = view.key + " ".join(source[at : at + size])
                 yield Gram(name, number, tokens[at][1], tokens[at + size - 1][2])
+    for word in WORD.finditer(plain[: tokens[-1][2] if tokens else 0]):
+        yield Gram(WORDS.key + word[0], len(VIEWS) - 1, *word.span())
 
 
 def _heading(text: str, tokens: Sequence[tuple[str, int, int]]) -> int:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.letters import LABELS, TEXTS
-from workorders.features import VIEWS, grams
+from workorders.features import VIEWS, WORDS, grams
 from workorders.learned import Learned
 from workorders.learning import CannotLearn, calibration_error, figures, learn
 
@@ -76,6 +76,12 @@ def test_what_stands_above_a_gap_is_a_heading_and_is_looked_at_once_more(gap: st
 )
 def test_a_greeting_a_whole_text_and_one_without_a_gap_are_no_heading(text: str) -> None:
     assert above(text) == set()
+
+
+def test_words_between_blanks_are_features_and_single_characters_are_not() -> None:
+    found = {gram.name for gram in grams("小区 又 停水 Ａ区") if VIEWS[gram.view] is WORDS}
+    assert found == {"w小区", "w停水", "wa区"}
+    assert not any(VIEWS[gram.view] is WORDS for gram in grams("停 水 了"))
 
 
 def test_words_are_shown_as_written_without_the_spaces_inside(learned: Learned) -> None:
