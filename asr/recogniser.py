@@ -12,6 +12,8 @@ RATE = 8000
 """Samples a second of all sound given to a recogniser; telephone sound is never upsampled."""
 SAMPLE = 2
 """Bytes a sample: signed 16 bits, little-endian, one channel."""
+UNKNOWN = frozenset({"<unk>", "<UNK>", "[unk]", "[UNK]", "<eps>"})
+"""What Vosk writes for sound that is no word of its vocabulary."""
 
 
 @dataclass(frozen=True, slots=True)

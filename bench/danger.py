@@ -1,20 +1,27 @@
 """How well danger is heard: recall and false alarms, also with characters misheard.
 
-    python -m bench.danger [--half measure|tune] [--shown] [--letters FILE.jsonl]
+    python -m bench.danger [--half measure|tune] [--shown] [--letters FILE] [--calls FILE]
 
 `danger_phrases.txt` was written in one go before the rules were changed. A phrase belongs to
 the half that is looked at while rules are written (`tune`) or to the other (`measure`) by the
 SHA-256 of its words, so that no wording is in both; every phrase is put into each frame of its
 language. Only figures of the half `measure` count; its misses are never shown.
 `danger_unseen.txt` was written after rules and ear were fixed, and is measured, never looked at
-for mending. With --letters, also the share of letters' titles that raise an alarm: they are
-complaints in writing, of which a few do tell of a danger.
+for mending; but whoever wrote danger_lessons_calls.txt had its first 26 texts before them, so that
+the recall of the others is printed too. It has as many that sound like danger as are of danger,
+which no hotline has. So with --calls (letters, objects with `title` and `text`, that nothing was
+taught from) ordinary matters are measured beside it: of 500 letters, the first by the SHA-256 of
+their titles, the title or the first sentence by that same number, bare and after an opening.
+Letters that stand in --letters (those taught) are left out. None was read: the few that do tell of
+a danger count as false alarms. `all` is of everything that is not danger, in these numbers.
+With --letters, also the share of letters' titles that raise an alarm.
 """
 
 import argparse
 import hashlib
 import json
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,10 +34,17 @@ from calls.ids import Language
 from workorders.lines import lines_of
 from workorders.urgency import urgency_of
 
+KINDS = {"danger": "of danger", "none": "near", "none plain": "everyday",
+         "none ordinary": "ordinary"}  # fmt: skip
 HERE = Path(__file__).resolve().parent
 RATE = 0.2
 TIMES = 5
 """Different garblings of each utterance."""
+MET = 26
+"""Texts at the beginning of danger_unseen.txt that an author of lessons has seen."""
+ORDINARY = 500
+"""Letters that are taken for ordinary calls."""
+SENTENCE = re.compile("[^。！？!?；\n]{6,45}(?=[。！？!?；\n])")
 OPENINGS = ("喂你好{}", "是12345吗{}", "那个我想说一下{}", "{}啊你们听到没有", "你好我在城东{}")
 
 
@@ -74,6 +88,31 @@ def unseen() -> Iterator[Case]:
         kind = {"near": "none", "plain": "none plain"}.get(written, written)
         yield Case("zh", kind, text)
         yield Case("zh", kind, OPENINGS[number % len(OPENINGS)].format(text))
+
+
+def ordinary(calls: Path, taught: Path | None) -> Iterator[Case]:
+    """Yield what people write to a city about, each text bare and after an opening."""
+    known = {_bare(letter["text"]) for letter in _letters(taught)} if taught else set()
+    fresh = [letter for letter in _letters(calls) if _bare(letter["text"]) not in known]
+    numbers = {letter["title"]: _number(letter["title"]) for letter in fresh}
+    for letter in sorted(fresh, key=lambda x: numbers[x["title"]])[:ORDINARY]:
+        number = numbers[letter["title"]]
+        sentence = SENTENCE.search(letter["text"])
+        text = letter["title"] if sentence is None or number % 2 else sentence[0]
+        yield Case("zh", "none ordinary", text.strip())
+        yield Case("zh", "none ordinary", OPENINGS[number % len(OPENINGS)].format(text.strip()))
+
+
+def _letters(path: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in text if c.isalnum())[:60]
+
+
+def _number(text: str) -> int:
+    return int(hashlib.sha256(text.encode()).hexdigest(), 16)
 
 
 def alarm(text: str, language: Language) -> bool:
@@ -120,27 +159,32 @@ def report(half: str, shown: bool) -> str:
     return "\n".join(lines)
 
 
-def unseen_report() -> str:
+def unseen_report(calls: Path | None = None, taught: Path | None = None) -> str:
     """Return the table of what was never met; its texts are not shown."""
-    every = list(unseen())
-    lines = ["danger, unseen               utterances   recall   false alarms: near, plain, all"]
+    every = [*unseen(), *(ordinary(calls, taught) if calls else ())]
+    numbers = Counter(case.kind if not case.danger else "danger" for case in every)
+    told = ", ".join(f"{numbers[kind]} {name}" for kind, name in KINDS.items() if numbers[kind])
+    calm = [kind for kind in KINDS if numbers[kind] and kind != "danger"]
+    columns = "  ".join([*(KINDS[kind] for kind in calm), "all"])
+    lines = [
+        f"danger, unseen: {told}",
+        f"                 recall  not met   false alarms: {columns}",
+    ]
     for name, rate in (("as said", 0.0), ("20 % misheard", RATE)):
         tally, wrong = counted(every, rate)
         times = TIMES if rate else 1
         false = Counter(case.kind for case in wrong if not case.danger)
-        of = Counter(case.kind for case in every)
-        shares = [false[kind] / (of[kind] * times) for kind in ("none", "none plain")]
-        lines.append(
-            f"  {name:<22} {tally['danger'] + tally['none']:12}   "
-            f"{tally['heard'] / tally['danger']:6.1%}   {shares[0]:6.2%} {shares[1]:6.2%} "
-            f"{tally['false'] / tally['none']:6.2%}"
-        )
+        shares = [false[kind] / (numbers[kind] * times) for kind in calm]
+        shares.append(tally["false"] / tally["none"])
+        unmet, _ = counted(every[2 * MET :], rate)
+        recalls = (t["heard"] / t["danger"] for t in (tally, unmet))
+        lines.append(f"  {name:<14}" + "".join(f"{share:8.2%}" for share in (*recalls, *shares)))
     return "\n".join(lines)
 
 
 def letters(path: Path, shown: bool) -> str:
     """Return how many letters' titles raise an alarm, as written and misheard."""
-    titles = [json.loads(line)["title"] for line in path.read_text("utf-8").splitlines()]
+    titles = [letter["title"] for letter in _letters(path)]
     chance = random.Random(12345)
     raised = [title for title in titles if alarm(title, "zh")]
     garbled = sum(alarm(misheard(title, RATE, chance), "zh") for title in titles)
@@ -157,9 +201,10 @@ def main() -> None:
     parser.add_argument("--half", choices=("measure", "tune"), default="measure")
     parser.add_argument("--shown", action="store_true", help="show what went wrong (tune only)")
     parser.add_argument("--letters", type=Path, help="letters with titles, one object a line")
+    parser.add_argument("--calls", type=Path, help="letters that nothing was taught from")
     given = parser.parse_args()
     print(report(given.half, given.shown))
-    print(unseen_report())
+    print(unseen_report(given.calls, given.letters))
     if given.letters is not None:
         print(letters(given.letters, given.shown))
 

@@ -1,18 +1,20 @@
-"""Teach the ear for danger: `workorders/danger_weights.py` is what this prints.
+"""Teach the ear for danger: `workorders/danger_weights.gz` is what this writes.
 
     python -m bench.danger_learn --letters FILE [--write]
 
-The lessons (danger_lessons.txt, danger_lessons_more.txt, and the half `tune` of
-danger_phrases.txt) are put into frames and misheard at 0, 10, 20 and 30 % of their characters.
-Titles and sentences of citizens' letters (objects with `title` and `text`, not in the repository)
-are taught as calm, as written and misheard, but for those that the lessons alone find loud: they
-may tell of danger. A logistic regression weighs the sounds found (workorders/danger_ear.py)
-together with concepts and what the rules say. The table is of five folds, all utterances of a
-lesson or letter in the same one: by bound, what is heard of danger, and the false alarms of what
-sounds like it and of the letters.
+The lessons (danger_lessons.txt, danger_lessons_more.txt, danger_lessons_calls.txt, and the half
+`tune` of danger_phrases.txt) are put into frames and misheard at 0, 10, 20 and 30 % of their
+characters. Titles and sentences of citizens' letters (objects with `title` and `text`, not in the
+repository) are taught as calm, bare and in the same frames, as written and misheard, but for those
+that the lessons alone find loud: they may tell of danger. A logistic regression weighs the sounds
+found (workorders/danger_ear.py) together with concepts and what the rules say, which it may trust
+more than single sounds: they hold for what others say in other words. The table is of five folds,
+all utterances of a lesson or letter in the same one: by bound, what is heard of danger, and the
+false alarms of what sounds like it and of the letters.
 """
 
 import argparse
+import gzip
 import json
 import random
 import re
@@ -31,24 +33,34 @@ from bench import danger
 from bench.confusion import misheard
 from workorders.danger import flags_of
 from workorders.danger_ear import flags_within, signs_of
+from workorders.danger_weights import BIAS_NAME
 from workorders.lines import Line
 
 HERE = Path(__file__).resolve().parent
-RATES = (0.0, 0.1, 0.2, 0.2, 0.3)
-EACH = 8
+LESSONS = ("danger_lessons.txt", "danger_lessons_more.txt", "danger_lessons_calls.txt")
+RATES = (0.0, 0.1, 0.2, 0.3)
+EACH = 6
 """Utterances of a lesson, before they are misheard."""
+SENTENCES = 2
+"""Of a letter, besides its title."""
 LEAST = 2
 """Lessons that a sign is heard in."""
 FOLDS = 5
 CALM = "calm"
 COST = 0.3
+TRUST_RULES, TRUST_SOUND = 2.0, 0.5
+"""How dear a weight is to learn, the other way round: of rules and concepts, of a single sound.
+
+Chosen by teaching all lessons but those of one file, and judging those: at 1 % false alarms of
+letters 8.5 to 15.9 % of what is near danger alarms, not 10.0 to 17.2, and as much danger is heard.
+"""
 TOO_LOUD = 2.0
 """Log odds, by the lessons alone, from which on a letter is not taught as calm."""
 BOUNDS = (-3.0, -2.5, -2.0, -1.75, -1.5, -1.25, -1.0, -0.5, 0.0)
 SENTENCE = re.compile("[^。！？!?；\n]{6,45}(?=[。！？!?；\n])")
 SMALL = 0.04
 """Log odds below which a sign is left out."""
-WEIGHTS = HERE.parent / "workorders" / "danger_weights.py"
+WEIGHTS = HERE.parent / "workorders" / "danger_weights.gz"
 FRAMES = (
     "{}", "{}", "{}", "喂{}", "你好{}", "喂你好我这里{}", "{}你们快点", "{}怎么办",
     "我跟你说{}",
@@ -92,7 +104,7 @@ def lessons(chance: random.Random) -> Iterator[Lesson]:
     """Yield all utterances, those of the phrases too."""
     slots: dict[str, list[str]] = {}
     patterns: list[tuple[str, str]] = []
-    for name in ("danger_lessons.txt", "danger_lessons_more.txt"):
+    for name in LESSONS:
         more, told = patterns_of(name)
         slots |= more
         patterns += told
@@ -106,17 +118,14 @@ def lessons(chance: random.Random) -> Iterator[Lesson]:
 
 
 def calm(path: Path, first: int, chance: random.Random) -> Iterator[Lesson]:
-    """Yield each letter's title and one of its sentences; groups are numbered from `first`."""
+    """Yield each letter's title and some of its sentences; groups are numbered from `first`."""
     for number, line in enumerate(path.read_text("utf-8").splitlines()):
         letter = json.loads(line)
-        for text in (letter["title"], *sample(SENTENCE.findall(letter["text"]), chance)):
+        sentences = SENTENCE.findall(letter["text"])
+        for text in (letter["title"], *chance.sample(sentences, min(SENTENCES, len(sentences)))):
             for rate in (0.0, 0.2):
-                yield Lesson(misheard(text.strip(), rate, chance), CALM, first + number, rate)
-
-
-def sample(sentences: list[str], chance: random.Random) -> list[str]:
-    """Draw one sentence, if there are any."""
-    return [chance.choice(sentences)] if sentences else []
+                framed = chance.choice(FRAMES).format(text.strip())
+                yield Lesson(misheard(framed, rate, chance), CALM, first + number, rate)
 
 
 def signs(text: str) -> set[str]:
@@ -143,7 +152,8 @@ def learned(heard: list[Lesson]) -> tuple[dict[str, float], float, list[str]]:
         machine = taught(matrix, truth, letter, folds != out)
         odds[folds == out] = machine.decision_function(matrix[folds == out])
     machine = taught(matrix, truth, letter, np.ones(len(heard), bool))
-    weights = dict(zip(known, machine.coef_[0].tolist(), strict=True))
+    heeded = machine.coef_[0] * trust_in(known)
+    weights = dict(zip(known, heeded.tolist(), strict=True))
     return weights, float(machine.intercept_[0]), _told(heard, odds)
 
 
@@ -167,8 +177,15 @@ def table_of(heard: list[Lesson]) -> tuple[Any, list[str]]:
     place = {name: at for at, name in enumerate(known)}
     pairs = [(row, place[n]) for row, names in enumerate(found) for n in names if n in place]
     rows, columns = zip(*pairs, strict=True)
-    ones = np.ones(len(rows))
-    return sparse.csr_matrix((ones, (rows, columns)), (len(heard), len(known))), known
+    values = trust_in(known)[list(columns)]
+    return sparse.csr_matrix((values, (rows, columns)), (len(heard), len(known))), known
+
+
+def trust_in(names: list[str]) -> Any:
+    """Return what the value of each sign is if it is there."""
+    rule = np.array([name[0] in "!@" for name in names])
+    single = np.array([" " not in name for name in names]) & ~rule
+    return np.where(rule, TRUST_RULES, np.where(single, TRUST_SOUND, 1.0))
 
 
 def _told(heard: list[Lesson], odds: Any) -> list[str]:
@@ -187,17 +204,14 @@ def _told(heard: list[Lesson], odds: Any) -> list[str]:
     return lines
 
 
-def written(weights: dict[str, float], bias: float) -> str:
-    """Return the module that keeps the weights, in hundredths, the smallest left out."""
+def written(weights: dict[str, float], bias: float) -> bytes:
+    """Return the file that keeps the weights, in hundredths, the smallest left out.
+
+    The same weights give the same octets: no time stands in it.
+    """
     kept = {name: round(100 * w) for name, w in weights.items() if abs(w) >= SMALL}
-    lines = [f"{name}={kept[name]}" for name in sorted(kept)]
-    return (
-        '"""What the ear for danger learned; made by `python -m bench.danger_learn --write`."""\n\n'
-        f"BIAS = {bias:.3f}\n"
-        'TABLE = """\n' + "\n".join(lines) + '\n"""\n'
-        '_PAIRS = (line.partition("=") for line in TABLE.splitlines() if line)\n'
-        "WEIGHTS = {name: int(weight) / 100 for name, _, weight in _PAIRS}\n"
-    )
+    lines = [f"{BIAS_NAME}={round(100 * bias)}", *(f"{name}={kept[name]}" for name in sorted(kept))]
+    return gzip.compress("\n".join(lines).encode(), mtime=0)
 
 
 def main() -> None:
@@ -212,7 +226,7 @@ def main() -> None:
     weights, bias, told = learned(heard)
     print("\n".join(told))
     if given.write:
-        WEIGHTS.write_text(written(weights, bias), "utf-8")
+        WEIGHTS.write_bytes(written(weights, bias))
 
 
 if __name__ == "__main__":

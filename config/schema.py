@@ -19,6 +19,7 @@ from config.values import (
     Address,
     Days,
     Distinct,
+    FarmHost,
     FileName,
     FlowName,
     HoursName,
@@ -199,6 +200,10 @@ class Recognition(Settings):
     """Until a recogniser that says nothing is started anew."""
     recycle_above: Annotated[int, Field(ge=200, le=64000)] = 2000
     """Megabytes that one recognition process may grow by, above its size with the model loaded."""
+    farm: dict[Language, Annotated[tuple[FarmHost, ...], Some, Distinct]] = Field(
+        default_factory=dict
+    )
+    """`vosk-server` hosts by language; while none accepts, this machine recognises."""
 
 
 RecordingFormat = Literal["wav", "opus", "mp3"]

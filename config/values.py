@@ -161,6 +161,11 @@ NAME_SERVER = word(
     "应写域名服务器的地址，可带端口，例如 10.0.0.53 或 [2001:db8::53]:53",
     "need a name server's address, perhaps a port, such as 10.0.0.53 or [2001:db8::53]:53",
 )
+FARM_HOST = word(
+    r"wss?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}/?",
+    "应写 vosk-server 的地址，例如 ws://10.0.0.5:2700 或 wss://asr.example.gov:2700",
+    "need the address of a vosk-server, such as ws://10.0.0.5:2700 or wss://asr.example.gov:2700",
+)
 FILE = word(
     r"[A-Za-z0-9_-][A-Za-z0-9_.-]*",
     "应写文件名，不带路径",
@@ -282,6 +287,7 @@ Keys = Annotated[str, KEYS]
 Text = Annotated[str, TEXT]
 SipUri = Annotated[str, SIP_URI]
 NameServer = Annotated[str, NAME_SERVER]
+FarmHost = Annotated[str, FARM_HOST]
 FileName = Annotated[str, FILE]
 Days = Annotated[int, Reading(days, {"type": "string", "pattern": "^[0-9]+ ?(d|天)$"})]
 Address = Annotated[str, Reading(_address, {"type": "string"})]

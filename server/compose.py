@@ -39,6 +39,7 @@ from server.listening import Settings as ListeningSettings
 from server.looking_up import LookingUp
 from server.media_link import MediaLink
 from server.phone_book import PhoneBook
+from server.recognition_choice import FarmFirst
 from server.remembering import Remembering
 from server.retention import Purge
 from server.service import Service
@@ -327,7 +328,9 @@ class Recognition:
         self._data = data
         self._engine = engine
         self.late: LateWords
-        self.listening = Listening(reactor, {}, settings, self._heard, self._closed)
+        self._farm = site.recognition.farm
+        link = FarmFirst(self._farm)
+        self.listening = Listening(reactor, {}, settings, self._heard, self._closed, link=link)
         self.listening.on_late = engine.stream_late
         self.look_for_models()
         self._looking = LoopingCall(self.look_for_models)
@@ -335,9 +338,14 @@ class Recognition:
         self._looking.start(MODELS_EVERY, now=False)
 
     def look_for_models(self) -> None:
-        """Begin with every language whose model has come since the last look."""
-        for language, path in models.usable(models.find(models.places(self._data))).items():
-            if language in self._wanted and self.listening.state(language) == "missing":
+        """Begin with every language that has a farm, or whose model came since the last look."""
+        found = models.usable(models.find(models.places(self._data)))
+        for language in self._wanted:
+            path = found.get(language)
+            known = self.listening.state(language) != "missing"
+            if known and path is not None:
+                self.listening.give_model(language, path)
+            elif not known and (path is not None or language in self._farm):
                 self.listening.add(language, path)
 
     def ready(self, language: Language) -> bool:

@@ -12,7 +12,7 @@ from calls.ids import Language
 from server.recognition_ear import Ear, House
 from server.recognition_link import RecognitionLink
 from server.recognition_streams import Job
-from server.recognition_values import Figures, Outcome, Settings, State, Words
+from server.recognition_values import Figures, Link, Outcome, Settings, State, Words
 
 __all__ = ["STATE_WORDS", "Figures", "Listening", "Outcome", "Settings", "State", "load_words"]
 
@@ -36,7 +36,7 @@ TICK = 0.5
 
 def load_words(figures: Figures) -> dict[str, object]:
     """Return what the health page shows of one language's work; seconds, bytes."""
-    named = ("streams", "waiting", "late", "factor", "load", "dropped", "jobs", "resident")
+    named = ("streams", "waiting", "late", "factor", "load", "dropped", "jobs", "resident", "where")
     return {name: getattr(figures, name) for name in named}
 
 
@@ -57,7 +57,7 @@ class Listening:
         on_heard: Callable[[str, Heard], None],
         on_closed: Callable[[str, Outcome], None],
         *,
-        link: Callable[..., RecognitionLink] = RecognitionLink,
+        link: Callable[..., Link] = RecognitionLink,
     ) -> None:
         self._on_closed = on_closed
         self._of: dict[str, Ear] = {}
@@ -73,11 +73,16 @@ class Listening:
         self._ticking.clock = reactor
         self._ticking.start(TICK, now=False)
 
-    def add(self, language: Language, model: Path) -> None:
-        """Begin to recognise a language, now that there is a model of it."""
+    def add(self, language: Language, model: Path | None) -> None:
+        """Begin to recognise a language, now that there is a model of it, or a farm for it."""
         assert language not in self._ears, f"{language} is recognised already"
         self._ears[language] = ear = Ear(self._house, language, model)
         ear.begin()
+
+    def give_model(self, language: Language, model: Path) -> None:
+        """Take note of a model for a language that only a farm recognised: it may stand in."""
+        ear = self._ears[language]
+        ear.model = ear.model or model
 
     def state(self, language: Language) -> State:
         """Return how a language's recognition is."""

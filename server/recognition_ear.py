@@ -16,10 +16,10 @@ from asr.recogniser import Heard
 from asr.turns import Urgency
 from calls.ids import Language
 from server.models import faults
-from server.recognition_link import RecognitionLink
 from server.recognition_load import ROOM_FOR_FILES, Load
+from server.recognition_patience import Patience
 from server.recognition_streams import Job, Stream
-from server.recognition_values import Figures, Outcome, Settings, State, Words
+from server.recognition_values import Figures, Link, Outcome, Settings, State, Words
 
 log = Logger()
 STUCK = 4
@@ -35,7 +35,7 @@ class House:
     on_heard: Callable[[str, Heard], None]
     on_closed: Callable[[str, Outcome], None]
     on_late: Callable[[str], None]
-    link: Callable[..., RecognitionLink]
+    link: Callable[..., Link]
 
 
 @dataclass(slots=True)
@@ -53,7 +53,8 @@ class Ear:
 
     house: House
     language: Language
-    model: Path
+    model: Path | None
+    """None: only a farm recognises this language."""
     state: State = "loading"
     detail: Words = ("", "")
     """Why it is not ready, when there is more to say than the state says."""
@@ -64,13 +65,14 @@ class Ear:
     jobs: deque[Job] = field(default_factory=deque)
     active: Job | None = None
     load: Load = field(init=False)
-    _link: RecognitionLink | None = None
+    _link: Link | None = None
     _generation: int = 0
     """Counts workers, so that the late end of one is not taken for the end of the next."""
     _size: int = 0
     """Resident memory of the worker when it was ready."""
+    _patience: Patience = field(default_factory=Patience)
     _heard_from: float = 0.0
-    """When the worker last answered anything, or was started."""
+    """When the worker last answered anything, or was started, by the fair clock."""
     _start_at: float | None = None
     _failed_loads: int = 0
     _delay: float = 0.0
@@ -78,8 +80,7 @@ class Ear:
     """Streams so far."""
 
     def __post_init__(self) -> None:
-        cores = len(os.sched_getaffinity(0))
-        self.load = Load(min(self.house.settings.threads, cores))
+        self.load = Load(1)
 
     def begin(self) -> None:
         """Start a worker; when the system gives us none, try again later."""
@@ -89,16 +90,17 @@ class Ear:
             self._lost(f"could not be started: {error}")
 
     def _begin(self) -> None:
-        found = faults(self.model)
+        found = faults(self.model) if self.model else []
         if found:
             self._give_up("；".join(f.zh for f in found), "; ".join(f.en for f in found))
             return
         settings = self.house.settings
-        self.state, self._start_at, self._heard_from = "loading", None, self._now()
+        self._patience.forget()
+        self.state, self._start_at, self._heard_from = "loading", None, self._fair()
         worker_settings = {
             "language": self.language,
-            "model": str(self.model.resolve()),
-            "threads": self.load.threads,
+            "model": str(self.model.resolve()) if self.model else "",
+            "threads": min(settings.threads, len(os.sched_getaffinity(0))),
             "niceness": settings.niceness,
             "growth": settings.growth,
             "spares": settings.spares,
@@ -156,14 +158,16 @@ class Ear:
     def tick(self) -> None:
         """Look at the deadlines: restart, loading, hang, replacement."""
         now = self._now()
+        if self._link is not None:
+            self._patience.look(self._link.work(), now)
         if self._start_at is not None and now >= self._start_at:
             self.begin()
-        elif self._link is not None and (why := self._overdue(now)):
+        elif self._link is not None and (why := self._overdue(self._fair())):
             self.state = "lost" if self.state == "ready" else self.state
             self._link.kill(why)
         elif self.state == "ready" and self._overgrown():
             self.state, self._start_at = "loading", now
-            self._let_go("replaced for its size")
+            self._let_go("replaced")
         elif self.state == "ready":
             self._look_for_late(now)
             self._next_job()
@@ -190,13 +194,18 @@ class Ear:
             self.load.factor if self.load.measured else 0.0,
             self.load.of(len(self.streams)),
             sum(s.late for s in self.streams.values()),
+            self._link.where if self._link else "",
         )
 
     def _now(self) -> float:
         return float(self.house.reactor.seconds())
 
+    def _fair(self) -> float:
+        """Return the time less what the machine withheld from the worker."""
+        return self._patience.fair(self._now())
+
     def _overdue(self, now: float) -> str:
-        """Return what took too long; empty if nothing did.
+        """Return what took too long by the fair time `now`; empty if nothing did.
 
         A worker that answers others is busy, not hung, and recordings give way to live
         streams; but a piece that waits several times as long is stuck in a thread.
@@ -204,7 +213,7 @@ class Ear:
         if self.state == "loading":
             late = now - self._heard_from > self.house.settings.load_limit
             return "did not load its model in time" if late else ""
-        asked = [s.asked for s in self.streams.values() if s.asked is not None]
+        asked = [s.fair_asked for s in self.streams.values() if s.asked is not None]
         if self.active is not None:
             asked.append(self._heard_from)
         oldest = min(asked, default=now)
@@ -214,7 +223,8 @@ class Ear:
 
     def _overgrown(self) -> bool:
         idle = not self.streams and self.active is None
-        return idle and self.resident - self._size > self.house.settings.growth
+        grown = self.resident - self._size > self.house.settings.growth
+        return idle and self._link is not None and (grown or self._link.outdated)
 
     def _feed(self, stream: Stream) -> None:
         """Send the next piece of a stream, or its end, when the one before was answered."""
@@ -227,7 +237,7 @@ class Ear:
             self._link.send({"kind": "finish", "stream": stream.name})
         else:
             return
-        stream.asked, stream.known = self._now(), True
+        stream.asked, stream.fair_asked, stream.known = self._now(), self._fair(), True
 
     def _look_for_late(self, now: float) -> None:
         """Put streams aside whose turn does not come; the newest of their sound is kept."""
@@ -250,7 +260,7 @@ class Ear:
             return
         if self.state == "ready" and self._link and self.active is None and self.jobs:
             job = self.active = self.jobs.popleft()
-            self._heard_from = self._now()
+            self._heard_from = self._fair()
             wav = str(job.wav.resolve())
             header = {"kind": "file", "stream": job.name, "path": wav, "channel": job.channel}
             self._link.send(header)
@@ -258,7 +268,7 @@ class Ear:
     def _answered(self, generation: int, header: Header) -> None:
         if generation != self._generation:
             return
-        self._heard_from = self._now()
+        self._heard_from = self._fair()
         self.resident = header["resident"]
         match header["kind"]:
             case "ready":
@@ -273,6 +283,7 @@ class Ear:
     def _ready(self) -> None:
         self.state, self.detail, self._size = "ready", ("", ""), self.resident
         self._failed_loads = 0
+        self.load.threads = self._link.threads if self._link else 1
         for stream in list(self.streams.values()):
             self._feed(stream)
         self._next_job()

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
 from asr.frames import BrokenFrame, Header, Unpacker, pack
+from server.recognition_patience import Work, work_of
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKER = "server.recognition_worker"
@@ -45,6 +46,9 @@ class RecognitionLink:
         self._on_gone = on_gone
         self._why = ""
         """Ours, if it was us who ended it."""
+        self.outdated = False
+        self.threads = int(cast(int, settings["threads"]))
+        self.where = "local"
         self._killer: IDelayedCall | None = None
         self._process, ours, heard = _started(settings)
         self._frames = _Frames(self)
@@ -58,6 +62,10 @@ class RecognitionLink:
     def pid(self) -> int:
         """The worker's process id."""
         return int(self._process.pid)
+
+    def work(self) -> Work | None:
+        """Return what the worker has done and wants to; None if the system does not say."""
+        return work_of(self.pid)
 
     def send(self, header: Header, body: bytes = b"") -> None:
         """Send a frame; one to a worker that is gone is lost."""

@@ -25,6 +25,8 @@ class Stream:
     """All that is listened for; empty: any words."""
     asked: float | None = None
     """When the piece not yet answered was sent; None when all are."""
+    fair_asked: float = 0.0
+    """The same by the clock that stands still while the worker is starved."""
     sent: float = 0.0
     """Seconds of sound in that piece."""
     known: bool = False

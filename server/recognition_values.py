@@ -1,7 +1,10 @@
 """What recognition is told, and what it tells of itself."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
+
+from asr.frames import Header
+from server.recognition_patience import Work
 
 State = Literal["ready", "loading", "missing", "corrupt", "lost"]
 Words = tuple[str, str]
@@ -40,9 +43,12 @@ class Settings:
     """Warm recognisers made before the first caller comes. More are made as they are used
     up; each is some 25 MB with the Korean model."""
     hang_after: float = 20.0
-    """Without an answer for so long, the worker is taken to hang."""
+    """Without an answer for so long, the worker is taken to hang. Neither here nor in
+    `load_limit` does time count in which it wanted to run and got no processor."""
     load_limit: float = 120.0
-    partial_every: float = 0.3
+    partial_every: float = 0.15
+    """Between two partial results of a stream; less than the time between two questions, so
+    that one which comes a little early is not lost, and the page a word behind."""
     growth: int = 800 << 20
     """Memory above the size when ready, from which recognisers are let go and, if that
     does not help, the worker is replaced when idle."""
@@ -78,3 +84,36 @@ class Figures:
     """What the live streams need of what the worker's threads can do; above 1 some are late."""
     late: int = 0
     """Live streams that are late."""
+    where: str = ""
+    """`local`, or how many hosts of a farm accept, as `farm 2/3`."""
+
+
+class Link(Protocol):
+    """What recognises: a worker process of ours, or a farm; from its start to its end.
+
+    It says `ready`, answers frames (asr/frames.py), and tells once that it is gone.
+    """
+
+    outdated: bool
+    """There is a better one: to be replaced once nobody speaks."""
+
+    @property
+    def pid(self) -> int | None:
+        """The process, if it is one of ours."""
+
+    @property
+    def where(self) -> str:
+        """Where it recognises, for the health page."""
+
+    @property
+    def threads(self) -> int:
+        """Streams that it can work on side by side."""
+
+    def work(self) -> Work | None:
+        """Return what it has done and wants to; None if that is not known."""
+
+    def send(self, header: Header, body: bytes = b"") -> None:
+        """Send a frame; one to a worker that is gone is lost."""
+
+    def kill(self, why: str) -> None:
+        """End it at once; `why` is what it will say of its end."""

@@ -18,6 +18,7 @@ BENCHES = {
     "soak": "soak_bench",
     "store": "store_bench",
     "asr": "asr_bench",
+    "speech": "speech_bench",
     "drafts": "drafts",
     "acd": "acd_bench",
     "flow": "flow_bench",

@@ -93,7 +93,7 @@ ABROAD = _Ear(
 KINDS = {kind: re.compile(pattern) for kind, pattern in MANDARIN.items()}
 ALWAYS = re.compile(NO_LESS)
 EAR = Ear(WEIGHTS, BIAS)
-LOUD = -1.25
+LOUD = -1.5
 """Log odds from which on an utterance is danger: a miss is worse than a false alarm."""
 
 

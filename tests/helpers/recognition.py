@@ -11,6 +11,7 @@ from asr.recogniser import RATE, SAMPLE, Heard, utterance
 from calls.events import Word
 from calls.ids import Language
 from server.listening import TICK, Listening, Outcome, Settings
+from server.recognition_patience import Work
 
 SECOND = bytes(RATE * SAMPLE)
 
@@ -34,7 +35,14 @@ class FakeLink:
         self.sent: list[dict[str, Any]] = []
         self.killed: str | None = None
         self.pid = 1000 + len(self.made)
+        self.done: Work | None = None
+        self.outdated = False
+        self.threads = 2
+        self.where = "local"
         self.made.append(self)
+
+    def work(self) -> Work | None:
+        return self.done
 
     def send(self, header: dict[str, Any], body: bytes = b"") -> None:
         self.sent.append({**header, "seconds": len(body) / len(SECOND)})

@@ -9,6 +9,8 @@ from twisted.internet.epollreactor import EPollReactor
 from asr.recogniser import RATE, SAMPLE, Heard
 from calls.ids import LANGUAGES, Language
 from server.listening import Listening, Outcome, Settings
+from server.recognition_link import RecognitionLink
+from server.recognition_values import Link
 
 BLOCK = RATE * SAMPLE // 10
 """What a tap gives at once: 100 ms."""
@@ -19,13 +21,18 @@ PATIENCE = 60.0
 class Room:
     """Listening on a reactor of its own, and a notebook of what it said."""
 
-    def __init__(self, models: Mapping[Language, Path], settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        models: Mapping[Language, Path],
+        settings: Settings | None = None,
+        link: Callable[..., Link] = RecognitionLink,
+    ) -> None:
         self.reactor = EPollReactor()
         self.heard: dict[str, list[Heard]] = {}
         self.closed: dict[str, Outcome] = {}
         self.order: list[str] = []
         self.listening = Listening(
-            self.reactor, models, settings or Settings(), self.hear, self.close
+            self.reactor, models, settings or Settings(), self.hear, self.close, link=link
         )
         self.reactor.startRunning(installSignalHandlers=False)
 

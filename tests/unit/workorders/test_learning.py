@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.helpers.letters import LABELS, TEXTS
-from workorders.features import grams
+from workorders.features import VIEWS, WORDS, grams
 from workorders.learned import Learned
 from workorders.learning import CannotLearn, calibration_error, figures, learn
 
@@ -48,6 +48,40 @@ def test_spaces_and_full_width_make_no_difference(learned: Learned) -> None:
     plain, spaced = learned.rank("投诉停水"), learned.rank("投 诉　停 水")
     assert [(r.label, r.probability) for r in plain] == [(r.label, r.probability) for r in spaced]
     assert {g.name for g in grams("Ａ区１２号")} == {g.name for g in grams("a区12号")}
+
+
+def above(text: str) -> set[str]:
+    """Return the features of a text's heading."""
+    return {gram.name for gram in grams(text) if VIEWS[gram.view].heading}
+
+
+@pytest.mark.parametrize("gap", ["\n", "\r\n", "    ", "　", " 　 　 "])
+def test_what_stands_above_a_gap_is_a_heading_and_is_looked_at_once_more(gap: str) -> None:
+    features = above(f"  投诉 停水{gap}昨天起 没有水了")
+    assert {"t停 水", "t投 诉 停"} <= features
+    assert not any("天" in name for name in features)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "投诉停水昨天起没有水了",
+        "您好\n昨天起没有水了",
+        "停水了\n",
+        f"{'水' * 61}\n停",
+        "停 水 了 吗",
+        "\n",
+        "",
+    ],
+)
+def test_a_greeting_a_whole_text_and_one_without_a_gap_are_no_heading(text: str) -> None:
+    assert above(text) == set()
+
+
+def test_words_between_blanks_are_features_and_single_characters_are_not() -> None:
+    found = {gram.name for gram in grams("小区 又 停水 Ａ区") if VIEWS[gram.view] is WORDS}
+    assert found == {"w小区", "w停水", "wa区"}
+    assert not any(VIEWS[gram.view] is WORDS for gram in grams("停 水 了"))
 
 
 def test_words_are_shown_as_written_without_the_spaces_inside(learned: Learned) -> None:
