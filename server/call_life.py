@@ -146,10 +146,6 @@ class CallLife:
         """Let the flow go on with what was found out."""
         self.run(call, call.walk.answered(*what, now), now)
 
-    def begin_again(self, call: CitizenCall, what: None, now: float) -> None:
-        """Let the call's flow, which is another now, begin."""
-        self.run(call, call.walk.begin(now), now)
-
     def _called_back(
         self, call: CitizenCall, event: sip.LegAnswered | sip.LegRefused, now: float
     ) -> None:

@@ -95,8 +95,11 @@ class CallWords(ABC):
         """Let a call on a service number go on as if it had dialled the draft."""
         citizen = self.calls.get(call)
         if citizen is not None and citizen.stage is Stage.IN_FLOW and citizen.dying is None:
-            led_into(citizen, house, flow, now)
-            self._safely(citizen, self.life.begin_again, None, now)
+            self._safely(citizen, self._go_on_in, (house, flow), now)
+
+    def _go_on_in(self, call: CitizenCall, draft: tuple[House, Flow], now: float) -> None:
+        led_into(call, *draft, now)
+        self.life.run(call, call.walk.begin(now), now)
 
     def drafted(self, call: CallId, draft: dict[str, object], now: float) -> None:
         """Take a draft that was made."""

@@ -29,10 +29,15 @@ def site(tmp_path: Path) -> Path:
     site = sites.copy(tmp_path / "site")
     path = site / "site.yaml"
     text = path.read_text("utf-8").replace("languages: [zh, en, ko, ja]", "languages: []")
-    before = "  number:                       # 录", "  test_number:                  # 输"
-    assert all(text.count(line) == 1 for line in before)
-    text = text.replace(before[0], f'  number: "{LINE}" # 录')
-    path.write_text(text.replace(before[1], f'  test_number: "{TRIAL}" # 输'), "utf-8")
+    for before, after in (
+        ("  number:                       # 录", f'  number: "{LINE}" # 录'),
+        ("  test_number:                  # 输", f'  test_number: "{TRIAL}" # 输'),
+        ("  prompts: {} ", "  prompts: {101: greeting} "),
+        ("  plans: {} ", "  plans: {1: typhoon} "),
+    ):
+        assert text.count(before) == 1
+        text = text.replace(before, after)
+    path.write_text(text, "utf-8")
     return site
 
 

@@ -35,6 +35,9 @@ class Room:
         self.audit: list[AuditEntry] = []
         self.control = self
         self.pin = Pins(self.data / "secrets").make("1001")
+        path = self.site / "site.yaml"
+        text = path.read_text("utf-8").replace("  prompts: {} ", "  prompts: {101: greeting} ", 1)
+        path.write_text(text.replace("  plans: {} ", "  plans: {1: typhoon} ", 1), "utf-8")
         shipped = read(self.site)
         self.desk = ServiceDesk(
             self,  # type: ignore[arg-type]  # takes what the desk answers
