@@ -64,7 +64,7 @@ class Ear:
     streams: dict[str, Stream] = field(default_factory=dict)
     jobs: deque[Job] = field(default_factory=deque)
     active: Job | None = None
-    load: Load = field(init=False)
+    load: Load = field(default_factory=partial(Load, 1))
     _link: Link | None = None
     _generation: int = 0
     """Counts workers, so that the late end of one is not taken for the end of the next."""
@@ -78,9 +78,6 @@ class Ear:
     _delay: float = 0.0
     _opened: int = 0
     """Streams so far."""
-
-    def __post_init__(self) -> None:
-        self.load = Load(1)
 
     def begin(self) -> None:
         """Start a worker; when the system gives us none, try again later."""
@@ -128,21 +125,26 @@ class Ear:
             return
         before = stream.backlog.dropped
         stream.backlog.add(pcm)
-        if stream.late:
-            stream.backlog.keep(self.house.settings.late_keeps)
         self.dropped += stream.backlog.dropped - before
+        if stream.late:
+            self.dropped += stream.keep(self.house.settings.late_keeps)
         self._feed(stream)
 
     def close(self, name: str) -> None:
-        """Have the rest of a stream recognised before anything else, then end it."""
+        """Have the rest of a stream recognised before anything else, then end it.
+
+        If it is late its recording is done anyway: the rest must not keep others waiting.
+        """
         stream = self.streams.get(name)
         if stream is None or stream.closing:
             return
         stream.closing = True
+        if stream.late:
+            self.dropped += stream.keep(0.0)
         if self.state == "lost":
             self.house.reactor.callLater(0, self._abandon, stream, "recognition worker lost")
         elif stream.asked is not None and self._link is not None:
-            self._link.send({"kind": "hurry", "stream": name})
+            self._link.send({"kind": "rest" if stream.late else "hurry", "stream": name})
         else:
             self._feed(stream)
 
@@ -246,9 +248,7 @@ class Ear:
         for stream in list(self.streams.values()):
             if self._link is not None and stream.is_starved(now, settings.late_after, full=full):
                 self._link.send({"kind": "rest", "stream": stream.name})
-                before = stream.backlog.dropped
-                stream.backlog.keep(settings.late_keeps)
-                self.dropped += stream.backlog.dropped - before
+                self.dropped += stream.keep(settings.late_keeps)
                 if not stream.told:
                     stream.told = True
                     _call(self.house.on_late, stream.name)

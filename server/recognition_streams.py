@@ -55,6 +55,12 @@ class Stream:
             return False
         return now - self.asked > after or (full and self.backlog.seconds > after)
 
+    def keep(self, seconds: float) -> float:
+        """Let all but the newest sound go; return the seconds that went."""
+        before = self.backlog.dropped
+        self.backlog.keep(seconds)
+        return self.backlog.dropped - before
+
     def was_heard(self) -> None:
         """A piece was recognised: once little waits, it is in time again."""
         self.late = self.late and self.backlog.seconds >= CAUGHT_UP

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from twisted.internet.task import Clock
 
@@ -37,7 +37,7 @@ class FakeLink:
         self.pid = 1000 + len(self.made)
         self.done: Work | None = None
         self.outdated = False
-        self.threads = 2
+        self.threads = cast(int, settings["threads"])
         self.where = "local"
         self.made.append(self)
 

@@ -63,6 +63,19 @@ def test_a_late_stream_keeps_its_newest_sound_and_goes_on_from_there(model: Path
     assert desk.heard == [("s", "停水")]
 
 
+def test_a_late_stream_that_closes_does_not_keep_others_waiting_with_what_it_still_had(
+    model: Path,
+) -> None:
+    desk, _ = crowded(model)
+    desk.listening.hear("s", SECOND)
+    desk.listening.close("s")
+    assert desk.link.sent[-1]["kind"] == "rest", "not forward: its recording will be done"
+    desk.link.answer("rested", stream="s", heard=[])
+    assert desk.link.sent[-1] == {"kind": "finish", "stream": "s", "seconds": 0.0}
+    desk.link.answer("closed", stream="s", heard=[])
+    assert desk.closed == {"s": Outcome(False, "7.0 s of sound dropped", 7.0)}
+
+
 def test_the_words_of_the_state_say_how_many_are_late(model: Path) -> None:
     desk, _ = crowded(model)
     assert "1" in desk.listening.words("zh")[1]
@@ -75,8 +88,9 @@ def test_the_words_of_the_state_say_how_many_are_late(model: Path) -> None:
 
 def test_a_late_stream_that_ends_is_not_left_waiting_behind_the_others(model: Path) -> None:
     desk, _ = crowded(model)
+    sent = len(desk.link.sent)
     desk.listening.close("s")
-    assert desk.link.sent[-1]["kind"] == "hurry"
+    assert [frame["kind"] for frame in desk.link.sent[sent:]] == ["rest"], "as urgent as an end"
 
 
 def test_the_factor_is_measured_and_no_recording_is_begun_under_load(model: Path) -> None:
