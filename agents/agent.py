@@ -74,7 +74,7 @@ NEXT: Mapping[tuple[Doing, Step], Doing] = MappingProxyType(
     }
 )
 
-ON_A_CALL = frozenset({Doing.RESERVED, Doing.TALKING})
+ON_A_CALL = (Doing.RESERVED, Doing.TALKING)
 """States that a lost registration does not end."""
 NOT_WORK = frozenset({Step.WITHDRAW})
 """Steps to READY after which the agent has been idle all along."""

@@ -20,6 +20,7 @@ TAP = b"\x01"  # JSON never begins with it
 TAP_HEAD = struct.Struct("!cHd")  # TAP, octets of the leg's name, start
 LENGTH = struct.Struct("!I")
 LARGEST = 1 << 20  # octets of a body
+_ENCODED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class UnknownMessage(ValueError):
@@ -33,7 +34,7 @@ def to_wire(value: Value) -> bytes:
         return TAP_HEAD.pack(TAP, len(leg), value.start) + leg + value.pcm
     kind = type(value)
     body = [kind.__name__, *(getattr(value, name) for name in FIELDS[kind])]
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODED(body).encode()
 
 
 def from_wire(body: bytes) -> Value:

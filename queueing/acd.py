@@ -3,11 +3,10 @@
 from bisect import insort
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from heapq import nsmallest
 from itertools import islice
 
-from agents.agent import Agent, Doing
-from agents.skills import Needs, level, qualified
+from agents.agent import Agent
+from agents.skills import Needs, level
 from calls.ids import AgentId
 from queueing.line import Line, Rank
 from queueing.teams import Team, Teams
@@ -62,10 +61,9 @@ def matched(line: Line, teams: Teams, now: float, *, most: int | None = None) ->
     while heads and len(found) != most:
         _, needs, ticket = heads.pop(0)
         team = teams.of(needs)
-        free = [agent for agent in team.ready.values() if agent.id not in taken]
-        if not free:
+        if taken.issuperset(team.ready):
             continue
-        able = _able(ticket, _for_whom(ticket, team, free, now), now)
+        able = _able(ticket, team, taken, now)
         if able:
             found.append(_pair(ticket, able, line, now))
             taken.add(able[0].id)
@@ -82,12 +80,12 @@ def _rank(head: tuple[Rank, Needs, Ticket]) -> Rank:
     return head[0]
 
 
-def _for_whom(ticket: Ticket, team: Team, free: list[Agent], now: float) -> list[Agent]:
+def _for_whom(ticket: Ticket, team: Team, now: float) -> Iterator[Agent]:
     """Keep a caller for the agent who knows the matter, as long as that one can be waited for."""
     known = ticket.known
     if known is None or not waits_for_known(ticket, team.at_work, now):
-        return free
-    return [agent for agent in free if agent.id == known.agent]
+        return team.in_order(ticket.pick)
+    return iter([team.ready[known.agent]] if known.agent in team.ready else [])
 
 
 def waits_for_known(ticket: Ticket, at_work: Container[AgentId], now: float) -> bool:
@@ -103,22 +101,17 @@ def candidates(ticket: Ticket, staff: Iterable[Agent], now: float) -> list[Agent
 
     The agent's id settles a tie.
     """
-    free = (a for a in staff if a.doing is Doing.READY and qualified(a, ticket.needs))
-    return _able(ticket, free, now)
+    return _able(ticket, Teams(staff).of(ticket.needs), frozenset(), now)
 
 
-def _able(ticket: Ticket, free: Iterable[Agent], now: float) -> list[Agent]:
-    """Return the best two of qualified, ready agents; those who just failed the caller apart."""
-    if ticket.barred:
-        free = [agent for agent in free if ticket.may_go_to(agent.id, now)]
-    return nsmallest(2, free, key=lambda agent: (*_preference(ticket, agent), agent.id))
-
-
-def _preference(ticket: Ticket, agent: Agent) -> tuple[float, float]:
-    skill = -float(level(agent, ticket.needs))
-    if ticket.pick is Pick.BEST_SKILL:
-        return (skill, agent.idle_since)
-    return (agent.idle_since, skill)
+def _able(ticket: Ticket, team: Team, taken: Container[AgentId], now: float) -> list[Agent]:
+    """Return the best two of the ready; those taken, or who just failed the caller, apart."""
+    free = (
+        agent
+        for agent in _for_whom(ticket, team, now)
+        if agent.id not in taken and ticket.may_go_to(agent.id, now)
+    )
+    return list(islice(free, 2))
 
 
 def _pair(ticket: Ticket, able: list[Agent], line: Line, now: float) -> Pair:

@@ -1,11 +1,16 @@
 """Who could take which calls, brought up to date from one snapshot of the staff to the next."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from agents.agent import Agent, Doing
-from agents.skills import Needs, qualified
+from agents.skills import Needs, level, qualified
 from calls.ids import AgentId
+from queueing.ticket import Pick
+
+Place = tuple[float, float, AgentId]
+"""What the ready are ordered by: idle since and level, one of them first; the id settles a tie."""
 
 
 @dataclass(slots=True)
@@ -15,20 +20,35 @@ class Team:
     needs: Needs
     at_work: set[AgentId] = field(default_factory=set)
     ready: dict[AgentId, Agent] = field(default_factory=dict)
+    _orders: dict[Pick, list[Place]] = field(default_factory=lambda: {pick: [] for pick in Pick})
+
+    def in_order(self, pick: Pick) -> Iterator[Agent]:
+        """Return the ready, best first."""
+        return (self.ready[place[2]] for place in self._orders[pick])
 
     def put(self, agent: Agent) -> bool:
         """Take an agent as this one is now; return whether who is at work has changed."""
         able = qualified(agent, self.needs)
+        before = self.ready.pop(agent.id, None)
+        if before is not None:
+            for pick, order in self._orders.items():
+                del order[bisect_left(order, self._place(pick, before))]
         if able and agent.doing is Doing.READY:
             self.ready[agent.id] = agent
-        else:
-            self.ready.pop(agent.id, None)
-        before = agent.id in self.at_work
+            for pick, order in self._orders.items():
+                insort(order, self._place(pick, agent))
+        known = agent.id in self.at_work
         if able and agent.at_work:
             self.at_work.add(agent.id)
-            return not before
+            return not known
         self.at_work.discard(agent.id)
-        return before
+        return known
+
+    def _place(self, pick: Pick, agent: Agent) -> Place:
+        skill = -float(level(agent, self.needs))
+        if pick is Pick.BEST_SKILL:
+            return skill, agent.idle_since, agent.id
+        return agent.idle_since, skill, agent.id
 
 
 class Teams:
@@ -45,18 +65,14 @@ class Teams:
         if staff is self._staff:
             return
         before, self._staff = self._staff, tuple(staff)
-        same = len(before) == len(self._staff) and all(
-            one.id == other.id
-            for one, other in zip(before, self._staff, strict=True)
-            if one is not other
-        )
-        if not same:
+        both = zip(before, self._staff, strict=False)
+        changed = [(one, other) for one, other in both if one is not other]
+        if len(before) != len(self._staff) or any(one.id != other.id for one, other in changed):
             self._teams.clear()
             self._shared.clear()
             return
-        for one, other in zip(before, self._staff, strict=True):
-            if one is not other:
-                self._put(other)
+        for _, other in changed:
+            self._put(other)
 
     def _put(self, agent: Agent) -> None:
         changed = [team.put(agent) for team in self._teams.values()]

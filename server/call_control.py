@@ -147,7 +147,7 @@ class CallControl(CallWords):
         """Take the trunks, before the first call."""
         self.gate, self.trunks = gate, trunks
         self.talks.trunks = self.backs.trunks = trunks
-        trunks.is_up, trunks.incoming = self.stack.has, self._came_in
+        trunks.is_up, trunks.incoming = self.stack.has, self.life.present.by_trunk
 
     def _enter(self, call: CitizenCall) -> None:
         """Take a call of ours, which has only a name yet at the media worker."""
@@ -169,7 +169,7 @@ class CallControl(CallWords):
 
     def up(self) -> int:
         """Count the calls that somebody is on the line of."""
-        return len(self.life.up)
+        return len(self.life.present)
 
     # --- signalling ------------------------------------------------------------------
 
@@ -260,18 +260,13 @@ class CallControl(CallWords):
         citizen.note(FlowChosen(call, now, verdict.flow.name, self.house.version))
         citizen.open_legs.add(event.leg)
         self.calls[call] = self._by_leg[event.leg] = citizen
-        self.life.up.add(call)
+        self.life.present.enter(call, verdict.trunk.name)
         self.outputs.append(media.OpenLeg(event.leg, self.house.media_address))
         if self.house.favours.asked and citizen.caller:
             self.outputs.append(AskStanding(call, citizen.caller))
 
-    def _came_in(self) -> Counter[str]:
-        """Count the callers who are up, by trunk."""
-        calls = self.calls.values()
-        return Counter(call.trunk.name for call in calls if call.stage is not Stage.OVER)
-
     def _doors(self) -> Doors:
-        by_trunk = self.trunks.up() + self._came_in()
+        by_trunk = self.trunks.in_use()
         phone_at = self.registrar.reaches
         house, roster = self.house, self.roster
         return Doors(house, self.gate, roster, phone_at, self.up(), by_trunk, self.draining)

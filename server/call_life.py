@@ -16,6 +16,7 @@ from server.citizen_call import CitizenCall, Stage
 from server.flow_side import RING, WALK, FlowSide
 from server.house import House
 from server.outputs import Output
+from server.present import Present
 from server.second_line import SecondLine
 from server.session_side import SessionSide
 from server.talk import Finish, GuestLeg
@@ -74,8 +75,8 @@ class CallLife:
     calls: dict[CallId, CitizenCall]
     by_leg: dict[LegId, CitizenCall]
     backs: CallBacks
-    up: set[CallId] = field(default_factory=set)
-    """The calls that somebody is on the line of."""
+    present: Present = field(default_factory=Present)
+    """The calls that came in and that somebody is on the line of."""
 
     # --- signalling -----------------------------------------------------------------------
 
@@ -346,7 +347,7 @@ class CallLife:
         """Nobody is on the line any more; a call already over stays as it is."""
         if call.stage is Stage.OVER:
             return
-        self.up.discard(call.id)
+        self.present.leave(call.id)
         if by != "caller":
             self._say_goodbye(call, reason, now)
         self.talks.over(call, now)

@@ -61,7 +61,7 @@ class CallWords(ABC):
         call = self.calls.get(CallId(stream.partition("/")[0]))
         if call is None:
             return
-        call.hearing.closed(stream, complete, why)
+        self.outputs += call.hearing.closed(stream, complete, why)
         if call.stage is not Stage.OVER:
             call.draft_so_far()
         self._safely(call, lambda call, _, now: self.life.settle(call, now), None, now)

@@ -44,6 +44,7 @@ from server.service import Service
 from server.sip_side import SECRETS
 from server.site_values import agents_of, house_of, lanes_of, retention_of
 from server.standings import CALLERS, CallerList, Standings
+from server.tokens import Tokens
 from server.trunk_works import trunk_works
 from server.upkeep import Upkeep
 from server.versions import Versions, first
@@ -267,13 +268,14 @@ def _control(site: Site, data: Path, registrar: Registrar, version: str) -> Call
         ),
         ready_on_register=site.ready_on_register,
     )
+    tokens = Tokens()
     return CallControl(
         house=house_of(site, data, version),
         stack=stack,
         registrar=registrar,
         waiting=WaitingRoom(lanes_of(site)),
         roster=roster,
-        new_call=lambda: CallId(f"c-{secrets.token_hex(8)}"),
+        new_call=lambda: CallId(f"c-{tokens()}"),
     )
 
 

@@ -53,7 +53,7 @@ class Reactor(Protocol):
 class DatabaseSettings:
     """The patience of the writer, in seconds."""
 
-    gather: float = 0.25
+    gather: float = 0.5
     """Facts of so long go into one transaction."""
     first_retry: float = 0.1
     last_retry: float = 5.0

@@ -86,6 +86,7 @@ class Engine:
     ) -> None:
         self.control = control
         self.figures = EngineFigures()
+        self._log = LOG.bind()  # once: an unbound logger binds anew at each line
         self._diary = StaffDiary()
         self._reactor, self._clock = reactor, clock
         self._timer: IDelayedCall | None = None
@@ -226,11 +227,11 @@ class Engine:
         self._show(lambda watcher: watcher.fact(fact))
         if isinstance(fact, Ended):
             why = {"reason": fact.reason.value, "blame": blame(fact.reason).value}
-            LOG.info("call_ended", call=fact.call, by=fact.by, **why)
+            self._log.info("call_ended", call=fact.call, by=fact.by, **why)
         elif isinstance(fact, RecordingStopped) and fact.trouble is not None:
-            LOG.warning("recording_cut_short", call=fact.call, trouble=fact.trouble)
+            self._log.warning("recording_cut_short", call=fact.call, trouble=fact.trouble)
         else:
-            LOG.debug("fact", kind=type(fact).__name__, call=fact.call)
+            self._log.debug("fact", kind=type(fact).__name__, call=fact.call)
 
     def _show(self, tell: Callable[[Watcher], None]) -> None:
         if self.watcher is None:

@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from calls.events import Answered, Arrived, Ended, Fact, LegFigures, OfferFailed, Queued
-from calls.reasons import blame
+from calls.reasons import Reason, blame
 from media.commands import WorkerFigures
 
 WAITS = (1, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600)  # seconds; 15 is the standard's limit
@@ -44,6 +44,7 @@ class EngineFigures:
         self.up = self._gauge("hotline_calls_up", "Calls that are up")
         self.behind = self._gauge("hotline_facts_behind", "Facts that wait for the database")
         self._since: dict[str, float] = {}
+        self._reasons: dict[Reason, Counter] = {}
 
     def _counter(self, name: str, text: str) -> Counter:
         return Counter(name, text, registry=self.registry)
@@ -67,7 +68,15 @@ class EngineFigures:
                 self._lost.inc(lost)
             case Ended(call=call, reason=reason):
                 self._since.pop(call, None)
-                self._ended.labels(reason.value, blame(reason).value).inc()
+                self._ended_for(reason).inc()
+
+    def _ended_for(self, reason: Reason) -> Counter:
+        """Return the counter of a reason; the library looks its labels up anew each time."""
+        counter = self._reasons.get(reason)
+        if counter is None:
+            counter = self._ended.labels(reason.value, blame(reason).value)
+            self._reasons[reason] = counter
+        return counter
 
     def worker(self, figures: WorkerFigures) -> None:
         """Take the media worker's own figures."""

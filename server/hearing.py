@@ -127,11 +127,21 @@ class CallHearing:
             outputs += self.finish(leg)
         return outputs
 
-    def closed(self, stream: str, complete: bool, why: str) -> None:
-        """A stream's last words have come, or will not come."""
+    def closed(self, stream: str, complete: bool, why: str) -> list[Output]:
+        """A stream's last words have come, or will not come.
+
+        Whose stream nobody hears any more, for want of a model, is not tapped any longer:
+        sound that is let fall would cost as much as sound that is heard.
+        """
         self.unfinished.discard(stream)
         if not complete:
             self.trouble = why
+        return [
+            output
+            for leg, stretch in self.stretches.items()
+            if stretch.stream == stream
+            for output in self.stop(leg)
+        ]
 
     def give_up(self) -> None:
         """Wait no longer for streams that are late."""

@@ -34,6 +34,8 @@ SEGMENT_OCTETS = 4 * 1024 * 1024
 """A segment that has grown to this is closed, and deleted once stored."""
 HELD_MOST = 20_000
 """Facts kept in memory while the disk refuses them; about 10 MB."""
+UTF8 = ("utf-8", "surrogatepass")
+"""Half surrogate pairs, which a peer can send, are kept."""
 RECENT_MOST = 4000
 """Facts on disk that memory has too, so that they need not be read again."""
 
@@ -112,7 +114,7 @@ class Journal:
         held_most: int = HELD_MOST,
     ) -> None:
         """Find what earlier starts left in `folder`; `boot` names this one and is new."""
-        self.boot = boot
+        self.boot, self._head = boot, _head(boot)
         self.figures = Figures()
         self._folder = folder
         self._open_segment = open_segment
@@ -137,7 +139,7 @@ class Journal:
         """Write a fact down; return its number in this start's journal."""
         text = to_text(fact)
         with self._lock:
-            line = _line(self.boot, self._seq + 1, text)
+            line = f'{self._head}{self._seq + 1},"fact":{text}}}\n'.encode(*UTF8)
             self._seq += 1
             self.figures.appended += 1
             if self._settle_held() and self._write(line):
@@ -250,7 +252,7 @@ class Journal:
     def refuse(self, boot: str, seq: int, fact: Fact) -> None:
         """Put aside a fact that the database can never take, for a person to look at."""
         self.figures.refused += 1
-        line = _line(boot, seq, to_text(fact))
+        line = f'{_head(boot)}{seq},"fact":{to_text(fact)}}}\n'.encode(*UTF8)
         with (self._folder / "refused.jsonl").open("ab") as file:
             file.write(line)
 
@@ -377,12 +379,11 @@ class Journal:
             put_away(segment)
 
 
-def _line(boot: str, seq: int, text: str) -> bytes:
-    """Write a fact as one line; half surrogate pairs, which a peer can send, are kept."""
-    line = f'{{"boot":{json.dumps(boot)},"seq":{seq},"fact":{text}}}\n'
-    return line.encode("utf-8", "surrogatepass")
+def _head(boot: str) -> str:
+    """Return how each line of one start begins, up to the number of the fact."""
+    return f'{{"boot":{json.dumps(boot)},"seq":'
 
 
 def _parsed(line: bytes) -> tuple[str, int, Fact]:
-    values = json.loads(line.decode("utf-8", "surrogatepass"))
+    values = json.loads(line.decode(*UTF8))
     return str(values["boot"]), int(values["seq"]), from_json(values["fact"])

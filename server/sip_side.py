@@ -1,9 +1,7 @@
 """The SIP side of the house, made of the settings."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from config.settings import Site
 from config.sip_schema import Tls
 from server.sip_certificates import Certificates, TlsFiles, unsecured
 from server.sip_ports import SipPorts
+from server.tokens import Tokens
 from sip.flow import STREAMS, UDP
 from sip.guard import Guard, GuardLimits
 from sip.registrar import Registrar
@@ -72,7 +71,7 @@ def make_stack(site: Site, registrar: Registrar) -> Stack:
         lambda host: host in trunks or registrar.reaches(host),
     )
     settings = replace(stack_settings(site, trunks), callers=Callers(trunks, registrar))
-    return Stack(settings, registrar, partial(secrets.token_hex, 8), guard)
+    return Stack(settings, registrar, Tokens(), guard)
 
 
 def bound_addresses(sip: Sip) -> list[Listening]:

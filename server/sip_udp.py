@@ -30,13 +30,15 @@ class SipUdp(DatagramProtocol):
 
     def __init__(self, local: int, take: Callable[[bytes, Address], None]) -> None:
         self._local, self._take = local, take
+        self._end: socket.socket
+        """Written to without Twisted, which asks at each datagram whether a host is an address."""
         self.unsent = 0
 
     def startProtocol(self) -> None:
         """Ask for a long queue in the kernel, beyond the system's own limit if we may."""
         assert self.transport is not None, "started without a port"
-        end: socket.socket = self.transport.socket  # type: ignore[attr-defined]  # a UDP port has one
-        granted = widen(end, RECEIVE_BUFFER)
+        self._end = self.transport.socket  # type: ignore[attr-defined]  # a UDP port has one
+        granted = widen(self._end, RECEIVE_BUFFER)
         if granted < ENOUGH:
             LOG.warning("sip_receive_buffer_small", octets=granted, wanted=RECEIVE_BUFFER)
 
@@ -47,9 +49,8 @@ class SipUdp(DatagramProtocol):
 
     def send(self, datagram: bytes, address: Address) -> None:
         """Send one datagram."""
-        assert self.transport is not None, "sent before the port was opened"
         try:
-            self.transport.write(datagram, (address[0], address[1]))
+            self._end.sendto(datagram, (address[0], address[1]))
         except OSError:  # unreachable, or a full buffer: SIP resends by its own timers
             self.unsent += 1
 

@@ -20,7 +20,9 @@ class StaffDiary:
         """
         if staff is self._staff:
             return
-        self._staff = staff
+        before, self._staff = self._staff, staff
+        if len(before) == len(staff):  # nearly always, and one agent of hundreds is another
+            staff = [now for now, was in zip(staff, before, strict=True) if now is not was]
         for agent in staff:
             state = agent.doing, agent.since, agent.reason
             if self._written.get(agent.id) == state:

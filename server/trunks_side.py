@@ -73,8 +73,8 @@ class TrunkSide:
     ways: tuple[WayOut, ...] = ()
     is_up: Callable[[LegId], bool] = lambda _: True
     """Tells whether a leg is still there."""
-    incoming: Callable[[], Mapping[str, int]] = Counter
-    """Counts the calls that came in and are up, by trunk."""
+    incoming: Mapping[str, int] = field(default_factory=Counter)
+    """How many calls came in and are up, by trunk; whoever counts them changes it."""
     _placed: dict[LegId, str] = field(default_factory=dict)
 
     def place(self, number: str) -> tuple[Placement, ...]:
@@ -83,7 +83,7 @@ class TrunkSide:
         A trunk that is full, or whose hosts are not known yet, is left out. When a
         call by one fails with 503 or 408, the next may be tried.
         """
-        up = self.up() + Counter(self.incoming())
+        up = self.in_use()
         found = [
             (self._hopeless(way), self._placement(way, number))
             for way in self.ways
@@ -102,8 +102,14 @@ class TrunkSide:
 
     def up(self) -> Counter[str]:
         """Count the calls that went out and are up, by trunk."""
-        self._placed = {leg: name for leg, name in self._placed.items() if self.is_up(leg)}
+        if self._placed:
+            self._placed = {leg: name for leg, name in self._placed.items() if self.is_up(leg)}
         return Counter(self._placed.values())
+
+    def in_use(self) -> Mapping[str, int]:
+        """Count the calls that are up, those that came in included, by trunk."""
+        up = self.up()
+        return self.incoming if not up else up + Counter(self.incoming)
 
     def _placement(self, way: WayOut, number: str) -> Placement:
         domain, name = way.upstream.domain, way.login.user if way.login else way.shown_number
@@ -128,6 +134,6 @@ class TrunkSide:
         """Tell whether every host of a trunk is known to be gone."""
         return all(way.upstream.gone(target) for target in way.upstream.targets())
 
-    def _has_room(self, way: WayOut, up: Counter[str]) -> bool:
+    def _has_room(self, way: WayOut, up: Mapping[str, int]) -> bool:
         limit = way.rules.max_calls
-        return limit is None or up[way.rules.name] < limit
+        return limit is None or up.get(way.rules.name, 0) < limit

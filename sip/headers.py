@@ -6,6 +6,7 @@ go out as they came; typed values never hold any.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sip.address import NameAddr
@@ -67,6 +68,7 @@ _UNSAFE = re.compile(r"[\r\n\ud800-\udc7f\udd00-\udfff]")
 _CALL_ID = re.compile(r"[\x21-\x7e]{1,255}")
 ADDRESSES_LIMIT = 64
 """Contacts, or hops of a route, in one message; real ones have fewer than ten."""
+_REMEMBERED_LENGTH = 200
 SECONDS_LIMIT = 2**32 - 1
 """The longest Expires (RFC 3261 §20.19)."""
 MALFORMED_EXPIRES = 3600
@@ -311,6 +313,19 @@ def _field(name: str, value: str) -> tuple[str, str, str]:
 
 
 def _party(text: str) -> NameAddr:
+    """Read From or To; each comes again in every message of a call, so short ones are remembered.
+
+    Nobody may change the parameters of one, only make another.
+    """
+    return _remembered(text) if len(text) <= _REMEMBERED_LENGTH else _read_party(text)
+
+
+@lru_cache(maxsize=2048)
+def _remembered(text: str) -> NameAddr:
+    return _read_party(text)
+
+
+def _read_party(text: str) -> NameAddr:
     party = NameAddr.parse(text)
     tag = party.params.get("tag", "-")
     if not tag or not tag.isascii() or not tag.isprintable():

@@ -243,6 +243,18 @@ def test_a_recogniser_that_has_no_model_leaves_the_transcript_pending() -> None:
     assert drafts[-1] == "pending"
 
 
+def test_who_is_heard_by_no_recogniser_is_not_tapped_any_longer() -> None:
+    board = in_the_flow()
+    board.press("1")
+    board.prompt_ends()
+    leg = board.caller_leg
+    board.say(media.TapAudio(leg, 8.0, b"\0" * 1600))
+    stream = next(o.stream for o in board.others if isinstance(o, OpenStream))
+    board.control.stream_closed(stream, False, "no model", board.now)
+    board.settle()
+    assert board.told(media.Tap)[-1] == media.Tap(leg, False)
+
+
 def test_a_prompt_that_cannot_be_played_does_not_stop_the_caller() -> None:
     board = in_the_flow()
     play = board.told(media.Play)[-1]

@@ -65,7 +65,7 @@ def test_a_trunk_without_patterns_dials_nothing() -> None:
 def test_a_trunk_that_is_full_is_passed_over_until_a_call_ends() -> None:
     side = TrunkSide((way("one", "110", most=2), way("two", "110")))
     there = {LegId("a")}
-    side.is_up, side.incoming = there.__contains__, lambda: {"one": 1}
+    side.is_up, side.incoming = there.__contains__, {"one": 1}
     first, second = side.place("110")
     side.placed(LegId("a"), first)
     assert side.up() == {"one": 1}
