@@ -61,7 +61,7 @@ def matched(line: Line, teams: Teams, now: float, *, most: int | None = None) ->
     while heads and len(found) != most:
         _, needs, ticket = heads.pop(0)
         team = teams.of(needs)
-        if taken.issuperset(team.ready):
+        if all(agent in taken for agent in team.ready):
             continue
         able = _able(ticket, team, taken, now)
         if able:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from calls.events import Arrived, Drafted
 from calls.ids import AgentId, CallId
 from calls.order_number import is_order_number, order_number
-from storage import order_numbers, schema, unit_of_work, work_orders
+from storage import migrating, order_numbers, schema, unit_of_work, work_orders
 from storage.engines import Engines, connect
 from storage.lookups import newest_order, order_status, own_order
 from storage.work_orders import Correction
@@ -141,7 +141,7 @@ def test_two_nodes_that_count_at_the_same_time_never_give_one_number_twice(
 def test_orders_from_before_there_were_numbers_get_theirs(tmp_path: Path) -> None:
     engines = connect(f"sqlite:///{tmp_path}/old.sqlite3", busy_timeout=5.0)
     settings = Config()
-    settings.set_main_option("script_location", str(schema.MIGRATIONS))
+    settings.set_main_option("script_location", str(migrating.MIGRATIONS))
     settings.set_main_option("path_separator", "os")
     with engines.writing.begin() as connection:
         settings.attributes["connection"] = connection
