@@ -80,7 +80,7 @@ def test_a_farm_hears_the_same_words_and_when_and_says_uncertain_ones_meanwhile(
     assert texts(room, "far") == local_words(rooms)
     assert all(100.0 <= start <= 100.0 + len(CLIP) / 16000 for _, start in room.words("far"))
     assert any(not heard.final for heard in room.heard["far"])
-    assert where(room) == "farm 2/2"
+    room.until(lambda: where(room) == "farm 2/2", "both hosts")
 
 
 def test_several_speak_at_once_and_a_recording_is_read(
@@ -124,6 +124,7 @@ def test_a_host_that_dies_costs_its_own_streams_and_the_other_goes_on(
     rooms: list[Room], hosts: list[FarmHost]
 ) -> None:
     room = room_of(rooms, hosts, None)
+    room.until(lambda: where(room) == "farm 2/2", "both hosts, that each may have one")
     for name in ("a", "b"):
         assert room.listening.open(name, "zh", 0.0)
         room.listening.hear(name, CLIP[: 20 * BLOCK])
