@@ -42,6 +42,17 @@ def free_port(kind: SocketKind | None = None) -> int:
             return port
 
 
+def free_voice_port() -> int:
+    """Return an even port that is free for datagrams with the three after it.
+
+    SIPp takes them for voice and video, each with its reports.
+    """
+    while True:
+        first = free_port(SOCK_DGRAM) & ~1
+        if all(_is_free(port, SOCK_DGRAM) for port in range(first, first + 4)):
+            return first
+
+
 def _is_free(port: int, kind: SocketKind) -> bool:
     with socket(AF_INET, kind) as probe:
         try:

@@ -7,7 +7,7 @@ from socket import SOCK_STREAM
 import pytest
 
 from demo.sound import channel, heard_of, likeness, read
-from tests.helpers.serving import ROOT, Serving, free_port, until
+from tests.helpers.serving import ROOT, Serving, free_port, free_voice_port, until
 
 GREETING = ROOT / "config" / "site" / "prompts" / "zh" / "greeting.wav"
 
@@ -23,7 +23,7 @@ def test_sipps_own_caller_hears_the_greeting_and_its_echo_is_recorded(
             [
                 program, "-sn", "uac", engine.engine, "-s", "12345", "-t", transport,
                 "-i", "127.0.0.1",
-                "-p", str(free_port()), "-mp", str(free_port() & ~1), "-rtp_echo",
+                "-p", str(free_port()), "-mp", str(free_voice_port()), "-rtp_echo",
                 "-m", "1", "-d", "9000", "-nostdin", "-timeout", "40s", "-timeout_error",
             ],
             cwd=tmp_path, capture_output=True, timeout=60, check=False,

@@ -21,7 +21,7 @@ from sip.stack import Stack
 from sip.upstream import Upstream
 from tests.helpers import sites
 from tests.helpers.carrier import LOGIN, PASSWORD
-from tests.helpers.serving import Serving, free_port, until
+from tests.helpers.serving import Serving, free_port, free_voice_port, until
 from tests.helpers.sip_messages import ANSWER
 
 SCENARIOS = Path(__file__).parent / "sipp"
@@ -35,7 +35,7 @@ def provider(program: str, scenario: str, folder: Path) -> Iterator[tuple[int, o
     ran = subprocess.Popen(
         [
             program, "-sf", str(SCENARIOS / f"{scenario}.xml"), "-i", "127.0.0.1",
-            "-p", str(port), "-mp", str(free_port() & ~1), "-m", "1", "-nostdin",
+            "-p", str(port), "-mp", str(free_voice_port()), "-m", "1", "-nostdin",
             "-timeout", "60s", "-timeout_error", "-trace_err",
         ],
         cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

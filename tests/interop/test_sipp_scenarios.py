@@ -10,7 +10,7 @@ import pytest
 
 from calls.talk_events import Reached
 from tests.helpers import sites
-from tests.helpers.serving import Serving, facts_of, free_port, until
+from tests.helpers.serving import Serving, facts_of, free_port, free_voice_port, until
 
 SCENARIOS = Path(__file__).parent / "sipp"
 SIPP = pytest.mark.parametrize("program", ["sipp"], indirect=True)
@@ -22,7 +22,7 @@ def play(program: str, scenario: str, engine: Serving, folder: Path, *more: str)
     ran = subprocess.run(
         [
             program, "-sf", str(SCENARIOS / f"{scenario}.xml"), engine.engine, "-i", "127.0.0.1",
-            "-p", str(free_port()), "-mp", str(free_port() & ~1), "-m", "1", "-nostdin",
+            "-p", str(free_port()), "-mp", str(free_voice_port()), "-m", "1", "-nostdin",
             "-timeout", "20s", "-timeout_error", "-trace_err", *more,
         ],
         cwd=folder, capture_output=True, timeout=60, check=False,
@@ -39,7 +39,7 @@ def waiting(
     ran = subprocess.Popen(
         [
             program, "-sf", str(SCENARIOS / f"{scenario}.xml"), "-i", "127.0.0.1", "-p", str(port),
-            "-mp", str(free_port() & ~1), "-m", "1", "-nostdin", "-timeout", "60s",
+            "-mp", str(free_voice_port()), "-m", "1", "-nostdin", "-timeout", "60s",
             "-timeout_error", "-trace_err", "-key", "engine", engine.engine,
         ],
         cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
