@@ -45,13 +45,13 @@ class EngineOfATrunk(EngineUnderLoad):
         return found
 
 
-def late(callers: list[Caller], seconds: float) -> dict[str, float]:
+def late(callers: list[Caller]) -> dict[str, float]:
     """Say how late the packets were that came, and how many callers missed some."""
     found = [1000 * each for caller in callers for each in caller.lateness()]
     return {
         "late_ms_p99": round(percentile(found, 0.99), 2),
         "late_ms_max": round(max(found, default=-1.0), 2),
-        "disturbed_calls": sum(len(c.came) < 0.98 * seconds * 50 for c in callers),
+        "disturbed_calls": sum(not caller.numbers or caller.missed() > 0 for caller in callers),
     }
 
 
@@ -60,9 +60,9 @@ def exchanged(
 ) -> tuple[int, dict[str, float]]:
     """Talk for a while; return how many packets were said, and what came."""
     for caller in callers:
-        caller.came.clear()
+        caller.forget()
     said = exchange(callers, frames, seconds, said)
-    return said, late(callers, seconds)
+    return said, late(callers)
 
 
 def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from itertools import pairwise
 from math import pi, sin
 from pathlib import Path
 from select import EPOLLIN, epoll
@@ -89,6 +90,8 @@ class Caller:
         self.number = number
         self.came: list[tuple[float, int]] = []
         """Arrival in seconds, RTP timestamp."""
+        self.numbers: list[int] = []
+        """Sequence numbers, in the order of arrival."""
 
     def packet(self, count: int, payload: bytes) -> bytes:
         head = struct.pack(
@@ -106,8 +109,19 @@ class Caller:
 
     def _measure(self, datagram: bytes, stamp: bytes) -> None:
         seconds, nanoseconds = struct.unpack_from("qq", stamp)
-        (timestamp,) = struct.unpack_from("!I", datagram, 4)
+        number, timestamp = struct.unpack_from("!HI", datagram, 2)
+        self.numbers.append(number)
         self.came.append((seconds + nanoseconds / 1e9, timestamp))
+
+    def forget(self) -> None:
+        """Begin to measure anew."""
+        self.came.clear()
+        self.numbers.clear()
+
+    def missed(self) -> int:
+        """Count the packets that were sent and did not come; in silence few are sent."""
+        steps = ((later - one) & 0xFFFF for one, later in pairwise(self.numbers))
+        return sum(step - 1 for step in steps if step > 1)
 
     def lateness(self) -> list[float]:
         """Seconds behind the stream's own grid, which the earliest packet sets."""
