@@ -96,14 +96,6 @@ def waits_for_known(ticket: Ticket, at_work: Container[AgentId], now: float) -> 
     return ticket.may_go_to(known.agent, now)
 
 
-def candidates(ticket: Ticket, staff: Iterable[Agent], now: float) -> list[Agent]:
-    """Return the best of the ready agents who may take a caller, and the next best.
-
-    The agent's id settles a tie.
-    """
-    return _able(ticket, Teams(staff).of(ticket.needs), frozenset(), now)
-
-
 def _able(ticket: Ticket, team: Team, taken: Container[AgentId], now: float) -> list[Agent]:
     """Return the best two of the ready; those taken, or who just failed the caller, apart."""
     free = (

@@ -1,6 +1,6 @@
 from agents.agent import Agent, Doing
 from calls.ids import AgentId, CallId, LaneId, Skill
-from queueing.acd import candidates, next_pair, pairs
+from queueing.acd import next_pair, pairs
 from queueing.ticket import Pick, Ticket
 
 ZH, EN = Skill("zh"), Skill("en")
@@ -68,9 +68,11 @@ def test_an_agent_without_the_skill_is_not_asked() -> None:
 
 
 def test_only_ready_agents_are_asked() -> None:
+    for doing in Doing:
+        asked = {"a": "1"} if doing is Doing.READY else {}
+        assert matched([ticket("a")], [agent("1", doing=doing)]) == asked, doing
     staff = [agent(str(n), doing=doing) for n, doing in enumerate(Doing)]
-    ready = [a.id for a in staff if a.doing is Doing.READY]
-    assert [a.id for a in candidates(ticket("a"), staff, 0.0)] == ready
+    assert len(matched([ticket("a"), ticket("b")], staff)) == 1
 
 
 def test_a_caller_whom_nobody_can_take_stands_in_nobodys_way() -> None:
