@@ -85,6 +85,27 @@ class CallControl(CallWords):
 
     def __post_init__(self) -> None:
         sessions = SessionSide(self.house, self.stack, self.outputs)
+        self._seat_people(sessions)
+        self._lead_callers(sessions)
+        self.life = CallLife(
+            self.house,
+            self.stack,
+            self.agents,
+            self.flow,
+            sessions,
+            self.talks,
+            TalkEvents(self.stack, sessions, self.agents, self.talks, self.asking),
+            self.outputs,
+            self._deadlines,
+            self.calls,
+            self._by_leg,
+            self.backs,
+        )
+        self.danger = DangerSide(self.flow)
+        self.use(self.gate, self.trunks)
+
+    def _seat_people(self, sessions: SessionSide) -> None:
+        """Make what agents do and ask for."""
         self.agents = AgentSide(
             self.house,
             self.stack,
@@ -106,6 +127,9 @@ class CallControl(CallWords):
             self.trunks,
         )
         self.asking = Asking(self.talks, self.roster, self.waiting)
+
+    def _lead_callers(self, sessions: SessionSide) -> None:
+        """Make the way through the flow, and those who do what flows ask for."""
         self.flow = FlowSide(
             self.house,
             self.waiting,
@@ -131,22 +155,6 @@ class CallControl(CallWords):
         self.flow.requests = Requests(
             self.asking.send_on, self.backs.asked, self.line.take, self.line.left
         )
-        self.life = CallLife(
-            self.house,
-            self.stack,
-            self.agents,
-            self.flow,
-            sessions,
-            self.talks,
-            TalkEvents(self.stack, sessions, self.agents, self.talks, self.asking),
-            self.outputs,
-            self._deadlines,
-            self.calls,
-            self._by_leg,
-            self.backs,
-        )
-        self.danger = DangerSide(self.flow)
-        self.use(self.gate, self.trunks)
 
     def use(self, gate: Gate, trunks: TrunkSide) -> None:
         """Take the trunks, before the first call."""

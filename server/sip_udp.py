@@ -31,7 +31,8 @@ class SipUdp(DatagramProtocol):
     def __init__(self, local: int, take: Callable[[bytes, Address], None]) -> None:
         self._local, self._take = local, take
         self._end: socket.socket
-        """Written to without Twisted, which asks at each datagram whether a host is an address."""
+        """Written to without Twisted, which asks at each datagram whether a host is an address:
+        the stack gives addresses only, never names that the system would have to look up."""
         self.unsent = 0
 
     def startProtocol(self) -> None:

@@ -68,23 +68,6 @@ def retention_of(site: Site) -> Retention:
 
 def house_of(site: Site, data: Path, version: str) -> House:
     """Return the site as call control sees it."""
-    said = ((least, _spoken(site, prompt)) for prompt, least in site.in_call.waits.items())
-    waits = tuple(sorted(said))
-    lanes = {
-        name: LaneRules(
-            lane.ring_time,
-            lane.wrap_up,
-            lane.name.zh,
-            lane.language,
-            site.hours_of(name),
-            lane.recording,
-            tuple(_spoken(site, prompt) for prompt in lane.briefing),
-            waits,
-            lane.keep_place,
-            lane.known_agent,
-        )
-        for name, lane in site.lanes.items()
-    }
     default = site.default_number
     return House(
         media_address=site.sip.advertised,
@@ -96,7 +79,7 @@ def house_of(site: Site, data: Path, version: str) -> House:
         default_flow=None if default is None else site.flows[site.numbers[default]],
         trunks=tuple(map(trunk_rules, site.trunks.values())),
         codecs=site.sip.codecs,
-        lanes=lanes,
+        lanes=_lanes(site),
         contacts={a.id: a.contact for a in site.agents.values() if a.contact is not None},
         prompt=_prompt_finder(site),
         music=_music(site),
@@ -114,6 +97,26 @@ def house_of(site: Site, data: Path, version: str) -> House:
         auto_answer=frozenset(a.id for a in site.agents.values() if a.auto_answer),
         version=version,
     )
+
+
+def _lanes(site: Site) -> dict[LaneId, LaneRules]:
+    said = ((least, _spoken(site, prompt)) for prompt, least in site.in_call.waits.items())
+    waits = tuple(sorted(said))
+    return {
+        name: LaneRules(
+            lane.ring_time,
+            lane.wrap_up,
+            lane.name.zh,
+            lane.language,
+            site.hours_of(name),
+            lane.recording,
+            tuple(_spoken(site, prompt) for prompt in lane.briefing),
+            waits,
+            lane.keep_place,
+            lane.known_agent,
+        )
+        for name, lane in site.lanes.items()
+    }
 
 
 def _service(site: Site) -> dict[str, Flow]:
