@@ -18,8 +18,8 @@ SHOWN = 3
 def learn(arguments: argparse.Namespace) -> int:
     """Learn from a file into a folder; what was there before is kept and compared."""
     # Imported here: fitting needs SciPy and scikit-learn, which ranking does without.
-    from workorders.learning import CannotLearn, Figures  # noqa: PLC0415
-    from workorders.learning import learn as learned_from  # noqa: PLC0415
+    from workorders.learning import CannotLearn, Figures  # noqa: PLC0415 - as said
+    from workorders.learning import learn as learned_from  # noqa: PLC0415 - as said
 
     began = time.monotonic()
     try:

@@ -16,8 +16,8 @@ from tests.helpers.serving import free_port
 def serve(model: Path, port: int) -> None:
     """Recognise for every connection, each in a thread of its own, until killed."""
     import vosk  # noqa: PLC0415 - only the server's process needs it
-    from websockets.sync.server import ServerConnection  # noqa: PLC0415
-    from websockets.sync.server import serve as listen  # noqa: PLC0415
+    from websockets.sync.server import ServerConnection  # noqa: PLC0415 - as above
+    from websockets.sync.server import serve as listen  # noqa: PLC0415 - as above
 
     vosk.SetLogLevel(-1)
     loaded = vosk.Model(str(model))

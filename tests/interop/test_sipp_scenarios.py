@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from calls.talk_events import Reached
 from tests.helpers import sites
@@ -94,8 +95,6 @@ def test_a_phone_that_only_its_connection_leads_to_goes_with_it(
 
 def kept(engine: Serving) -> int:
     """Return how many registrations are in the tables."""
-    from sqlalchemy import create_engine, text  # noqa: PLC0415
-
     database = create_engine(f"sqlite:///{engine.data / 'hotline.sqlite3'}")
     try:
         with database.connect() as connection:

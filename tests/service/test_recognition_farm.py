@@ -3,6 +3,7 @@
 import select
 import signal
 import socket
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -195,8 +196,6 @@ def test_a_port_where_something_else_answers_is_no_farm(rooms: list[Room]) -> No
 
 def write_stereo(path: Path, right: bytes) -> None:
     """Write a recording whose right channel speaks."""
-    import wave  # noqa: PLC0415
-
     with wave.open(str(path), "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)

@@ -21,6 +21,7 @@ from server.sip_certificates import Certificates, TlsFiles, unsecured
 from server.sip_stream import SipStreams, StreamLimits
 from sip.flow import Flow
 from sip.framing import FramingLimits, Unframed
+from tests.helpers.serving import until
 from tests.helpers.sip_messages import request
 
 ASKED = request("OPTIONS")
@@ -54,7 +55,7 @@ class Room:
 
     def run(self, act: Callable[[], Any]) -> Any:
         """Run something on the reactor's thread."""
-        from twisted.internet.threads import blockingCallFromThread  # noqa: PLC0415
+        from twisted.internet.threads import blockingCallFromThread  # noqa: PLC0415 - installs a reactor
 
         return blockingCallFromThread(self.reactor, act)
 
@@ -188,8 +189,6 @@ def test_a_peer_that_takes_no_connection_is_reported(rooms: Callable[..., Room])
 
 
 def wait(happened: Callable[[], Any]) -> None:
-    from tests.helpers.serving import until  # noqa: PLC0415
-
     until(happened, 10.0, "the other side has it")
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from twisted.internet.defer import succeed
 from twisted.internet.task import Clock
 
 from config.faults import SettingsError
@@ -143,8 +144,6 @@ def test_the_running_engine_takes_a_plan_and_gives_it_back_when_its_time_is_over
         return []
 
     def at_once(function: object, *arguments: object) -> object:
-        from twisted.internet.defer import succeed  # noqa: PLC0415
-
         return succeed(function(*arguments))  # type: ignore[operator]  # what was handed over
 
     monkeypatch.setattr("server.versions.deferToThread", at_once)
