@@ -31,7 +31,8 @@ from typing import Any
 from bench.sip_bench import children, cpu_seconds
 from bench.voices import VOICE, Voices
 from server.control_face import ask
-from tests.helpers.serving import ROOT, Serving, free_port
+from tests.helpers.ports import free_port
+from tests.helpers.serving import ROOT, Serving
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 WRAP_UP = 3

@@ -30,7 +30,8 @@ from typing import Any
 
 from sip.settings import StackSettings
 from sip.stack import Stack
-from tests.helpers.serving import ROOT, Serving, free_port
+from tests.helpers.ports import free_port
+from tests.helpers.serving import ROOT, Serving
 from tests.helpers.sip_messages import ANSWER, OFFER, PEER, request
 
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -19,11 +19,17 @@ AHEAD = 15  # frames given to the phone in advance, so that a busy machine leave
 
 
 @contextlib.asynccontextmanager
-async def runtime() -> AsyncIterator[baresip.Runtime]:
-    """Start baresip on loopback, and close it whatever happens."""
+async def runtime(voices: tuple[int, int] | None = None) -> AsyncIterator[baresip.Runtime]:
+    """Start baresip on loopback, and close it whatever happens.
+
+    `voices`: the first and the last port that its RTP may have; baresip's own range if None.
+    """
     phones = baresip.Runtime()
     config = baresip.Config(
-        net_interface="127.0.0.1", native_log_level="error", max_concurrent_calls=None
+        net_interface="127.0.0.1",
+        native_log_level="error",
+        max_concurrent_calls=None,
+        extra_config_text=f"rtp_ports {voices[0]}-{voices[1]}\n" if voices else "",
     )
     await phones.start(config)
     try:

@@ -7,6 +7,7 @@ from typing import TypeVar
 import baresip
 
 from demo.phone import Conversation, dial, runtime
+from tests.helpers.ports import phone_voices
 from tests.helpers.serving import Serving
 
 T = TypeVar("T")
@@ -17,7 +18,7 @@ def with_phones(play: Play[T]) -> T:
     """Run what phones do, on a baresip runtime of its own."""
 
     async def run() -> T:
-        async with runtime() as phones:
+        async with runtime(phone_voices()) as phones:
             return await play(phones)
 
     return asyncio.run(run())

@@ -1,7 +1,6 @@
 """A real media worker in a process of its own, and phones that talk to it."""
 
 import math
-import os
 import socket
 import struct
 import subprocess
@@ -18,9 +17,9 @@ from calls.ids import LegId
 from media import commands as c
 from media import g711, rtp, wire
 from media.playout import FADING, SPARSE
+from tests.helpers.ports import engine_voices
 
 ROOT = Path(__file__).resolve().parents[2]
-PORTS = 38000 + os.getpid() % 50 * 40  # so that two runs on one machine rarely meet
 E = TypeVar("E")
 
 
@@ -46,8 +45,7 @@ class Worker:
         """`files`: octets that a file may have; `before`: what the process runs first."""
         self.stream, theirs = socket.socketpair()
         told = c.WorkerSettings(
-            PORTS,
-            PORTS + 38,
+            *engine_voices(),
             clock_offset=time.time() - time.monotonic(),
             **settings,  # type: ignore[arg-type]
         )

@@ -3,7 +3,8 @@
 import subprocess
 from pathlib import Path
 
-from tests.helpers.serving import ROOT, free_port, until
+from tests.helpers.ports import free_port
+from tests.helpers.serving import ROOT, until
 
 CONFIG = ROOT / "deploy" / "kamailio" / "kamailio.cfg"
 

@@ -2,64 +2,28 @@
 
 import json
 import os
-import secrets
 import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
-from itertools import cycle
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from socket import AF_INET, SOCK_DGRAM, SOCK_STREAM, SocketKind, socket
+from socket import SOCK_STREAM
 from typing import Any
 
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from calls.events import Fact
-from calls.ids import CallId
 from storage import call_details
 from storage.call_details import CallFilter, WholeCall
+from tests.helpers.ports import engine_voices, free_port
 
 ROOT = Path(__file__).parents[2]
 START_LIMIT = 90.0  # seconds on a busy machine
-_TURNS = cycle(range(10))
-"""So that engines side by side, also those of other test processes, share no RTP port."""
-
-
-def free_port(kind: SocketKind | None = None) -> int:
-    """Return a port that nobody uses now, for datagrams and connections unless told which.
-
-    Connections of others get their own ports from 32768 on: there, one that is free now may
-    be taken before an engine is up.
-    """
-    kinds = (SOCK_DGRAM, SOCK_STREAM) if kind is None else (kind,)
-    while True:
-        port = secrets.randbelow(9_000) + 10_000
-        if all(_is_free(port, each) for each in kinds):
-            return port
-
-
-def free_voice_port() -> int:
-    """Return an even port that is free for datagrams with the three after it.
-
-    SIPp takes them for voice and video, each with its reports.
-    """
-    while True:
-        first = free_port(SOCK_DGRAM) & ~1
-        if all(_is_free(port, SOCK_DGRAM) for port in range(first, first + 4)):
-            return first
-
-
-def _is_free(port: int, kind: SocketKind) -> bool:
-    with socket(AF_INET, kind) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 def until(happened: Callable[[], Any], limit: float, what: str) -> Any:
@@ -89,8 +53,7 @@ class Serving:
         self.data = data
         self.sip_port, self.http_port = free_port(), free_port(SOCK_STREAM)
         self._config = config or ROOT / "config" / "site"
-        first = 20_000 + 400 * (os.getpid() % 30) + 40 * next(_TURNS)
-        self._rtp = rtp or (first, first + 38)
+        self._rtp = rtp or engine_voices()
         self._environment = {**os.environ, **(environment or {})}
         self.log = data / "engine.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -168,6 +131,27 @@ class Serving:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(limit)
 
+    @contextmanager
+    def mute(self) -> Iterator[None]:
+        """Let the media worker stand still: calls that come meanwhile are answered afterwards."""
+        worker = self._media_worker()
+        os.kill(worker, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(worker, signal.SIGCONT)
+
+    def _media_worker(self) -> int:
+        assert self.process is not None
+        own = self.process.pid
+        children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
+        (worker,) = (
+            int(child)
+            for child in children
+            if b"server.media_worker" in Path(f"/proc/{child}/cmdline").read_bytes()
+        )
+        return worker
+
     def kill(self) -> None:
         """End it at once, as a power cut would."""
         if self.process is not None and self.process.poll() is None:
@@ -206,6 +190,3 @@ class Serving:
 def facts_of(call: WholeCall, kind: type[Fact]) -> list[Any]:
     """Return a call's facts of one kind."""
     return [fact for fact in call.facts if isinstance(fact, kind)]
-
-
-__all__ = ["CallId", "Serving", "facts_of", "free_port", "until"]

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.helpers.serving import free_port
+from tests.helpers.ports import free_port
 
 
 def serve(model: Path, port: int) -> None:

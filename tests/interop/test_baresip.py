@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from demo.sound import channel, likeness, read
-from tests.helpers.serving import ROOT, Serving, free_port
+from tests.helpers.ports import free_port, phone_voices
+from tests.helpers.serving import ROOT, Serving
 
 GREETING = ROOT / "config" / "site" / "prompts" / "zh" / "greeting.wav"
 SAID = ROOT / "demo" / "clips" / "zh_noise.wav"
@@ -27,7 +28,7 @@ def phone(folder: Path) -> None:
         "module_tmp uuid.so",
         "module_tmp account.so",
         "module_app menu.so",
-        "rtp_ports 21000-21100",
+        "rtp_ports {}-{}".format(*phone_voices()),
         f"snd_path {folder}",
     ]
     (folder / "config").write_text("\n".join(lines) + "\n")

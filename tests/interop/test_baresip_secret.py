@@ -9,7 +9,8 @@ from demo.sound import channel, likeness, read
 from media import wav
 from media.resampling import resampled
 from tests.helpers import sites
-from tests.helpers.serving import ROOT, Serving, free_port
+from tests.helpers.ports import free_port, phone_voices
+from tests.helpers.serving import ROOT, Serving
 
 GREETING = ROOT / "config" / "site" / "prompts" / "zh" / "greeting.wav"
 SAID = ROOT / "demo" / "clips" / "zh_noise.wav"
@@ -32,7 +33,7 @@ def phone(folder: Path, account: str) -> None:
         "module_tmp uuid.so",
         "module_tmp account.so",
         "module_app menu.so",
-        "rtp_ports 21200-21300",
+        "rtp_ports {}-{}".format(*phone_voices()),
         f"snd_path {folder}",
     ]
     (folder / "config").write_text("\n".join(lines) + "\n")

@@ -7,6 +7,7 @@ import pytest
 
 from demo.phone import AgentPhone, dial, runtime
 from demo.sound import channel, heard_of, read
+from tests.helpers.ports import phone_voices
 from tests.helpers.proxies import Kamailio
 from tests.helpers.serving import ROOT, Serving
 
@@ -17,7 +18,7 @@ SIX_SECONDS = 6 * 16000
 
 async def talk(proxy: str, password: str) -> tuple[bytes, bytes]:
     """Let a caller and an agent talk by way of the proxy; return what each heard."""
-    async with runtime() as phones:
+    async with runtime(phone_voices()) as phones:
         agent = AgentPhone(phones, "1001", password, proxy)
         agent.greeting = read(CLIPS / "agent_zh.wav")
         await agent.sign_in()

@@ -12,7 +12,8 @@ from calls.events import Queued
 from calls.lane_events import PlaceGivenBack
 from server.control_face import ask
 from storage.call_details import WholeCall
-from tests.helpers.serving import Serving, facts_of, free_port, until
+from tests.helpers.ports import free_port
+from tests.helpers.serving import Serving, facts_of, until
 
 TALKING, WAITING, AGAIN = 20, 50, 30
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from demo.sound import channel, heard_of, read
+from tests.helpers.ports import phone_voices
 from tests.helpers.serving import ROOT, Serving
 
 PHONES = Path(__file__).parent / "phones"
@@ -23,8 +24,11 @@ def test_two_phones_on_pjsip_hear_each_other_by_way_of_the_engine(
     with Serving(tmp_path / "data") as engine:
         password = engine.passwords()["1001"]
         ran = subprocess.run(
-            [peer, str(PHONES / "pjsua.py"), engine.engine, transport, password, str(tmp_path)],
-            capture_output=True, text=True, timeout=150, check=False,
+            [
+                peer, str(PHONES / "pjsua.py"), engine.engine, transport, password,
+                str(tmp_path), str(phone_voices()[0]),
+            ],
+            capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
         assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
         (call,) = engine.ended(1)

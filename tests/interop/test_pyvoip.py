@@ -8,6 +8,7 @@ import pytest
 
 from demo.phone import AgentPhone, runtime
 from demo.sound import channel, heard_of, read
+from tests.helpers.ports import phone_voices
 from tests.helpers.serving import ROOT, Serving
 
 CLIPS = ROOT / "demo" / "clips"
@@ -19,7 +20,7 @@ LIMIT = 120.0  # seconds, on a busy machine
 
 async def talk(engine: str, passwords: dict[str, str]) -> tuple[int, bytes, bytes]:
     """Return how pyVoIP ended, what it heard, and what the agent heard."""
-    async with runtime() as phones:
+    async with runtime(phone_voices()) as phones:
         agent = AgentPhone(phones, AGENT, passwords[AGENT], engine)
         agent.greeting = read(CLIPS / "agent_zh.wav")
         await agent.sign_in()

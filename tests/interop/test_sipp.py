@@ -7,7 +7,8 @@ from socket import SOCK_STREAM
 import pytest
 
 from demo.sound import channel, heard_of, likeness, read
-from tests.helpers.serving import ROOT, Serving, free_port, free_voice_port, until
+from tests.helpers.ports import free_port, free_voice_port
+from tests.helpers.serving import ROOT, Serving, until
 
 GREETING = ROOT / "config" / "site" / "prompts" / "zh" / "greeting.wav"
 

@@ -21,7 +21,8 @@ from sip.stack import Stack
 from sip.upstream import Upstream
 from tests.helpers import sites
 from tests.helpers.carrier import LOGIN, PASSWORD
-from tests.helpers.serving import Serving, free_port, free_voice_port, until
+from tests.helpers.ports import free_port, free_voice_port
+from tests.helpers.serving import Serving, until
 from tests.helpers.sip_messages import ANSWER
 
 SCENARIOS = Path(__file__).parent / "sipp"

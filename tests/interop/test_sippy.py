@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from demo.sound import channel, heard_of, read
+from tests.helpers.ports import free_port
 from tests.helpers.serving import ROOT, Serving
 
 PHONE = Path(__file__).parent / "phones" / "sippy_caller.py"
@@ -20,7 +21,7 @@ def test_a_caller_on_sippy_holds_comes_back_and_is_heard(peer: str, tmp_path: Pa
     heard = tmp_path / "heard.pcm"
     with Serving(tmp_path / "data") as engine:
         ran = subprocess.run(
-            [peer, str(PHONE), engine.engine, str(SAID), str(heard)],
+            [peer, str(PHONE), engine.engine, str(SAID), str(heard), str(free_port())],
             capture_output=True, text=True, timeout=90, check=False,
         )  # fmt: skip
         assert ran.returncode == 0, ran.stderr[-2000:]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.serving import Serving, free_port
+from tests.helpers.ports import free_port
+from tests.helpers.serving import Serving
 from tests.helpers.sites import copy
 
 DISGUISED = Path(__file__).parent / "phones" / "disguised.py"

@@ -20,7 +20,8 @@ from demo.phone import dial
 from demo.sound import channel, heard_of, read, seconds_of_sound
 from tests.helpers import sites
 from tests.helpers.calling import speaking, with_phones
-from tests.helpers.serving import ROOT, Serving, facts_of, free_port, until
+from tests.helpers.ports import free_port
+from tests.helpers.serving import ROOT, Serving, facts_of, until
 
 VOICE = read(ROOT / "demo" / "clips" / "zh_noise.wav")
 FIXTURE = ROOT / "tests" / "fixtures" / "zh_mini" / "model"

@@ -1,13 +1,13 @@
 """The engine's end of the media worker, in a process with a real reactor."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
+from tests.helpers.ports import engine_voices
+
 ROOT = Path(__file__).resolve().parents[2]
-PORTS = 36000 + os.getpid() % 50 * 40
 
 PROGRAM = """
 import json, os, signal, sys
@@ -37,18 +37,21 @@ def on_lost(why):
     link.start()
     link.send(c.OpenLeg("second", "127.0.0.1"))
 
-settings = c.WorkerSettings(int(sys.argv[2]), int(sys.argv[2]) + 38, clock_offset=0.0)
+settings = c.WorkerSettings(int(sys.argv[2]), int(sys.argv[3]), clock_offset=0.0)
 link = MediaLink(reactor, settings, on_event, on_lost)
 reactor.callWhenRunning(link.start)
-reactor.callLater(20, reactor.stop)
+reactor.callLater(90, reactor.stop)
 reactor.run()
 print(json.dumps(seen))
 """
 
 
 def test_a_worker_that_dies_is_told_of_once_and_another_takes_its_place(tmp_path: Path) -> None:
-    program = [sys.executable, "-c", PROGRAM, str(tmp_path / "a.wav"), str(PORTS)]
-    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, timeout=30, check=True)
+    ports = map(str, engine_voices())
+    program = [sys.executable, "-c", PROGRAM, str(tmp_path / "a.wav"), *ports]
+    done = subprocess.run(
+        program, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
+    )
     seen = json.loads(done.stdout.splitlines()[-1])
     lost = [what for what in seen if what.startswith("lost")]
     assert len(lost) == 1 and ("signal 9" in lost[0] or "stream closed" in lost[0])

@@ -1,4 +1,4 @@
-"""pjsua2 as a caller and an agent's phone in one: `pjsua.py ENGINE WAY PASSWORD FOLDER`.
+"""pjsua2 as a caller and an agent's phone in one: `pjsua.py ENGINE WAY PASSWORD FOLDER PORT`.
 
 The caller insists on reliable ringing and on a session timer, presses 0 and talks to
 agent 1001, who holds the call and comes back. What each heard is left in FOLDER.
@@ -8,6 +8,7 @@ A process of its own: pjlib brings its own threads, and ends the process when mi
 import json
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -77,8 +78,11 @@ class Desk(pj.Account):
         self.party.answer(said)
 
 
-def account(user: str, engine: str, password: str = "") -> pj.AccountConfig:
-    """Return an account that wants PRACK and session timers; with a password it registers."""
+def account(user: str, engine: str, port: int, password: str = "") -> pj.AccountConfig:
+    """Return an account that wants PRACK and session timers; with a password it registers.
+
+    `port`: from where on its voice may have ports.
+    """
     config = pj.AccountConfig()
     config.idUri = f"sip:{user}@{engine}"
     if password:
@@ -88,7 +92,7 @@ def account(user: str, engine: str, password: str = "") -> pj.AccountConfig:
     config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_REQUIRED
     config.callConfig.timerSessExpiresSec = 90
     config.mediaConfig.transportConfig.boundAddress = "127.0.0.1"
-    config.mediaConfig.transportConfig.port = 10_000 + os.getpid() % 450 * 20
+    config.mediaConfig.transportConfig.port = port
     return config
 
 
@@ -114,31 +118,32 @@ class Room:
         self.endpoint.audDevManager().setNullDev()
 
     def run(self, seconds: float) -> None:
-        for _ in range(int(seconds * 1000 / STEP)):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
             self.endpoint.libHandleEvents(STEP)
 
-    def until(self, happened: Callable[[], bool], what: str, limit: float = 20.0) -> None:
-        for _ in range(int(limit * 1000 / STEP)):
-            if happened():
-                return
+    def until(self, happened: Callable[[], bool], what: str, limit: float = 60.0) -> None:
+        end = time.monotonic() + limit
+        while not happened():
+            if time.monotonic() > end:
+                raise SystemExit(f"not within {limit} s: {what}")
             self.endpoint.libHandleEvents(STEP)
-        raise SystemExit(f"not within {limit} s: {what}")
 
 
-def main(engine: str, transport: str, password: str, folder: Path) -> None:
+def main(engine: str, transport: str, password: str, folder: Path, port: int) -> None:
     room = Room(transport, folder / "pjsua.log")
     suffix = f";transport={transport}"
     desk = Desk(folder / "agent.wav")
-    desk.create(account("1001", engine + suffix, password))
+    desk.create(account("1001", engine + suffix, port, password))
     room.until(lambda: desk.registered == 200, "registered")
     street = pj.Account()
-    street.create(account("13800138000", engine))
+    street.create(account("13800138000", engine, port + 20))
     caller = Party(street, folder / "caller.wav")
     caller.makeCall(f"sip:12345@{engine}{suffix}", pj.CallOpParam(True))
     room.until(caller.up, "the hotline answered")
     room.run(2.0)
     caller.dialDtmf("0")
-    room.until(lambda: desk.party is not None, "the agent's phone rings", 40.0)
+    room.until(lambda: desk.party is not None, "the agent's phone rings", 90.0)
     room.run(1.0)
     agent = desk.party
     assert agent is not None
@@ -164,9 +169,9 @@ def main(engine: str, transport: str, password: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    address, way, secret, place = sys.argv[1:]
+    address, way, secret, place, voices = sys.argv[1:]
     try:
-        main(address, way, secret, Path(place))
+        main(address, way, secret, Path(place), int(voices))
     except BaseException:
         traceback.print_exc()
         os._exit(1)

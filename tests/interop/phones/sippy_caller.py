@@ -1,7 +1,7 @@
-"""A caller on sippy, who holds and comes back: `sippy_caller.py HOST:PORT CLIP HEARD`.
+"""A caller on sippy, who holds and comes back: `sippy_caller.py HOST:PORT CLIP HEARD PORT`.
 
 sippy speaks SIP only, so the voice is a socket of ours: CLIP (8 kHz PCM in a WAV) goes out as
-PCMA, and what comes in is written to HEARD as raw PCM.
+PCMA, and what comes in is written to HEARD as raw PCM. Its SIP is on PORT.
 """
 
 import audioop
@@ -26,12 +26,6 @@ from sippy.UA import UA
 
 TALK, HELD = 8.0, 1.0  # seconds
 PCMA = 8
-
-
-def free_port() -> int:
-    with socket(AF_INET, SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Voice:
@@ -64,16 +58,16 @@ class Voice:
 class Caller:
     """One call, step by step."""
 
-    def __init__(self, engine: str, voice: Voice) -> None:
-        host, _, port = engine.partition(":")
+    def __init__(self, engine: str, voice: Voice, port: int) -> None:
+        host, _, engine_port = engine.partition(":")
         self._voice, self.steps, self._way = voice, [], "sendrecv"
         config: dict[str, Any] = {
             "_sip_address": "127.0.0.1",
-            "_sip_port": free_port(),
+            "_sip_port": port,
             "_sip_logger": SipLogger("caller"),
         }
         config["_sip_tm"] = SipTransactionManager(config, lambda *_: (None, None, None))
-        self._ua = UA(config, event_cb=self._happened, nh_address=(host, int(port)))
+        self._ua = UA(config, event_cb=self._happened, nh_address=(host, int(engine_port)))
         self._ua.recvEvent(
             CCEventTry((None, "13800138000", "12345", self._sdp(1, "sendrecv"), None, None))
         )
@@ -108,9 +102,9 @@ class Caller:
         Timeout(ED2.breakLoop, 1.0)
 
 
-def main(engine: str, clip: str, heard: str) -> None:
+def main(engine: str, clip: str, heard: str, port: str) -> None:
     voice = Voice(Path(clip))
-    caller = Caller(engine, voice)
+    caller = Caller(engine, voice, int(port))
     with suppress(KeyboardInterrupt):
         ED2.loop(timeout=60)
     Path(heard).write_bytes(bytes(voice.heard))

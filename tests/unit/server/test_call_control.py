@@ -113,6 +113,19 @@ def test_a_caller_who_gives_up_before_the_answer_is_cancelled() -> None:
     assert reason(board) is Reason.CANCELLED
 
 
+def test_a_voice_that_is_ready_after_the_cancel_answers_nobody() -> None:
+    """The other half of the race, a CANCEL after our 200, is the stack's: test_stack_offer."""
+    board = Switchboard(opens=False)
+    board.invite()
+    (call,) = board.control.calls.values()
+    board.cancel()
+    said = len(board.sent)
+    board.say(media.LegOpened(call.leg, 40000))
+    assert len(board.sent) == said
+    assert reason(board) is Reason.CANCELLED
+    assert board.control.calls == {}
+
+
 def test_a_200_that_nobody_acknowledges_ends_the_call() -> None:
     board = Switchboard()
     board.invite()
