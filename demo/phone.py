@@ -135,7 +135,7 @@ async def dial(
     carrying = conversation.follow()
     conversation_tasks.add(carrying)
     carrying.add_done_callback(conversation_tasks.discard)
-    await call.wait_established(timeout=20)
+    await call.wait_established(timeout=60)
     return conversation
 
 
@@ -160,7 +160,7 @@ class AgentPhone:
         )
         self._agent = await baresip.UserAgent.create(self._phones, account)
         self._agent.on_incoming(self._ring)
-        await self._agent.register(timeout=10)
+        await self._agent.register(timeout=60)
 
     async def sign_out(self) -> None:
         """Take the registration back."""
@@ -180,6 +180,6 @@ class AgentPhone:
         await asyncio.sleep(1.0)  # a person reaches for the handset
         with contextlib.suppress(baresip.BaresipError):
             await call.answer()
-            await call.wait_established(timeout=10)
+            await call.wait_established(timeout=60)
             self.conversations.append(conversation)
             conversation.say_and_go_on(self.greeting)

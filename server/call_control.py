@@ -32,6 +32,7 @@ from server.danger_side import DangerSide
 from server.flow_side import FlowSide
 from server.house import House
 from server.outputs import AskStanding, Output
+from server.phones_side import PhonesSide
 from server.requests import Requests
 from server.second_line import SecondLines
 from server.service_line import ServiceLine
@@ -73,6 +74,7 @@ class CallControl(CallWords):
     faults: int = 0
     outputs: list[Output] = field(default_factory=list)
     agents: AgentSide = field(init=False)
+    phones: PhonesSide = field(init=False)
     flow: FlowSide = field(init=False)
     talks: TalkSide = field(init=False)
     asking: Asking = field(init=False)
@@ -139,6 +141,7 @@ class CallControl(CallWords):
             self._deadlines,
             Requests(self.asking.send_on),
         )
+        self.phones = PhonesSide(self.registrar, self.roster, self.flow.match)
         self.backs = CallBacks(
             self.house,
             self.stack,
@@ -196,7 +199,7 @@ class CallControl(CallWords):
                     self._unreadable(event, now)
                 case PhoneRegistered(user=user) | PhoneGone(user=user):
                     self.outputs.append(event)
-                    self._phone(user, now, here=bool(self.registrar.contacts(user, now)))
+                    self.phones.changed(user, now)
                 case sip.LegReferred(leg=leg) if leg not in self.agents.by_sip:
                     self.stack.refuse_referral(leg, 603, now)  # we call nobody at a caller's word
                 case _:
@@ -217,26 +220,6 @@ class CallControl(CallWords):
                 leg = legs[event.leg]
                 self._safely(self.calls[leg.call], action, (leg, event), now)
                 return
-
-    def begin(self, now: float) -> None:
-        """Sign in those whose phones never register: such a phone is taken to be there."""
-        for agent in self.house.contacts:
-            self._phone(agent, now, here=True)
-
-    def _phone(self, user: str, now: float, *, here: bool) -> None:
-        agent = AgentId(user)
-        if agent not in self.roster:
-            return
-        if here:
-            self.roster.sign_in(agent, now)
-            self.flow.match(now)
-        else:
-            self.roster.sign_out(agent, now)
-
-    def phones_known(self, users: Iterable[str], now: float) -> None:
-        """Take it that these phones were registered before the start, and still are."""
-        for user in users:
-            self._phone(user, now, here=True)
 
     def _offered(self, event: sip.CallOffered, now: float) -> None:
         talk = self.life.happenings.agents_call(event)
@@ -361,10 +344,7 @@ class CallControl(CallWords):
         self.talks.house = self.talks.lines.house = self.backs.house = house
         self.life.sessions.house = house
         self.waiting.take_rules(lanes)
-        for agent in self.roster.take_skills(agents):
-            if self.registrar.contacts(agent, now):
-                self.roster.sign_in(agent, now)
-        self.flow.match(now)
+        self.phones.take_skills(agents, now)
 
     # --- time ---------------------------------------------------------------------------
 

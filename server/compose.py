@@ -257,7 +257,7 @@ def _doors(ground: Ground, service: Service, names: DeskNames) -> Callable[[], N
         port.open()
         reactor.listenTCP(site.http.port, pages, interface=site.http.address)
         service.media.start()
-        engine.control.begin(clock())
+        engine.control.phones.known(engine.control.house.contacts, clock())
         if site.sip.qualify is not None:
             watch = PhoneWatch(engine.control.registrar, site.sip.qualify)
             stack.take_on(watch, clock())

@@ -111,7 +111,7 @@ class Service:
     def _phones_known(self, contacts: list[Contact]) -> None:
         users = dict.fromkeys(contact.user for contact in contacts)
         LOG.info("phones_restored", phones=len(contacts))
-        self.engine.do(lambda now: self.engine.control.phones_known(users, now))
+        self.engine.do(lambda now: self.engine.control.phones.known(users, now))
 
     def _phones_lost(self, failure: Failure) -> None:
         """Nothing is lost for good: phones register again by themselves."""

@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificates
 from OpenSSL import SSL, crypto
 from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
 from twisted.internet.ssl import (
@@ -18,7 +21,8 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from zope.interface import implementer
 
 LOG = structlog.get_logger("sip_tls")
-_PEM_END = b"-----END CERTIFICATE-----"
+UNREADABLE = (OSError, SSL.Error, TypeError, ValueError, UnsupportedAlgorithm)
+"""What reading a certificate and its key may raise; TypeError: the key is under a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +38,14 @@ class TlsFiles:
     """Refuse clients without a certificate that `authorities` signed (mutual TLS)."""
 
 
-def _certificates(file: Path) -> list[crypto.X509]:
-    parts = file.read_bytes().split(_PEM_END)
-    pems = [part + _PEM_END for part in parts if b"-----BEGIN CERTIFICATE-----" in part]
-    return [crypto.load_certificate(crypto.FILETYPE_PEM, pem) for pem in pems]
-
-
 def _believed(files: TlsFiles) -> Any:
     """Return whom we believe; None: the system's authorities."""
     if files.authorities is None:
         return None
-    return trustRootFromCertificates([Certificate(c) for c in _certificates(files.authorities)])
+    octets = files.authorities.read_bytes()
+    found = load_pem_x509_certificates(octets) if b"BEGIN CERTIFICATE" in octets else []
+    known = (crypto.X509.from_cryptography(certificate) for certificate in found)
+    return trustRootFromCertificates([Certificate(each) for each in known])
 
 
 @implementer(IOpenSSLServerConnectionCreator)
@@ -52,8 +53,8 @@ class Certificates:
     """Our side of TLS 1.2 and later.
 
     A changed file counts for the next connection; one that cannot be read leaves
-    the old certificate in force and is said in the log. Raises OSError or
-    crypto.Error if the files cannot be read at the start.
+    the old certificate in force and is said in the log. Raises one of UNREADABLE
+    if the files cannot be read at the start.
     """
 
     def __init__(self, files: TlsFiles, reactor: Any) -> None:
@@ -83,7 +84,7 @@ class Certificates:
             try:
                 self._context = self._read()
                 LOG.info("certificate_read_anew")
-            except (OSError, crypto.Error, SSL.Error, ValueError) as error:
+            except UNREADABLE as error:
                 LOG.error("certificate_unreadable", error=str(error))
         return self._context
 
@@ -92,16 +93,17 @@ class Certificates:
         return tuple(_changed_at(file) for file in files)
 
     def _read(self) -> SSL.Context:
-        ours, *chain = _certificates(self._files.certificate)
-        key = crypto.load_privatekey(crypto.FILETYPE_PEM, self._files.key.read_bytes())
+        ours, *chain = load_pem_x509_certificates(self._files.certificate.read_bytes())
+        key = load_pem_private_key(self._files.key.read_bytes(), None)
         options = CertificateOptions(
-            privateKey=key,
-            certificate=ours,
-            extraCertChain=chain,
             trustRoot=_believed(self._files) if self._files.ask_peers else None,
             raiseMinimumTo=TLSVersion.TLSv1_2,
         )
         context: SSL.Context = options.getContext()
+        context.use_certificate(ours)
+        context.use_privatekey(key)  # type: ignore[arg-type]  # of other kinds: TypeError
+        for other in chain:
+            context.add_extra_chain_cert(other)
         context.check_privatekey()
         return context
 

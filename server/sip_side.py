@@ -6,13 +6,11 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from OpenSSL import SSL, crypto
-
 from config.faults import Fault, SettingsError
 from config.schema import Sip
 from config.settings import Site
 from config.sip_schema import Tls
-from server.sip_certificates import Certificates, TlsFiles, unsecured
+from server.sip_certificates import UNREADABLE, Certificates, TlsFiles, unsecured
 from server.sip_ports import SipPorts
 from server.tokens import Tokens
 from sip.flow import STREAMS, UDP
@@ -127,7 +125,7 @@ def _certificates(tls: Tls, data: Path, reactor: Any) -> Certificates:
     files = TlsFiles(folder / tls.certificate, folder / tls.key, authorities, tls.ask_peers)
     try:
         return Certificates(files, reactor)
-    except (OSError, crypto.Error, SSL.Error, ValueError) as error:
+    except UNREADABLE as error:
         zh = f"sip.tls 的证书或私钥读不了：{error}"
         en = f"certificate or key of sip.tls unreadable: {error}"
         raise SettingsError([Fault(str(folder), 1, 1, "sip.tls", zh, en)]) from None

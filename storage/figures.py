@@ -21,7 +21,7 @@ def stories(session: Session, since: float, until: float) -> list[CallStory]:
         .where(CallRow.arrived >= since, CallRow.arrived < until, FactRow.kind.in_(KINDS))
         .order_by(CallRow.arrived, FactRow.call, FactRow.id)
     )
-    return list(_folded(session.execute(query).tuples()))
+    return list(_folded((call, values) for call, values in session.execute(query)))
 
 
 def _folded(rows: Iterable[tuple[str, dict[str, object]]]) -> Iterator[CallStory]:

@@ -12,22 +12,30 @@ from sip.message import Message, Request, Response, parse
 HOST = "df7jal23ls0d.invalid"
 """What a browser that knows no address of its own calls itself (RFC 7118 §5)."""
 
+PATIENCE = 60.0
+"""Seconds that a busy machine may take over anything that is waited for."""
+
 
 class Browser:
     """One page, one connection."""
 
     def __init__(self, port: int, user: str, password: str = "") -> None:
         self.user, self._login = user, Login(user, password)
-        self.socket: Any = connect(
-            f"ws://127.0.0.1:{port}/", subprotocols=[Subprotocol("sip")], compression=None
+        self._way = connect(
+            f"ws://127.0.0.1:{port}/",
+            subprotocols=[Subprotocol("sip")],
+            compression=None,
+            open_timeout=PATIENCE,
         )
+        self.socket: Any = None
         self._numbers = count(1)
 
     def __enter__(self) -> "Browser":
+        self.socket = self._way.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.socket.close()
+    def __exit__(self, *fault: Any) -> None:
+        self._way.__exit__(*fault)
 
     def ask(self, method: str, to: str, more: str = "", body: str = "", **how: str) -> None:
         """Send a request; `tag`, `call_id`, `cseq`, `branch` and `kind` may be given."""
@@ -46,7 +54,7 @@ class Browser:
 
     def next(self) -> Message:
         """Return the next message of the engine's."""
-        text = self.socket.recv(timeout=20)
+        text = self.socket.recv(timeout=PATIENCE)
         return parse(text.encode() if isinstance(text, str) else text)
 
     def final(self) -> Response:

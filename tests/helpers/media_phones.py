@@ -82,7 +82,7 @@ class Worker:
     def found(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
 
-    def wait(self, kind: type[E], count: int = 1, patience: float = 20.0) -> list[E]:
+    def wait(self, kind: type[E], count: int = 1, patience: float = 90.0) -> list[E]:
         end = time.monotonic() + patience
         while len(self.found(kind)) < count:
             assert time.monotonic() < end, f"no {kind.__name__}: {self.events}"
@@ -91,7 +91,7 @@ class Worker:
 
     def end(self) -> None:
         self.stream.close()
-        self.process.wait(10)
+        self.process.wait(60)
 
 
 class Phone:
@@ -115,7 +115,7 @@ class Phone:
 
     def connect(self) -> "Phone":
         self.worker.send(self.terms())
-        assert select([self.end], [], [], 20.0)[0], "nothing is sent to a leg that is connected"
+        assert select([self.end], [], [], 90.0)[0], "nothing is sent to a leg that is connected"
         return self
 
     def terms(self) -> c.ConnectLeg:
@@ -150,7 +150,7 @@ def talk(phones: list[Phone], until: Callable[[], bool] | float) -> float:
     began, count = time.monotonic(), 0
     over = until if callable(until) else lambda: time.monotonic() - began >= until
     while not over():
-        assert time.monotonic() - began < 30, phones[0].worker.events
+        assert time.monotonic() - began < 120, phones[0].worker.events
         for phone in phones:
             if (frame := next(phone.says, None)) is not None:
                 phone.send(frame)

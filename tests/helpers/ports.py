@@ -7,12 +7,14 @@ where the ports of connections begin.
 """
 
 from functools import cache
-from itertools import count, cycle
+from itertools import cycle
 from socket import AF_INET, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, SocketKind, socket
 
 BLOCKS, SIZE = 24, 400
-SINGLE, PHONES, ENGINES = 10_000, 10_200, 20_000
+SINGLE, PHONES, ENGINES = 10_000, 10_300, 20_000
 """Where the first block's single ports begin, those of phones' voices, and those of engines'."""
+APART = 4
+"""A single port's next three are its own: SIPp uses them, and engines listen for TLS there."""
 VOICES = 40
 """Ports of one engine's voices."""
 _held: list[socket] = []
@@ -33,41 +35,40 @@ def block() -> int:
     raise AssertionError(f"{BLOCKS} test processes run on this machine already")
 
 
-_single, _engines = count(), cycle(range(SIZE // VOICES))
+_single, _engines = cycle(range(SINGLE, PHONES, APART)), cycle(range(0, SIZE, VOICES))
 
 
 def free_port(kind: SocketKind | None = None) -> int:
     """Return a port that nobody uses, for datagrams and connections unless told which."""
     kinds = (SOCK_DGRAM, SOCK_STREAM) if kind is None else (kind,)
-    for _ in range(SIZE // 2):
-        port = SINGLE + SIZE * block() + next(_single) % (SIZE // 2)
+    for _ in range(SINGLE, PHONES, APART):
+        port = next(_single) + SIZE * block()
         if all(_is_free(port, each) for each in kinds):
             return port
     raise AssertionError("every port of this process's block is in use")
 
 
 def free_voice_port() -> int:
-    """Return an even port that is free for datagrams with the three after it.
+    """Return a port that is free for datagrams with the three after it.
 
     SIPp takes them for voice and video, each with its reports.
     """
     while True:
-        ports = [free_port(SOCK_DGRAM) for _ in range(5)]
-        first = ports[0] + ports[0] % 2
-        if ports[4] == ports[0] + 4:
+        first = free_port(SOCK_DGRAM)
+        if all(_is_free(port, SOCK_DGRAM) for port in range(first, first + APART)):
             return first
 
 
 def engine_voices() -> tuple[int, int]:
     """Return the first and the last port for the voices of one more engine or media worker."""
-    first = ENGINES + SIZE * block() + VOICES * next(_engines)
+    first = ENGINES + SIZE * block() + next(_engines)
     return first, first + VOICES - 2
 
 
 def phone_voices() -> tuple[int, int]:
     """Return the first and the last port for the voices of phones that choose for themselves."""
     first = PHONES + SIZE * block()
-    return first, first + SIZE // 2 - 1
+    return first, SINGLE + SIZE * (block() + 1) - 1
 
 
 def _is_free(port: int, kind: SocketKind) -> bool:

@@ -46,7 +46,7 @@ def test_baresip_and_the_engine_hear_each_other(program: str, tmp_path: Path) ->
     with Serving(tmp_path / "data") as engine:
         ran = subprocess.run(
             [program, "-f", str(folder), "-e", f"/dial sip:12345@{engine.engine}", "-t", "11"],
-            cwd=folder, capture_output=True, timeout=60, check=False,
+            cwd=folder, capture_output=True, timeout=150, check=False,
         )  # fmt: skip
         (call,) = engine.ended(1)
         recorded = channel(engine.recording(call), 0)

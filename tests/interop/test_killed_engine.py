@@ -48,13 +48,13 @@ def test_agents_are_ready_callers_have_their_places_and_every_record_is_whole(
         engine.kill()
         coming.kill()
         engine.start()
-        until(lambda: doing(engine, Doing.READY) == TALKING, 5, "agents as their phones say")
+        until(lambda: doing(engine, Doing.READY) == TALKING, 20, "agents as their phones say")
         before = numbered(engine.ended(TALKING + WAITING))
         assert len(before) == TALKING + WAITING
         assert {call.call.record.reason for call in before.values()} == {"interrupted"}
         assert all(call.recordings[0].seconds is not None for call in before.values())
 
-        until(lambda: "places_kept" in engine.log.read_text().rpartition("ready")[2], 5, "places")
+        until(lambda: "places_kept" in engine.log.read_text().rpartition("ready")[2], 20, "places")
         again = callers(tmp_path, engine.engine, 20, AGAIN)
         running.callback(again.kill)
         until(lambda: doing(engine, Doing.TALKING) == TALKING, 40, "they talk again")

@@ -25,9 +25,9 @@ def test_sipps_own_caller_hears_the_greeting_and_its_echo_is_recorded(
                 program, "-sn", "uac", engine.engine, "-s", "12345", "-t", transport,
                 "-i", "127.0.0.1",
                 "-p", str(free_port()), "-mp", str(free_voice_port()), "-rtp_echo",
-                "-m", "1", "-d", "9000", "-nostdin", "-timeout", "40s", "-timeout_error",
+                "-m", "1", "-d", "9000", "-nostdin", "-timeout", "100s", "-timeout_error",
             ],
-            cwd=tmp_path, capture_output=True, timeout=60, check=False,
+            cwd=tmp_path, capture_output=True, timeout=150, check=False,
         )  # fmt: skip
         assert sipp.returncode == 0, sipp.stdout.decode()[-2000:]
         (call,) = engine.ended(1)
@@ -55,13 +55,13 @@ def test_two_calls_joined_by_a_third_party_hear_each_other(program: str, tmp_pat
                     [
                         program, "-sf", str(scenario), "-3pcc", between, engine.engine,
                         "-s", "12345", "-i", "127.0.0.1", "-p", str(free_port()), "-m", "1",
-                        "-nostdin", "-timeout", "60s", "-timeout_error",
+                        "-nostdin", "-timeout", "200s", "-timeout_error",
                     ],
                     cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 )
             )  # fmt: skip
             until(lambda: _listening(between), 20.0, "the other side of SIPp")
-        assert [side.wait(90) for side in sides] == [0, 0]
+        assert [side.wait(240) for side in sides] == [0, 0]
         calls = engine.ended(2)
         heard = [channel(engine.recording(call), 0) for call in calls]
     said = read(GREETING)[: 6 * 16000]

@@ -37,7 +37,7 @@ def provider(program: str, scenario: str, folder: Path) -> Iterator[tuple[int, o
         [
             program, "-sf", str(SCENARIOS / f"{scenario}.xml"), "-i", "127.0.0.1",
             "-p", str(port), "-mp", str(free_voice_port()), "-m", "1", "-nostdin",
-            "-timeout", "60s", "-timeout_error", "-trace_err",
+            "-timeout", "200s", "-timeout_error", "-trace_err",
         ],
         cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
@@ -46,7 +46,7 @@ def provider(program: str, scenario: str, folder: Path) -> Iterator[tuple[int, o
         yield port, ran
     finally:
         ran.kill()
-        ran.wait(10)
+        ran.wait(60)
 
 
 def port_is_free(port: int) -> bool:
@@ -132,7 +132,7 @@ def test_a_call_leaves_a_dead_host_and_proves_itself_to_sipp(program: str, tmp_p
         ours = OnSocket()
         placement = placed(port, PASSWORD)
         leg = ours.stack.invite(placement.invitation(ANSWER), time.monotonic())
-        (event,) = ours.run(20)
+        (event,) = ours.run(90)
         assert isinstance(event, LegAnswered)
         ours.stack.hang_up(leg, time.monotonic())
         ours.run(1)
@@ -146,7 +146,7 @@ def test_sipp_takes_no_call_with_a_wrong_password(program: str, tmp_path: Path) 
     with provider(program, "callee", tmp_path) as (port, _):
         ours = OnSocket()
         ours.stack.invite(placed(port, "wrong").invitation(ANSWER), time.monotonic())
-        (event,) = ours.run(20)
+        (event,) = ours.run(90)
         assert isinstance(event, LegRefused)
         assert event.status == 403
         ours.socket.close()

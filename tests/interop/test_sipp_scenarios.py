@@ -25,9 +25,9 @@ def play(program: str, scenario: str, engine: Serving, folder: Path, *more: str)
         [
             program, "-sf", str(SCENARIOS / f"{scenario}.xml"), engine.engine, "-i", "127.0.0.1",
             "-p", str(free_port()), "-mp", str(free_voice_port()), "-m", "1", "-nostdin",
-            "-timeout", "20s", "-timeout_error", "-trace_err", *more,
+            "-timeout", "100s", "-timeout_error", "-trace_err", *more,
         ],
-        cwd=folder, capture_output=True, timeout=60, check=False,
+        cwd=folder, capture_output=True, timeout=150, check=False,
     )  # fmt: skip
     errors = "".join(path.read_text()[-2000:] for path in folder.glob("*_errors.log"))
     assert ran.returncode == 0, errors or ran.stdout.decode()[-2000:]
@@ -41,7 +41,7 @@ def waiting(
     ran = subprocess.Popen(
         [
             program, "-sf", str(SCENARIOS / f"{scenario}.xml"), "-i", "127.0.0.1", "-p", str(port),
-            "-mp", str(free_voice_port()), "-m", "1", "-nostdin", "-timeout", "60s",
+            "-mp", str(free_voice_port()), "-m", "1", "-nostdin", "-timeout", "200s",
             "-timeout_error", "-trace_err", "-key", "engine", engine.engine,
         ],
         cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -49,10 +49,10 @@ def waiting(
     try:
         yield
         errors = "".join(path.read_text()[-2000:] for path in folder.glob("*_errors.log"))
-        assert ran.wait(60) == 0, f"{scenario}: {errors}"
+        assert ran.wait(240) == 0, f"{scenario}: {errors}"
     finally:
         ran.kill()
-        ran.wait(10)
+        ran.wait(60)
 
 
 def phone(user: str, password: str) -> tuple[str, ...]:

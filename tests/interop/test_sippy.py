@@ -22,7 +22,7 @@ def test_a_caller_on_sippy_holds_comes_back_and_is_heard(peer: str, tmp_path: Pa
     with Serving(tmp_path / "data") as engine:
         ran = subprocess.run(
             [peer, str(PHONE), engine.engine, str(SAID), str(heard), str(free_port())],
-            capture_output=True, text=True, timeout=90, check=False,
+            capture_output=True, text=True, timeout=240, check=False,
         )  # fmt: skip
         assert ran.returncode == 0, ran.stderr[-2000:]
         (call,) = engine.ended(1)

@@ -23,7 +23,7 @@ def guarded(folder: Path) -> Path:
 
 def scan(command: list[str], folder: Path) -> str:
     """Run a tool to its end; return what it says."""
-    ran = subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=False)
+    ran = subprocess.run(command, cwd=folder, capture_output=True, timeout=240, check=False)
     return (ran.stdout + ran.stderr).decode(errors="replace")
 
 

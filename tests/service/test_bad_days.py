@@ -113,7 +113,7 @@ def test_a_port_that_is_taken_is_one_clear_line(tmp_path: Path) -> None:
         ran = subprocess.run(
             [sys.executable, "-m", "server.command_line", "serve", f"--data={tmp_path}",
              f"--sip=127.0.0.1:{taken}", f"--http=127.0.0.1:{free_port()}"],
-            cwd=ROOT, capture_output=True, timeout=60, check=False,
+            cwd=ROOT, capture_output=True, timeout=150, check=False,
         )  # fmt: skip
     assert ran.returncode == 2
     lines = ran.stderr.decode().splitlines()
@@ -166,7 +166,7 @@ def _invite(caller: socket, engine: Serving) -> None:
     address = ("127.0.0.1", engine.sip_port)
     kind = "Content-Type: application/sdp\r\n"
     invite = head.format(method="INVITE", engine=engine.engine, tag="", kind=kind, length=len(body))
-    caller.settimeout(5)
+    caller.settimeout(60)
     caller.sendto((invite + body).encode(), address)
     answer = b""
     while b"SIP/2.0 200" not in answer:
@@ -192,7 +192,7 @@ def test_sigterm_lets_calls_end_and_refuses_new_ones(tmp_path: Path, site: Path)
 
         with_phones(play)
         assert engine.process is not None
-        assert engine.process.wait(30) == 0
+        assert engine.process.wait(120) == 0
         first, second = (c.call.record for c in engine.calls())
     assert (first.by, second.reason, second.blame) == ("caller", "draining", "ours")
 
@@ -211,7 +211,7 @@ def test_a_second_sigterm_ends_at_once_and_loses_nothing(tmp_path: Path, site: P
 
         assert with_phones(play), "the caller was hung up, not left in silence"
         assert engine.process is not None
-        assert engine.process.wait(30) == 0
+        assert engine.process.wait(120) == 0
         (call,) = engine.calls()
         assert call.call.record.reason == "shut_down"
         (stopped,) = facts_of(call, RecordingStopped)

@@ -107,7 +107,7 @@ def test_packets_from_another_address_are_dropped_and_counted(worker: Worker) ->
         stranger.setblocking(False)
         with pytest.raises(BlockingIOError):
             stranger.recv(100)
-    worker.wait(c.WorkerFigures, 2, patience=8.0)
+    worker.wait(c.WorkerFigures, 2, patience=60.0)
     assert sum(e.dropped for e in worker.found(c.WorkerFigures)) == 6
     worker.send(c.CloseLeg(phone.leg))
     (closed,) = worker.wait(c.LegClosed)
@@ -181,7 +181,7 @@ def test_a_leg_that_closes_says_goodbye_by_rtcp(worker: Worker) -> None:
             control.bind(("127.0.0.1", ours))
         except OSError:
             pytest.skip(f"port {ours} is taken on this machine")
-        control.settimeout(5)
+        control.settimeout(60)
         said = rtcp.Report(77, rtcp.Sent(time.time(), 0, 1, 160), ())
         control.sendto(rtcp.build(said, "phone"), theirs)
         phone.send(bytes(160))
@@ -282,7 +282,7 @@ def test_a_killed_worker_leaves_a_file_that_plays_and_lacks_less_than_a_second(
     phone.say(tone(440, 5))
     took = talk([phone], 2.6)
     worker.process.send_signal(signal.SIGKILL)
-    worker.process.wait(5)
+    worker.process.wait(60)
     citizen, _ = channels(path)
     assert len(citizen) / 16000 >= took - 1.0
     assert strength(citizen[3200:], 440) > 6500
@@ -330,7 +330,7 @@ def test_recordings_are_closed_however_it_ends(worker: Worker, tmp_path: Path, h
     took = talk([phone], 0.6)
     if how == "engine gone":
         worker.stream.close()
-        assert worker.process.wait(5) == 0
+        assert worker.process.wait(60) == 0
     else:
         worker.send(c.Shutdown() if how == "told to" else c.CloseLeg(phone.leg))
         (closed,) = worker.wait(c.RecordingClosed)
@@ -393,7 +393,7 @@ def test_a_fault_in_what_a_leg_put_off_ends_that_leg_only_and_the_engine_is_told
     talk([whole], lambda: len(whole.packets) >= before + 4)
     assert steps(whole.packets) == silence_of(len(whole.packets)), "the other leg goes on"
     worker.send(c.Shutdown())
-    worker.process.wait(10)
+    worker.process.wait(60)
     while worker.look(0.1):
         pass
     closed = {e.recording: e for e in worker.found(c.RecordingClosed)}

@@ -83,7 +83,7 @@ def rooms() -> Iterator[Callable[..., Room]]:
 
 
 def peer(port: int) -> socket:
-    return create_connection(("127.0.0.1", port), timeout=10)
+    return create_connection(("127.0.0.1", port), timeout=60)
 
 
 def test_an_answer_comes_by_the_connection_of_its_request(rooms: Callable[..., Room]) -> None:

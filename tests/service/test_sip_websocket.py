@@ -44,7 +44,7 @@ def rooms() -> Iterator[Callable[..., Room]]:
 
 
 def browser(port: int, protocol: str = "sip") -> Any:
-    return connect(f"ws://127.0.0.1:{port}/", subprotocols=[Subprotocol(protocol)])
+    return connect(f"ws://127.0.0.1:{port}/", subprotocols=[Subprotocol(protocol)], open_timeout=60)
 
 
 def test_one_websocket_message_is_one_sip_message(rooms: Callable[..., Room]) -> None:
@@ -52,14 +52,14 @@ def test_one_websocket_message_is_one_sip_message(rooms: Callable[..., Room]) ->
     with browser(room.listen("WS")) as page:
         assert page.subprotocol == "sip"
         page.send(ASKED.decode())
-        assert page.recv(timeout=10) == "answer"
+        assert page.recv(timeout=60) == "answer"
         page.send(ASKED)
-        assert page.recv(timeout=10) == "answer"
+        assert page.recv(timeout=60) == "answer"
         page.send([ASKED[:20].decode(), ASKED[20:].decode()])
-        assert page.recv(timeout=10) == "answer"
+        assert page.recv(timeout=60) == "answer"
         page.send("\r\n\r\n")
-        assert page.recv(timeout=10) == "\r\n"
-        assert page.ping().wait(10)
+        assert page.recv(timeout=60) == "\r\n"
+        assert page.ping().wait(60)
     assert [message for message, _ in room.taken] == [ASKED] * 3
     assert {(flow.transport, flow.local) for _, flow in room.taken} == {("WS", 1)}
     until(lambda: room.gone_connections, 10, "told of the end")
@@ -70,10 +70,10 @@ def test_without_the_sub_protocol_nobody_comes_in(rooms: Callable[..., Room]) ->
     port = room.listen("WS")
     with pytest.raises(InvalidStatus, match="400"):
         browser(port, "chat")
-    with create_connection(("127.0.0.1", port), timeout=10) as plain:
+    with create_connection(("127.0.0.1", port), timeout=60) as plain:
         plain.sendall(ASKED)
         assert plain.recv(1000) == b""
-    with create_connection(("127.0.0.1", port), timeout=10) as curious:
+    with create_connection(("127.0.0.1", port), timeout=60) as curious:
         curious.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         assert curious.recv(1000).startswith(b"HTTP/1.1 426 ")
     assert room.taken == []
@@ -84,7 +84,7 @@ def test_what_is_too_large_ends_the_connection(rooms: Callable[..., Room]) -> No
     with browser(room.listen("WS")) as page:
         page.send("x" * 2001)
         with pytest.raises(ConnectionClosed):
-            page.recv(timeout=10)
+            page.recv(timeout=60)
         assert page.close_code == 1009
     assert room.taken == []
 
@@ -96,7 +96,7 @@ def test_what_is_too_large_ends_the_connection(rooms: Callable[..., Room]) -> No
 )
 def test_what_drips_is_cut_off(rooms: Callable[..., Room], begun: bytes) -> None:
     room = rooms(patience=0.3)
-    with create_connection(("127.0.0.1", room.listen("WS")), timeout=10) as slow:
+    with create_connection(("127.0.0.1", room.listen("WS")), timeout=60) as slow:
         slow.sendall(begun)
         until(lambda: room.streams.counters["overdue"], 10, "cut off")
 
@@ -105,7 +105,7 @@ def test_a_browser_that_is_gone_is_not_called_back(rooms: Callable[..., Room]) -
     room = rooms()
     with browser(room.listen("WS")) as page:
         page.send(ASKED.decode())
-        page.recv(timeout=10)
+        page.recv(timeout=60)
     flow = room.taken[0][1]
     until(lambda: room.gone_connections, 10, "told of the end")
     room.run(lambda: room.streams.send(b"hello", flow))

@@ -39,7 +39,7 @@ class Caller:
         self._engine, self._call_id = engine, call_id
         self._socket = socket(AF_INET, SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
-        self._socket.settimeout(10)
+        self._socket.settimeout(60)
         self._tag = ""
 
     def dial(self) -> int:

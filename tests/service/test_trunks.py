@@ -73,7 +73,7 @@ def dial(engine: Serving, number: str, caller: str, call_id: str) -> Response:
     """Send an INVITE; return its final answer. The call is left up."""
     with socket(AF_INET, SOCK_DGRAM) as phone:
         phone.bind(("127.0.0.1", 0))
-        phone.settimeout(10)
+        phone.settimeout(60)
         port = phone.getsockname()[1]
         phone.sendto(
             (

@@ -100,7 +100,7 @@ def test_a_flow_sends_a_caller_to_110_by_the_second_trunk_and_both_hear_each_oth
     with Serving(tmp_path / "data", config=site) as engine:
         with_phones(play)
         (ended,) = engine.ended(1)
-        assert good.ended.wait(10), "the provider's call is ended, too"
+        assert good.ended.wait(60), "the provider's call is ended, too"
     assert (len(broken.offered), len(good.offered)) == (1, 1)
     assert (good.offered[0].dialled, good.offered[0].caller.uri.user) == ("110", "12345")
     assert "caller=13900000001" in good.told()
@@ -131,6 +131,6 @@ def test_one_key_code_brings_110_into_the_talk_and_all_three_hear_each_other(
     with Serving(tmp_path / "data", config=site) as engine:
         with_phones(play)
         (ended,) = engine.ended(1)
-        assert good.ended.wait(10)
+        assert good.ended.wait(60)
     assert [f.target for f in facts_of(ended, Joined)] == ["police"]
     assert "lane=general" in good.told()

@@ -106,7 +106,7 @@ def main(engine: str, clip: str, heard: str, port: str) -> None:
     voice = Voice(Path(clip))
     caller = Caller(engine, voice, int(port))
     with suppress(KeyboardInterrupt):
-        ED2.loop(timeout=60)
+        ED2.loop(timeout=180)
     Path(heard).write_bytes(bytes(voice.heard))
     print(json.dumps(caller.steps), flush=True)
 

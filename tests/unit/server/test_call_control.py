@@ -487,7 +487,7 @@ def test_the_audio_of_a_talk_is_fed_leg_by_leg() -> None:
 
 def test_an_agent_whose_phone_never_registers_is_there_from_the_start() -> None:
     board = in_the_flow()
-    board.control.begin(board.now)
+    board.control.phones.known(board.control.house.contacts, board.now)
     board.press("0")
     board.phone_says(200, sdp(7100))
     assert {"Offered", "Answered"} <= set(board.story())

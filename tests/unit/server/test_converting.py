@@ -91,7 +91,10 @@ def false_ffmpeg(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> 
     [
         ('exec "$real" -t 1 "$@"', "1.0. s of 3.00 s"),
         ("exit 3", "ffmpeg ended with 3"),
-        ('for last; do :; done; echo nothing > "$last"', "0.00 s of 3.00 s|ffmpeg ended"),
+        (
+            'for last; do :; done; case "$last" in pipe:*) ;; *) echo nothing > "$last" ;; esac',
+            "0.00 s of 3.00 s",
+        ),
     ],
 )
 def test_what_does_not_decode_to_the_same_length_takes_nobodys_place(
