@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from _pytest.runner import runtestprotocol
 
+from tests.helpers.slow_time import Pace
+
 PEERS = Path(os.environ.get("HOTLINE_PEERS") or Path(__file__).parents[1] / ".venv-peers")
 """An environment of their own for SIP stacks that we did not write (requirements-peers.lock)."""
 
@@ -27,7 +29,8 @@ HEARD = {
 }
 """Tests whose own phones must send every 20 ms of real time. Where a busy machine keeps a phone
 from that, what it sent has holes and nothing is learned of us: such a test is run again."""
-TRIES = 3
+SLOWER = (1, 3, 9, 9, 9)
+"""How slow time goes at each try, for phones of ours (`tests.helpers.slow_time`)."""
 
 
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
@@ -35,11 +38,12 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if item.path.stem not in HEARD:
         return None
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    for turn in range(TRIES):
+    for turn, Pace.slowness in enumerate(SLOWER, start=1):
         reports = runtestprotocol(item, nextitem=nextitem, log=False)
-        if turn == TRIES - 1 or not any(report.failed for report in reports):
+        if turn == len(SLOWER) or not any(report.failed for report in reports):
             break
-        item.warn(pytest.PytestWarning(f"{item.nodeid}: try {turn + 1} failed, run again"))
+        item.warn(pytest.PytestWarning(f"{item.nodeid}: try {turn} failed, run again"))
+    Pace.slowness = 1
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)

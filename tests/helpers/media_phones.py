@@ -17,6 +17,7 @@ from calls.ids import LegId
 from media import commands as c
 from media import g711, rtp, wire
 from media.playout import FADING, SPARSE
+from tests.helpers import slow_time
 from tests.helpers.ports import engine_voices
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,9 +45,10 @@ class Worker:
     def __init__(self, files: int | None = None, before: str = "", **settings: float) -> None:
         """`files`: octets that a file may have; `before`: what the process runs first."""
         self.stream, theirs = socket.socketpair()
+        self._offset = time.time() - slow_time.now()
         told = c.WorkerSettings(
             *engine_voices(),
-            clock_offset=time.time() - time.monotonic(),
+            clock_offset=self._offset,
             **settings,  # type: ignore[arg-type]
         )
         limit = (
@@ -57,7 +59,7 @@ class Worker:
             [
                 sys.executable,
                 "-c",
-                f"{before}\n{limit}{run}",
+                f"{slow_time.program()}\n{before}\n{limit}{run}",
                 str(theirs.fileno()),
                 wire.settings_to_text(told),
             ],
@@ -67,6 +69,10 @@ class Worker:
         theirs.close()
         self._frames = wire.Frames()
         self.events: list[c.Value] = []
+
+    def utc(self) -> float:
+        """Return what the worker takes the time to be."""
+        return self._offset + slow_time.now()
 
     def send(self, *commands: c.Command) -> None:
         self.stream.sendall(b"".join(map(wire.frame, commands)))
@@ -83,9 +89,9 @@ class Worker:
         return [event for event in self.events if isinstance(event, kind)]
 
     def wait(self, kind: type[E], count: int = 1, patience: float = 90.0) -> list[E]:
-        end = time.monotonic() + patience
+        end = slow_time.now() + patience
         while len(self.found(kind)) < count:
-            assert time.monotonic() < end, f"no {kind.__name__}: {self.events}"
+            assert slow_time.now() < end, f"no {kind.__name__}: {self.events}"
             assert self.look(0.05) or len(self.found(kind)) >= count, "the worker is gone"
         return self.found(kind)
 
@@ -147,19 +153,19 @@ class Phone:
 
 def talk(phones: list[Phone], until: Callable[[], bool] | float) -> float:
     """Let phones say what they have and hear, for a time or until something is so."""
-    began, count = time.monotonic(), 0
-    over = until if callable(until) else lambda: time.monotonic() - began >= until
+    began, count = slow_time.now(), 0
+    over = until if callable(until) else lambda: slow_time.now() - began >= until
     while not over():
-        assert time.monotonic() - began < 120, phones[0].worker.events
+        assert slow_time.now() - began < 120, phones[0].worker.events
         for phone in phones:
             if (frame := next(phone.says, None)) is not None:
                 phone.send(frame)
         count += 1
-        select([], [], [], max(0.0, began + count * 0.02 - time.monotonic()))
+        select([], [], [], max(0.0, slow_time.real(began + count * 0.02 - slow_time.now())))
         for phone in phones:
             phone.take()
         phones[0].worker.look()
-    return time.monotonic() - began
+    return slow_time.now() - began
 
 
 def steps(packets: list[rtp.Packet]) -> list[int]:

@@ -65,6 +65,12 @@ def engine_voices() -> tuple[int, int]:
     return first, first + VOICES - 2
 
 
+def many_voices() -> tuple[int, int]:
+    """Return the ports of all engines of this process, for one that runs alone."""
+    first = ENGINES + SIZE * block()
+    return first, first + SIZE - 2
+
+
 def phone_voices() -> tuple[int, int]:
     """Return the first and the last port for the voices of phones that choose for themselves."""
     first = PHONES + SIZE * block()

@@ -137,23 +137,24 @@ class Serving:
     @contextmanager
     def mute(self) -> Iterator[None]:
         """Let the media worker stand still: calls that come meanwhile are answered afterwards."""
-        worker = self._media_worker()
+        (worker,) = self.media_workers()
         os.kill(worker, signal.SIGSTOP)
         try:
             yield
         finally:
             os.kill(worker, signal.SIGCONT)
 
-    def _media_worker(self) -> int:
+    def media_workers(self) -> list[int]:
+        """Return the processes that carry voices: one, or none while it begins anew."""
         assert self.process is not None
         own = self.process.pid
         children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
-        (worker,) = (
-            int(child)
-            for child in children
-            if b"server.media_worker" in Path(f"/proc/{child}/cmdline").read_bytes()
-        )
-        return worker
+        programs = {int(pid): Path(f"/proc/{pid}/cmdline") for pid in children}
+        return [
+            pid
+            for pid, program in programs.items()
+            if program.exists() and b"server.media_worker" in program.read_bytes()
+        ]
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""

@@ -12,7 +12,7 @@ from calls.events import Queued
 from calls.lane_events import PlaceGivenBack
 from server.control_face import ask
 from storage.call_details import WholeCall
-from tests.helpers.ports import free_port
+from tests.helpers.ports import free_port, many_voices
 from tests.helpers.serving import Serving, facts_of, until
 
 TALKING, WAITING, AGAIN = 20, 50, 30
@@ -36,7 +36,7 @@ def test_agents_are_ready_callers_have_their_places_and_every_record_is_whole(
     place = site(tmp_path, TALKING, phone, 100)
     with ExitStack() as running:
         voices = running.enter_context(Voices())
-        engine = Serving(tmp_path / "data", config=place, rtp=(30000, 30990))
+        engine = Serving(tmp_path / "data", config=place, rtp=many_voices())
         running.enter_context(engine)
         phoning = phones(tmp_path, phone, voices, 120.0, faults=False)
         running.callback(phoning.kill)

@@ -81,12 +81,13 @@ def test_prompts_that_cannot_be_played_say_why(worker: Worker, tmp_path: Path) -
 
 def test_a_key_is_told_once_and_quickly(worker: Worker) -> None:
     phone = Phone(worker, "a").connect()
+    began = worker.utc()
     for duration in (160, 320, 480, 480, 480):
         phone.send(dtmf.build("5", duration, end=duration == 480), kind=101, timestamp=8000)
     (heard,) = worker.wait(c.KeyHeard)
     talk([phone], 0.1)
     assert worker.found(c.KeyHeard) == [heard]
-    assert heard.key == "5" and abs(heard.at - time.time()) < 2
+    assert heard.key == "5" and began <= heard.at <= worker.utc()
     assert len(worker.found(c.FirstPacket)) == 1
 
 
@@ -126,7 +127,7 @@ def test_a_peer_that_moves_to_another_port_is_followed_once_the_first_is_silent(
     phone.end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     phone.end.bind(("127.0.0.1", 0))
     phone.send(bytes(160))
-    assert select([phone.end], [], [], 2.0)[0], "the stream follows the peer"
+    assert select([phone.end], [], [], 60.0)[0], "the stream follows the peer"
     talk([phone], 0.1)
     while select([left_behind], [], [], 0.05)[0]:
         left_behind.recv(2048)

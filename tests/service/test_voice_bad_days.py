@@ -25,6 +25,7 @@ from tests.helpers.media_phones import (
     talk,
     tone,
 )
+from tests.helpers.ports import many_voices
 from tests.helpers.serving import ROOT, Serving, until
 
 pytestmark = pytest.mark.slow
@@ -39,8 +40,7 @@ def engine(tmp_path: Path) -> Iterator[Serving]:
     shutil.copytree(ROOT / "bench" / "site", site)
     settings = site / "site.yaml"
     settings.write_text(settings.read_text().replace("{ivr: ivr,", '{"12345": ivr, ivr: ivr,'))
-    first = 45_000 + os.getpid() % 10 * 400
-    with Serving(tmp_path / "data", config=site, rtp=(first, first + 4 * CALLS)) as serving:
+    with Serving(tmp_path / "data", config=site, rtp=many_voices()) as serving:
         yield serving
 
 
@@ -50,17 +50,6 @@ def fifty_calls(engine: Serving, first: int = 0) -> tuple[Dialler, list[Caller]]
     for caller in callers:
         dialler.dial(caller)
     return dialler, callers
-
-
-def worker_of(engine: Serving) -> int:
-    """Return the media worker's process."""
-    assert engine.process is not None
-    own = engine.process.pid
-    children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
-    (worker,) = (
-        int(pid) for pid in children if b"media_worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    )
-    return worker
 
 
 def heard_of(pcm: bytes) -> float:
@@ -81,12 +70,12 @@ def test_with_its_media_worker_killed_fifty_calls_end_with_a_reason_and_new_ones
 ) -> None:
     _, callers = fifty_calls(engine)
     exchange(callers, FRAMES, 4.0)
-    killed = worker_of(engine)
+    (killed,) = engine.media_workers()
     os.kill(killed, signal.SIGKILL)
     calls = engine.ended(CALLS)
     assert Counter(call.call.record.reason for call in calls) == {"worker_lost": CALLS}
     assert_all_is_recorded_but_a_second(engine, list(calls), 4.0)
-    until(lambda: worker_of(engine) != killed, 10.0, "a new worker")
+    until(lambda: set(engine.media_workers()) - {killed}, 10.0, "a new worker")
     dialler, again = fifty_calls(engine, first=CALLS)
     exchange(again, FRAMES, 1.0)
     assert all(len(caller.came) > 25 for caller in again), "every new call is heard"
