@@ -12,10 +12,10 @@ import structlog
 from sqlalchemy.orm import Session
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.task import LoopingCall
 
 from calls.ids import Language
 from server.converting import Converter, NotConverted
+from server.repeating import Repeating
 from storage import recordings
 
 LOG = structlog.get_logger("archive")
@@ -43,17 +43,15 @@ class Archive:
         self._ask, self._in_thread = ask, in_thread
         self._turn = 0
         self._refused: set[str] = set()  # told of, and not tried again before the next start
-        self._look = LoopingCall(self.look)
+        self._look = Repeating(self.look, EVERY)
 
     def start(self, reactor: IReactorTime) -> None:
         """Look from time to time."""
-        self._look.clock = reactor
-        self._look.start(EVERY, now=False)
+        self._look.start(reactor)
 
     def stop(self) -> None:
         """Look no more, and let go of what is being converted."""
-        if self._look.running:
-            self._look.stop()
+        self._look.stop()
         self._converter.stop()
 
     def look(self) -> "Deferred[object]":

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThreadPool
 
 from agents.roster import Rests, Roster
@@ -41,6 +40,7 @@ from server.media_link import MediaLink
 from server.phone_book import PhoneBook
 from server.recognition_choice import FarmFirst
 from server.remembering import Remembering
+from server.repeating import Repeating
 from server.retention import Purge
 from server.service import Service
 from server.service_desk import Folders, ServiceDesk
@@ -333,9 +333,8 @@ class Recognition:
         self.listening = Listening(reactor, {}, settings, self._heard, self._closed, link=link)
         self.listening.on_late = engine.stream_late
         self.look_for_models()
-        self._looking = LoopingCall(self.look_for_models)
-        self._looking.clock = reactor
-        self._looking.start(MODELS_EVERY, now=False)
+        self._looking = Repeating(self.look_for_models, MODELS_EVERY)
+        self._looking.start(reactor)
 
     def look_for_models(self) -> None:
         """Begin with every language that has a farm, or whose model came since the last look."""

@@ -10,13 +10,13 @@ import structlog
 from sqlalchemy.orm import Session
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.task import LoopingCall
 
 from asr.recogniser import Heard as HeardWords
 from calls.events import Ended, Fact, Heard, RecordingStopped, Transcribed
 from calls.ids import LANGUAGES, CallId, Language, Party
 from calls.reasons import Reason
 from server.outputs import MakeDraft
+from server.repeating import Repeating
 from storage import call_details
 from storage.call_details import KeptCall
 
@@ -63,19 +63,17 @@ class LateWords:
         self._recordings, self._keep, self._draft = recordings, keep, draft
         self._jobs: dict[CallId, _Job] = {}
         self._tries: dict[CallId, int] = {}
-        self._look = LoopingCall(self.look)
+        self._look = Repeating(self.look, EVERY)
         self.is_live: Callable[[CallId], bool] = lambda _: False
         """Whether a call is still the engine's own."""
 
     def start(self, reactor: IReactorTime) -> None:
         """Look from time to time."""
-        self._look.clock = reactor
-        self._look.start(EVERY, now=False)
+        self._look.start(reactor)
 
     def stop(self) -> None:
         """Look no more; what was begun is begun anew at the next start."""
-        if self._look.running:
-            self._look.stop()
+        self._look.stop()
 
     # --- after a start ----------------------------------------------------------------
 

@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.task import LoopingCall
-
 from asr.recogniser import Heard
 from asr.turns import Urgency
 from calls.ids import Language
@@ -13,6 +11,7 @@ from server.recognition_ear import Ear, House
 from server.recognition_link import RecognitionLink
 from server.recognition_streams import Job
 from server.recognition_values import Figures, Link, Outcome, Settings, State, Words
+from server.repeating import Repeating
 
 __all__ = ["STATE_WORDS", "Figures", "Listening", "Outcome", "Settings", "State", "load_words"]
 
@@ -69,9 +68,8 @@ class Listening:
         self._ears: dict[Language, Ear] = {}
         for language, path in models.items():
             self.add(language, path)
-        self._ticking = LoopingCall(self._tick)
-        self._ticking.clock = reactor
-        self._ticking.start(TICK, now=False)
+        self._ticking = Repeating(self._tick, TICK)
+        self._ticking.start(reactor)
 
     def add(self, language: Language, model: Path | None) -> None:
         """Begin to recognise a language, now that there is a model of it, or a farm for it."""
@@ -149,8 +147,7 @@ class Listening:
 
     def stop(self) -> None:
         """End the workers; what is unfinished closes now, as not complete."""
-        if self._ticking.running:
-            self._ticking.stop()
+        self._ticking.stop()
         for ear in self._ears.values():
             ear.stop()
 

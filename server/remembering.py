@@ -6,11 +6,11 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 from twisted.internet.defer import Deferred
-from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from server.drafting import Memory
 from server.drafts import Drafts
+from server.repeating import Repeating
 from storage import knowledge, work_orders
 from workorders.draft import DraftWorkOrder
 from workorders.duplicates import KEPT, WITHIN
@@ -30,19 +30,17 @@ class Remembering:
     def __init__(self, memory: Memory, drafts: Drafts, ask: Ask) -> None:
         self.memory, self._drafts, self._ask = memory, drafts, ask
         self._mark: tuple[int, float] = (0, 0.0)
-        self._looking = LoopingCall(self.look)
+        self._looking = Repeating(self.look, EVERY)
 
     def start(self, reactor: Any, now: float) -> None:
         """Begin once the books are open."""
         asked = self._ask(lambda session: work_orders.lately(session, now - WITHIN, KEPT))
         asked.addCallback(self._recall).addErrback(self._lost)
-        self._looking.clock = reactor
-        self._looking.start(EVERY)
+        self._looking.start(reactor, now=True)
 
     def stop(self) -> None:
         """Look no more."""
-        if self._looking.running:
-            self._looking.stop()
+        self._looking.stop()
 
     def look(self) -> Deferred[None]:
         """Read the entries if any was kept since the last look."""

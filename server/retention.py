@@ -13,10 +13,10 @@ import structlog
 from sqlalchemy.orm import Session
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.task import LoopingCall
 
 from calls.ids import LaneId
 from server import manifest
+from server.repeating import Repeating
 from storage import recordings
 from storage.recording_files import forms
 from storage.recordings import Kept
@@ -64,17 +64,15 @@ class Purge:
         """`books` asks the database, and changes it."""
         self._clock, self._folder, self._retention = clock, folder, retention
         (self._ask, self._change), self._in_thread = books, in_thread
-        self._look = LoopingCall(self.look)
+        self._look = Repeating(self.look, EVERY)
 
     def start(self, reactor: IReactorTime) -> None:
         """Look from time to time."""
-        self._look.clock = reactor
-        self._look.start(EVERY, now=False)
+        self._look.start(reactor)
 
     def stop(self) -> None:
         """Look no more."""
-        if self._look.running:
-            self._look.stop()
+        self._look.stop()
 
     def look(self) -> "Deferred[object]":
         """Let go what is over; what cannot be is tried again next time."""

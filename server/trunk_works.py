@@ -8,8 +8,8 @@ from typing import Any
 import structlog
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.interfaces import IDelayedCall
-from twisted.internet.task import LoopingCall
 
+from server.repeating import Repeating
 from server.resolving import Resolving
 from server.trunk_plan import TrunkPlan
 from server.trunk_rules import Gate
@@ -47,8 +47,11 @@ class TrunkWorks:
     """Every registration was taken back: no other is to begin."""
     _standing: dict[str, object] = field(default_factory=dict)
     _again: dict[str, IDelayedCall] = field(default_factory=dict)
-    _looking: LoopingCall | None = None
+    _looking: Repeating = field(init=False)
     _stack: Stack | None = None
+
+    def __post_init__(self) -> None:
+        self._looking = Repeating(self._look, LOOK)
 
     def start(self, stack: Stack) -> None:
         """Begin to look names up, to ask after hosts, to register."""
@@ -57,9 +60,7 @@ class TrunkWorks:
             stack.take_on(chore, self.clock())
         for way in self.side.ways:
             self._locate(way.rules.name)
-        self._looking = LoopingCall(self._look)
-        self._looking.clock = self.reactor
-        self._looking.start(LOOK)
+        self._looking.start(self.reactor, now=True)
 
     def change(self, plan: TrunkPlan, now: float) -> None:
         """Take other settings, between two turns. Calls that are up go on as they began.
@@ -107,8 +108,7 @@ class TrunkWorks:
 
     def stop(self) -> None:
         """Ask nobody any more."""
-        if self._looking is not None and self._looking.running:
-            self._looking.stop()
+        self._looking.stop()
         for call in self._again.values():
             if call.active():
                 call.cancel()

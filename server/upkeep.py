@@ -9,13 +9,13 @@ import structlog
 from sqlalchemy.orm import Session
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from agents.agent import Agent
 from calls.ids import AgentId, CallId
 from server.control_face import ControlFace, Values
 from server.engine import Engine
+from server.repeating import Repeating
 from server.watchdog import Watchdog
 from storage import call_backs, places
 from storage.call_backs import OpenWish
@@ -38,18 +38,16 @@ class Upkeep:
         self._engine, self._ask = engine, ask
         self._watchdog = Watchdog(engine.control)
         self._face = ControlFace(socket, self.answer)
-        self._looking = LoopingCall(self.look)
+        self._looking = Repeating(self.look, EVERY)
 
     def start(self, reactor: IReactorTime) -> None:
         """Begin."""
-        self._looking.clock = reactor
-        self._looking.start(EVERY, now=False)
+        self._looking.start(reactor)
         self._face.open(reactor)  # type: ignore[arg-type]  # the same reactor
 
     def stop(self) -> None:
         """End."""
-        if self._looking.running:
-            self._looking.stop()
+        self._looking.stop()
         self._face.close()
 
     def look(self) -> None:

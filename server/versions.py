@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 from twisted.internet.defer import Deferred
-from twisted.internet.task import LoopingCall
 from twisted.internet.threads import deferToThread
 from twisted.python.failure import Failure
 
@@ -18,6 +17,7 @@ from config.plan_board import PlanBoard
 from config.plans import with_plans
 from config.publish import Shelf, digest
 from config.settings import Site
+from server.repeating import Repeating
 
 LOG = structlog.get_logger("versions")
 EVERY = 0.5
@@ -64,21 +64,18 @@ class Versions:
         """UTC seconds, for plans that begin and end by themselves."""
         self._wanted = version
         self._following = following
-        self._loop: LoopingCall | None = None
+        self._looking = Repeating(self.look, EVERY)
 
     def start(self) -> None:
         """Begin to watch."""
         if not self._following:
             return
         self._note([])
-        self._loop = LoopingCall(self.look)
-        self._loop.clock = self._reactor
-        self._loop.start(EVERY, now=False)
+        self._looking.start(self._reactor)
 
     def stop(self) -> None:
         """Watch no longer."""
-        if self._loop is not None and self._loop.running:
-            self._loop.stop()
+        self._looking.stop()
 
     def look(self) -> None:
         """Read the current version if it is a new one; the engine goes on meanwhile."""
