@@ -28,7 +28,7 @@ class VoiceHost:
         self.info: list[str] = []
         """Keys that came by INFO."""
         self.ended = Event()
-        self._says = iter(g711.frames(tone(hertz, 60.0, loud=4000), "PCMA") if hertz else ())
+        self._says = iter(g711.frames(tone(hertz, 1.0, loud=4000) * 300, "PCMA") if hertz else ())
         self._sip, self._rtp = self._socket(), self._socket()
         self.port: int = self._sip.getsockname()[1]
         self._stack = Stack(
@@ -51,7 +51,7 @@ class VoiceHost:
     def stop(self) -> None:
         """Fall silent."""
         self._stop.set()
-        self._thread.join(5)
+        self._thread.join(30)
         self._sip.close()
         self._rtp.close()
 

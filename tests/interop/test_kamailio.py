@@ -25,14 +25,14 @@ async def talk(proxy: str, password: str) -> tuple[bytes, bytes]:
         caller = await dial(phones, "13800138000", "12345", proxy)
         await asyncio.sleep(2.0)
         await caller.press("0")
-        for _ in range(300):
+        for _ in range(900):
             if agent.conversations:
                 break
             await asyncio.sleep(0.1)
         await caller.say(read(CLIPS / "zh_noise.wav")[:SIX_SECONDS])
         await asyncio.sleep(1.0)
         await caller.hang_up()
-        await agent.conversations[0].wait_ended(10.0)
+        await agent.conversations[0].wait_ended(60.0)
         return bytes(caller.heard), bytes(agent.conversations[0].heard)
 
 

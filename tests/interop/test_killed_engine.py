@@ -38,7 +38,7 @@ def test_agents_are_ready_callers_have_their_places_and_every_record_is_whole(
         voices = running.enter_context(Voices())
         engine = Serving(tmp_path / "data", config=place, rtp=many_voices())
         running.enter_context(engine)
-        phoning = phones(tmp_path, phone, voices, 120.0, faults=False)
+        phoning = phones(tmp_path, phone, voices, 600.0, faults=False)
         running.callback(phoning.kill)
         coming = callers(tmp_path, engine.engine, 20, TALKING + WAITING)
         running.callback(coming.kill)

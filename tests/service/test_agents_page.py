@@ -62,7 +62,7 @@ class Desk:
     async def phone(self, user: str, hertz: float) -> AgentPhone:
         """Sign a phone in that answers by itself and hums."""
         phone = AgentPhone(self._phones, user, self._passwords[user], self.engine.engine)
-        phone.greeting = tone(hertz, 90.0, loud=1500)
+        phone.greeting = tone(hertz, 1.0, loud=1500) * 300
         await phone.sign_in()
         return phone
 

@@ -40,7 +40,7 @@ def hears(phone: Conversation) -> set[int]:
 
 async def until_hears(phone: Conversation, tones: set[int]) -> None:
     """Wait until a phone hears just these; fail with what it hears instead."""
-    for _ in range(80):
+    for _ in range(600):
         await asyncio.sleep(0.1)
         if len(phone.heard) >= PERIOD and hears(phone) == tones:
             return
@@ -58,14 +58,14 @@ class Call:
         passwords = self._engine.passwords()
         for user, hertz in (("1001", AGENT), ("1011", BOSS)):
             phone = AgentPhone(self._phones, user, passwords[user], self._engine.engine)
-            phone.greeting = tone(hertz, 60.0, loud=4000)
+            phone.greeting = tone(hertz, 1.0, loud=4000) * 300
             await phone.sign_in()
             setattr(self, "agents" if user == "1001" else "bosses", phone)
         self.caller = await dial(self._phones, "13900000001", "12345", self._engine.engine)
         await asyncio.sleep(0.5)
         await self.caller.press("0")
         self.agent = await self._taken(self.agents)  # type: ignore[attr-defined]  # set above
-        self.caller.say_and_go_on(tone(CALLER, 60.0, loud=4000))
+        self.caller.say_and_go_on(tone(CALLER, 1.0, loud=4000) * 300)
         await until_hears(self.caller, {AGENT})
         await until_hears(self.agent, {CALLER})
 
@@ -74,7 +74,7 @@ class Call:
         return await self._taken(self.bosses)  # type: ignore[attr-defined]  # set in begin
 
     async def _taken(self, phone: AgentPhone) -> Conversation:
-        for _ in range(150):
+        for _ in range(600):
             if phone.conversations:
                 return phone.conversations[-1]
             await asyncio.sleep(0.1)
@@ -122,7 +122,7 @@ def test_a_phones_own_hold_and_its_own_blind_transfer_are_honoured(
         boss = await call.boss()
         await until_hears(call.caller, {BOSS})
         await until_hears(boss, {CALLER})
-        assert await call.agent.wait_ended(5.0)
+        assert await call.agent.wait_ended(60.0)
         await call.caller.hang_up()
 
     with Serving(tmp_path / "data", config=site) as engine:

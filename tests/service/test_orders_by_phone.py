@@ -68,7 +68,7 @@ def test_a_number_that_was_told_is_found_when_it_is_keyed_and_by_the_caller(
         first = await dial(phones, "13900001111", "12345", engine.engine)
         await first.until_quiet(quiet=2.5, limit=12.0)  # asked for a number, gave none
         await first.say(tone(600.0, 2.0))
-        assert await first.wait_ended(30.0)
+        assert await first.wait_ended(120.0)
         until(lambda: orders(engine), 20.0, "the order is in the books")
         ((number, _),) = orders(engine)
         assert is_order_number(number)
@@ -77,9 +77,9 @@ def test_a_number_that_was_told_is_found_when_it_is_keyed_and_by_the_caller(
         await other.press(number[:-1] + ("0" if number[-1] != "0" else "1"))
         await other.until_quiet(quiet=0.5, limit=8.0)  # one wrong figure: asked anew
         await other.press(number)
-        assert await other.wait_ended(20.0)
+        assert await other.wait_ended(120.0)
         again = await dial(phones, "13900001111", "12345", engine.engine)
-        assert await again.wait_ended(30.0)
+        assert await again.wait_ended(120.0)
 
     with_phones(play)
     first, other, again = engine.ended(3)

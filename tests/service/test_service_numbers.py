@@ -140,7 +140,7 @@ def test_the_test_number_dials_the_draft_and_the_public_number_does_not(
         call = await dial(phones, "admin", TRIAL, engine.engine)
         await keyed(call, "1001#")
         await keyed(call, f"{pin}#")
-        assert await call.wait_ended(20.0)
+        assert await call.wait_ended(120.0)
         public = await dial(phones, "citizen", "12345", engine.engine)
         await public.until_quiet(limit=3.0)
         await public.hang_up()
@@ -166,7 +166,7 @@ def test_who_guesses_is_refused_and_nothing_of_it_is_written_down(
         for guess in wrong:
             await keyed(call, "1001#")
             await keyed(call, f"{guess}#")
-        assert await call.wait_ended(20.0)
+        assert await call.wait_ended(120.0)
 
     with_phones(play)
     (call,) = engine.ended(1)
