@@ -19,6 +19,8 @@ HEARD = {
     "test_talk_sound",
     "test_voice_bad_days",
     "test_media_worker",
+    "test_recordings_kept",
+    "test_slow_time",
     "test_ways_out_heard",
     "test_baresip",
     "test_baresip_secret",
