@@ -45,7 +45,7 @@ def test_baresip_and_the_engine_hear_each_other(program: str, tmp_path: Path) ->
     phone(folder)
     with Serving(tmp_path / "data") as engine:
         ran = subprocess.run(
-            [program, "-f", str(folder), "-e", f"/dial sip:12345@{engine.engine}", "-t", "11"],
+            [program, "-f", str(folder), "-e", f"/dial sip:12345@{engine.engine}", "-t", "15"],
             cwd=folder, capture_output=True, timeout=150, check=False,
         )  # fmt: skip
         (call,) = engine.ended(1)

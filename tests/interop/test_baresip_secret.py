@@ -63,7 +63,7 @@ def narrow(path: Path) -> bytes:
 
 def dial(program: str, folder: Path, engine: Serving) -> str:
     ran = subprocess.run(
-        [program, "-f", str(folder), "-e", f"/dial sip:12345@{engine.engine}", "-t", "11"],
+        [program, "-f", str(folder), "-e", f"/dial sip:12345@{engine.engine}", "-t", "15"],
         cwd=folder, capture_output=True, timeout=150, check=False,
     )  # fmt: skip
     return (ran.stdout + ran.stderr).decode("utf-8", "replace")
