@@ -22,6 +22,7 @@ HEARD = {
     "test_recordings_kept",
     "test_slow_time",
     "test_ways_out_heard",
+    "test_sipp",
     "test_baresip",
     "test_baresip_secret",
     "test_pjsua",
