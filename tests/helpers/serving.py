@@ -54,7 +54,8 @@ class Serving:
         environment: dict[str, str] | None = None,
     ) -> None:
         self.data = data
-        self.sip_port, self.http_port = free_port(), free_port(SOCK_STREAM)
+        self._settle()
+        self._settled = False
         self._config = config or ROOT / "config" / "site"
         self._rtp = rtp or engine_voices()
         self._environment = {**os.environ, **(environment or {})}
@@ -76,6 +77,14 @@ class Serving:
     def start(self) -> None:
         """Start the process and wait until it takes calls."""
         self.data.mkdir(parents=True, exist_ok=True)
+        self._spawn()
+        try:
+            until(self._up, START_LIMIT, f"engine up; see {self.log.read_text()[-2000:]}")
+        except BaseException:
+            self.kill()  # nobody will leave the `with` that was never entered
+            raise
+
+    def _spawn(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
@@ -94,20 +103,25 @@ class Serving:
                 stderr=log,
                 stdout=log,
             )
-        try:
-            until(self._up, START_LIMIT, f"engine up; see {self.log.read_text()[-2000:]}")
-        except BaseException:
-            self.kill()  # nobody will leave the `with` that was never entered
-            raise
 
     def _up(self) -> bool:
         assert self.process is not None
         if self.process.poll() is not None:
-            raise AssertionError(f"engine ended: {self.log.read_text()[-4000:]}")
+            said = self.log.read_text()
+            if self._settled or "port is taken" not in said.splitlines()[-1]:
+                raise AssertionError(f"engine ended: {said[-4000:]}")
+            self._settle()
+            self._spawn()
         try:
-            return bool(self.health()["ok"])
+            well = bool(self.health()["ok"])
         except (OSError, ValueError):
             return False
+        self._settled = self._settled or well
+        return well
+
+    def _settle(self) -> None:
+        """Choose ports; others, if some stranger was quicker, as long as nobody knows them."""
+        self.sip_port, self.http_port = free_port(), free_port(SOCK_STREAM)
 
     def health(self) -> dict[str, Any]:
         """Return what /health says, whatever its status."""
