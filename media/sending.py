@@ -162,7 +162,7 @@ class Sending:
         return _HEADER(0x80, kind, sequence, timestamp, self._ssrc) + payload
 
     def _silent_voice(self) -> playout.Voice:
-        return playout.silence(self._codec)
+        return playout.silence(self._codec, after_voice=self.sent > 0)
 
     def _turn_voice(self, before: CodecName) -> None:
         """Let what plays go on in another codec."""

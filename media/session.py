@@ -43,6 +43,7 @@ class Session(Figures):
         "_straight",
         "_translation",
         "hearing",
+        "hurried",
         "partner",
     )
 
@@ -58,6 +59,7 @@ class Session(Figures):
         self._patient = -1  # second octet of the packets that may wait
         self._straight = -1  # second octet of the packets that are the partner's as they are
         self._live = False  # each frame is heard at its tick
+        self.hurried: set[LegId] = set()  # legs whose packets may not wait; shared by all legs
 
     # --- what the engine wants -----------------------------------------------------
 
@@ -83,11 +85,6 @@ class Session(Figures):
             self._voice = self._background()
         else:
             self._turn_voice(before)
-
-    @property
-    def patient(self) -> bool:
-        """Whether nobody needs what the peer says sooner than at the next tick."""
-        return self._patient >= 0
 
     @property
     def codec(self) -> CodecName:
@@ -184,6 +181,7 @@ class Session(Figures):
         patient = self.partner is None and not self.hearing.urgent
         self._patient = self._payload_type if patient else -1
         self._live = self.hearing.listening and not patient
+        (self.hurried.discard if patient else self.hurried.add)(self.leg)
 
     # --- the hot loop ----------------------------------------------------------------
 
