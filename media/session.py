@@ -99,7 +99,7 @@ class Session(Figures):
     def play(self, playback: int, voice: playout.Voice) -> None:
         """Play from the next tick on, in place of what plays now."""
         self.playback = playback
-        self._voice = voice
+        self._voice, self._voiced = voice, True
         self._rewire()
 
     def stop_playing(self) -> None:
@@ -123,14 +123,17 @@ class Session(Figures):
     def _background(self) -> playout.Voice:
         """Return what is heard while nothing plays and nobody is bridged."""
         if self._paced and self.partner is not None:
+            self._voiced = True
             return mix.Mixture(self._codec, (self.partner,))
         if self._speakers:
+            self._voiced = True
             return mix.Mixture(self._codec, self._speakers)
         return self._silent_voice()
 
     def bridge(self, partner: "Session | None") -> None:
         """Let this leg's packets go to the partner; the worker says it to both."""
         self.catch_up()
+        self._voiced = self._voiced or self.partner is not None
         self.partner = partner
         self._relay.source = None
         self._agree_with_partner()
