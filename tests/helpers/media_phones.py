@@ -17,6 +17,7 @@ from calls.ids import LegId
 from media import commands as c
 from media import g711, rtp, wire
 from media.playout import FADING, SPARSE
+from media.worker_settings import WorkerSettings
 from tests.helpers import slow_time
 from tests.helpers.ports import engine_voices
 
@@ -46,7 +47,7 @@ class Worker:
         """`files`: octets that a file may have; `before`: what the process runs first."""
         self.stream, theirs = socket.socketpair()
         self._offset = time.time() - slow_time.now()
-        told = c.WorkerSettings(
+        told = WorkerSettings(
             *engine_voices(),
             clock_offset=self._offset,
             **settings,  # type: ignore[arg-type]
@@ -173,9 +174,10 @@ def steps(packets: list[rtp.Packet]) -> list[int]:
     return [(b.timestamp - a.timestamp) % 2**32 // g711.FRAME for a, b in pairwise(packets)]
 
 
-def silence_of(count: int) -> list[int]:
+def silence_of(count: int, *, after_voice: bool = False) -> list[int]:
     """Return the `steps` of so many packets of a leg to which there is nothing to say."""
-    return ([1] * (FADING - 1) + [SPARSE] * count)[: count - 1]
+    fading = [1] * (FADING - 1) if after_voice else []
+    return (fading + [SPARSE] * count)[: count - 1]
 
 
 def channels(path: Path) -> tuple[bytes, bytes]:
