@@ -42,6 +42,14 @@ def until(happened: Callable[[], Any], limit: float, what: str) -> Any:
     return result
 
 
+def _program(pid: str) -> bytes:
+    """Return what a process runs; nothing if it has just ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 class Serving:
     """`./hotline serve` on free ports of loopback, with a data folder of its own."""
 
@@ -163,12 +171,7 @@ class Serving:
         assert self.process is not None
         own = self.process.pid
         children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
-        programs = {int(pid): Path(f"/proc/{pid}/cmdline") for pid in children}
-        return [
-            pid
-            for pid, program in programs.items()
-            if program.exists() and b"server.media_worker" in program.read_bytes()
-        ]
+        return [int(pid) for pid in children if b"server.media_worker" in _program(pid)]
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""
