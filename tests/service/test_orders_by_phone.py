@@ -1,12 +1,13 @@
 """An order's number told to a citizen by a real engine, then keyed in by a real telephone."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from calls.events import Collected, Decided, Entered
+from calls.events import Collected, Decided, Entered, Fact, KeyPressed
 from calls.order_number import is_order_number
 from demo.phone import dial
 from tests.helpers import sites
@@ -25,7 +26,7 @@ nodes:
     wrong_prompts: [no_match]
     name: order
     check: order
-    timeout: 2s
+    timeout: 4s
     then: status
     on_silence: person
   status: {type: look_up, what: order_status, by: order, found: found, none: person, late: person}
@@ -60,22 +61,34 @@ def orders(engine: Serving) -> list[tuple[str, str]]:
         ).fetchall()
 
 
+async def heard_of(
+    engine: Serving, number: int, kind: type[Fact], node: str = "", count: int = 1
+) -> None:
+    """Wait, while phones go on, until so many facts of a kind are known of the `number`th call."""
+
+    def known() -> bool:
+        facts = [fact for call in engine.calls()[number:][:1] for fact in facts_of(call, kind)]
+        return sum(not node or fact.node == node for fact in facts) >= count
+
+    await asyncio.to_thread(until, known, 30.0, f"{kind.__name__} {node}")
+
+
 @pytest.mark.slow
 def test_a_number_that_was_told_is_found_when_it_is_keyed_and_by_the_caller(
     engine: Serving,
 ) -> None:
     async def play(phones) -> None:  # type: ignore[no-untyped-def]  # baresip has no types
         first = await dial(phones, "13900001111", "12345", engine.engine)
-        await first.until_quiet(quiet=2.5, limit=12.0)  # asked for a number, gave none
+        await heard_of(engine, 0, Entered, "matter")  # asked for a number, gave none
         await first.say(tone(600.0, 2.0))
         assert await first.wait_ended(120.0)
         until(lambda: orders(engine), 20.0, "the order is in the books")
         ((number, _),) = orders(engine)
         assert is_order_number(number)
         other = await dial(phones, "13900002222", "12345", engine.engine)
-        await other.until_quiet(quiet=0.3, limit=3.0)
+        await heard_of(engine, 1, Entered, "ask")
         await other.press(number[:-1] + ("0" if number[-1] != "0" else "1"))
-        await other.until_quiet(quiet=0.5, limit=8.0)  # one wrong figure: asked anew
+        await heard_of(engine, 1, KeyPressed, count=len(number))  # one wrong figure: asked anew
         await other.press(number)
         assert await other.wait_ended(120.0)
         again = await dial(phones, "13900001111", "12345", engine.engine)

@@ -24,6 +24,7 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture
 def session(engine: Engine) -> Iterator[Session]:
-    with Session(engine) as session:
-        yield session
-        session.rollback()
+    with engine.connect() as connection, connection.begin() as everything:
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            yield session
+        everything.rollback()  # what was committed, too
