@@ -267,6 +267,12 @@ def _flow(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="假设队列 open|full|nobody|late / what a lane does, such as medical=full",
     )
+    trying.add_argument(
+        "--sound",
+        choices=("auto", "yes", "no"),
+        default="auto",
+        help="放出声音；默认：能放就放 / play what is heard; by default where it can be",
+    )
     trying.set_defaults(command=lazily("server.trying", "main"))
     of_site(trying)
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TextIO, get_args
 
 from calls.ids import LaneId, PromptId
@@ -19,6 +20,8 @@ from ivr.flow import Flow
 from ivr.pretend import Moment, State
 from ivr.script import act_of
 from ivr.trial import Trial
+from server.aloud import Aloud, OutLoud, Wanted, out_loud
+from server.sound_out import NoSound
 
 HELP = (
     "按键直接写（2、12#）；要说的话直接写（路灯坏了），前面加 ! 是抢着说；"
@@ -66,7 +69,23 @@ def main(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     print(f"{flow.name} · {which(site.folder)} · {world.at:%Y-%m-%d %H:%M}\n{HELP}")
-    typed = walk(Trial(flow, world), site, sys.stdin, sys.stdout)
+    with TemporaryDirectory(prefix="hotline-try-") as folder:
+        return _walk(Trial(flow, world), site, arguments.sound, Path(folder))
+
+
+def _walk(trial: Trial, site: Site, wanted: Wanted, folder: Path) -> int:
+    typed_by_a_person = sys.stdin.isatty()
+    try:
+        sound = out_loud(trial, site, wanted, folder, typed=typed_by_a_person)
+    except NoSound as error:
+        print(f"没有声音，只有文字 / no sound, text only: {error}", file=sys.stderr)
+        if wanted == "yes":
+            return 2
+        sound = out_loud(trial, site, "no", folder, typed=typed_by_a_person)
+    try:
+        typed = walk(trial, site, sys.stdin, sys.stdout, sound)
+    finally:
+        sound.hush()
     if typed:
         print(as_test(typed))
     return 0
@@ -79,15 +98,20 @@ def which(folder: Path) -> str:
     return f"草稿，发布后来电者才会听到 draft, not what callers get until published: {folder}"
 
 
-def walk(trial: Trial, site: Site, lines: Iterable[str], out: TextIO) -> list[str]:
-    """Do each line that is typed and show what comes of it; return what was typed."""
+def walk(
+    trial: Trial, site: Site, lines: Iterable[str], out: TextIO, sound: OutLoud | None = None
+) -> list[str]:
+    """Do each line that is typed, show and play what comes of it; return what was typed."""
+    sound = sound if sound is not None else OutLoud(Aloud(trial, site.prompts), None)
     shown, typed = 0, list[str]()
     source = iter(lines)
     while True:
         for happened in trial.moments[shown:]:
             print(told(happened, site, trial), file=out)
         shown = len(trial.moments)
+        _say(sound.go_on(), out)
         if trial.over:
+            _say(sound.end(), out)
             return typed
         print(f"{trial.now:7.1f} s > ", end="", flush=True, file=out)
         line = next(source, None)
@@ -97,6 +121,11 @@ def walk(trial: Trial, site: Site, lines: Iterable[str], out: TextIO) -> list[st
         if line.strip():
             typed.append(line.strip())
             trial.do(act_of(line))
+
+
+def _say(words: str | None, out: TextIO) -> None:
+    if words is not None:
+        print(words, file=out)
 
 
 def told(happened: Moment, site: Site, trial: Trial) -> str:
