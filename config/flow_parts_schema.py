@@ -140,6 +140,10 @@ class RateNode(Settings):
         )
 
 
+KEPT = {"newest_order": ("order",)}
+"""What agents are shown of what was looked up: which order the caller means."""
+
+
 class LookUpNode(Settings):
     """Finds something out while the caller waits, but not for long.
 
@@ -164,7 +168,8 @@ class LookUpNode(Settings):
     def steps(self, at: NodeId) -> Steps:
         """Return what this becomes."""
         ways = {"found": self.found, "none": self.none, "late": self.late}
-        asked = Ask(self.what, ways, self.late, {"key": self.by}, self.prompts, self.limit)
+        about, keeps = {"key": self.by}, KEPT.get(self.what, ())
+        asked = Ask(self.what, ways, self.late, about, self.prompts, self.limit, keeps)
         return {at: asked}
 
 

@@ -229,6 +229,8 @@ class Ask:
     prompts: tuple[PromptId, ...] = ()
     """Repeated until the answer comes."""
     limit: float = 5.0
+    keeps: tuple[str, ...] = ()
+    """What of that which is found goes into the call's record, as if it had been typed."""
 
 
 REQUESTS = (

@@ -159,8 +159,9 @@ class Walk(InLane):
         if self.over or not isinstance(node, Ask):
             return []
         self.known.update(found)
+        kept = [way.Collected(name, found[name]) for name in node.keeps if name in found]
         to = node.ways.get(answer, node.otherwise)
-        return [way.Chosen(answer, node.kind), *self._go(to, now)]
+        return [way.Chosen(answer, node.kind), *kept, *self._go(to, now)]
 
     # time
 

@@ -11,7 +11,6 @@ from config.reader import read
 from config.settings import Site
 from ivr.draw import mermaid
 from ivr.draw_svg import svg
-from ivr.reading_words import WORDS
 from tests.helpers import sites
 
 PARTS = Path(__file__).with_name("parts")
@@ -20,6 +19,7 @@ PARTS = Path(__file__).with_name("parts")
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     site = sites.copy(tmp_path_factory.mktemp("parts") / "site")
+    (site / "flows/order.yaml").unlink()
     shutil.copyfile(PARTS / "main.yaml", site / "flows/main.yaml")
     shutil.copyfile(PARTS / "ask_phone.yaml", site / "flows/ask_phone.yaml")
     (site / "tests").mkdir(exist_ok=True)
@@ -29,12 +29,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def site(folder: Path) -> Site:
-    """Return the site with the pieces of Mandarin readings recorded, each a short sound."""
-    sound = folder / "prompts/tones/beep.wav"
-    for piece in WORDS["zh"]:
-        target = folder / f"prompts/zh/{piece}.wav"
-        if not target.exists():
-            target.symlink_to(sound.resolve())
     return read(folder)
 
 
@@ -98,12 +92,31 @@ def test_a_part_that_nobody_calls_and_a_number_that_leads_to_one_are_faults(
     assert [fault.code for fault in raised.value.faults] == ["flow-part-unused"]
 
 
+def test_a_part_whose_caller_is_faulty_is_not_blamed_for_it(folder: Path, site: Site) -> None:
+    path = folder / "flows/main.yaml"
+    sound = path.read_text("utf-8")
+    try:
+        for wrong in (
+            sound + "\n\tx: 1\n",
+            sound.replace("flow: ask_phone", "flow: ask_phone\n    y: 1"),
+        ):
+            path.write_text(wrong, "utf-8")
+            with pytest.raises(SettingsError) as raised:
+                read(folder)
+            assert "flow-part-unused" not in {fault.code for fault in raised.value.faults}
+    finally:
+        path.write_text(sound, "utf-8")
+
+
 def test_readings_without_recordings_say_how_to_make_them(tmp_path: Path) -> None:
     bare = sites.copy(tmp_path / "site")
+    (bare / "prompts/zh/w_month.wav").unlink()
     path = bare / "flows/main.yaml"
     text = path.read_text("utf-8").replace("prompts: [connecting]", 'prompts: ["{caller:date}"]', 1)
     path.write_text(text, "utf-8")
     with pytest.raises(SettingsError) as raised:
         read(bare)
-    assert "./hotline prompts numbers zh" in str(raised.value.faults[0])
+    assert "prompts/zh/w_month.wav；可运行 ./hotline prompts numbers zh" in str(
+        raised.value.faults[0]
+    )
     assert {fault.code for fault in raised.value.faults} == {"prompt-unrecorded"}

@@ -74,7 +74,7 @@ def test_the_picture_has_each_node_and_each_way_with_its_time(site: Site) -> Non
     picture = svg(flow, site.prompt_seconds)
     words = [text.text or "" for text in ElementTree.fromstring(picture).iter() if text.text]
     assert set(flow.nodes) <= set(words)
-    assert "不按键 silence → general · 14.5–25.7 s" in words
+    assert "不按键 silence → general · 14.6–25.8 s" in words
     assert "非服务时间 closed → closed · 马上 at once" in words
     assert picture.count("marker-end") == sum("→" in word for word in words)
 

@@ -30,7 +30,7 @@ def walked(site: Site, *lines: str, at: str = "2026-03-04 10:00") -> tuple[str, 
 def test_what_the_caller_would_hear_is_shown_with_its_words_and_seconds(site: Site) -> None:
     shown, _ = walked(site, "…2s", "8")
     assert "0.0 s   ♪ greeting: 您好，12345热线" in shown
-    assert "2.0 s   ♪ say_matter_short: Please tell us briefly" in shown
+    assert "2.0 s   ♪ order_star: To check on a case" in shown
 
 
 def test_the_rule_by_which_a_lane_is_closed_is_named(site: Site) -> None:
