@@ -1,15 +1,13 @@
 """What of a sound site probably is not meant: warnings, which keep nothing from going live."""
 
-import warnings
-import wave
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
-from math import log10
 
 from calls.ids import Language, PromptId
 from config.document import Document, KeyPath, read_document
 from config.faults import Fault
+from config.prompt_advice import recordings
 from config.settings import Site
 from config.staffing import gaps
 from config.trunk_references import lets_abroad
@@ -18,15 +16,6 @@ from ivr.check import languages
 from ivr.flow import Menu
 from ivr.hours import WEEKDAYS, Hours
 
-with warnings.catch_warnings():
-    # Deprecated in 3.11 and 3.12; from 3.13 on it comes from audioop-lts.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import audioop
-
-CLIPPED = 8
-"""Samples in a row at the very end of the scale: not a peak, but a peak cut off."""
-QUIET = -34.0
-"""dB below full scale, as root mean square; speech that was recorded well has about -20."""
 SHORT_GAP = 30
 """Minutes between two stretches of a day; a shorter break is more likely a slip of the pen."""
 SPOKEN_KEYS = {
@@ -38,7 +27,7 @@ SPOKEN_KEYS = {
 
 def advice(site: Site, today: date) -> list[Fault]:
     """Return every warning, in the order of files."""
-    found = [*_recordings(site), *_keys(site), *_alike(site), *_hours(site, today), *_trunks(site)]
+    found = [*recordings(site), *_keys(site), *_alike(site), *_hours(site, today), *_trunks(site)]
     return sorted([*found, *_staff(site)])
 
 
@@ -80,31 +69,6 @@ def _staff(site: Site) -> Iterator[Fault]:
                 f"{zh} 开放，但按 agents.yaml 的 hours 没有人值班",
                 f"is open {en}, and by the hours in agents.yaml nobody is on duty",
             )
-
-
-# recordings
-
-
-def _recordings(site: Site) -> Iterator[Fault]:
-    for path in sorted(set(site.prompts.values())):
-        name = path.relative_to(site.folder).as_posix()
-        if name.startswith("prompts/tones/"):
-            continue  # a tone is as loud as it is
-        with wave.open(str(path), "rb") as sound:
-            pcm = sound.readframes(sound.getnframes())
-        if _cut_off(pcm):
-            zh, en = "录音太响，波形被削平；请重录或降低音量", "is clipped; record it less loud"
-            yield Fault(name, 1, 1, "", zh, en, "prompt-clipped", "warning")
-        level = 20 * log10(max(audioop.rms(pcm, 2), 1) / 32768)
-        if level < QUIET:
-            zh = f"录音太轻（{level:.0f} dB），来电者听不清；应在 {QUIET:g} dB 以上"
-            en = f"is too quiet ({level:.0f} dB); it should have at least {QUIET:g} dB"
-            yield Fault(name, 1, 1, "", zh, en, "prompt-quiet", "warning")
-
-
-def _cut_off(pcm: bytes) -> bool:
-    high, low = b"\xff\x7f" * CLIPPED, b"\x00\x80" * CLIPPED
-    return high in pcm or low in pcm
 
 
 # keys

@@ -1,6 +1,7 @@
 """`./hotline …`: what a person can ask for, in Chinese and English."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ ESPEAK = "espeak-ng -v {espeak} -w {out} --stdin"
 """The voice that texts are rendered with when no other is named."""
 USAGE = 2
 """Exit status for wrong settings, wrong arguments, a port that is taken."""
+NOBODY_READS = 141
+"""Exit status of a program that SIGPIPE ends, as shells count it."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -23,9 +26,14 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments.rest = rest
     command: Command = arguments.command
     try:
-        return command(arguments)
+        status = command(arguments)
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read what we print, such as `head`, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
 
 
 def _parser() -> argparse.ArgumentParser:

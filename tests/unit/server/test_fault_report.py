@@ -1,7 +1,10 @@
 """`./hotline check` for programs: codes, severities, JSON, SARIF, schemas."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -114,3 +117,12 @@ def test_every_code_that_is_used_is_listed_and_every_one_listed_is_used() -> Non
 def test_every_code_has_its_page() -> None:
     page = (ROOT / "docs/check-codes.md").read_text("utf-8")
     assert re.findall(r"^### `([a-z-]+)`", page, re.M) == list(codes.CODES)
+
+
+def test_a_reader_of_what_is_printed_may_go_away_in_the_middle() -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    words = [sys.executable, "-m", "server.command_line", "flow", "draw", "main"]
+    ran = subprocess.run(words, stdout=writes, stderr=subprocess.PIPE, check=False, cwd=ROOT)
+    os.close(writes)
+    assert (ran.returncode, ran.stderr) == (141, b"")
