@@ -72,6 +72,8 @@ class ConfirmNode(Settings):
     timeout: Timeout = 5.0
     tries: Annotated[int, Field(ge=1, le=9)] = 3
     wrong_prompts: Prompts = ()
+    silence_prompts: Prompts = ()
+    """One for each silence before the last; only the last leads on."""
     on_key: dict[Key, NodeName] = Field(default_factory=dict)
     """Other keys; 0 has to lead to a person."""
     words: bool = True
@@ -94,6 +96,7 @@ class ConfirmNode(Settings):
             self.on_silence,
             tries=self.tries,
             wrong_prompts=self.wrong_prompts,
+            silence_prompts=self.silence_prompts,
             words=YES if self.words else {},
             is_choice=False,
         )

@@ -105,7 +105,7 @@ def between(least: str, most: str) -> Reading:
             )
         return duration
 
-    return Reading(read, {"type": "string", "pattern": f"^{DURATION.pattern}$"})
+    return Reading(read, in_json(DURATION.pattern))
 
 
 def days(value: Any) -> int:
@@ -125,6 +125,14 @@ def days(value: Any) -> int:
 # words
 
 
+NAMED_GROUP = re.compile(r"\(\?P<\w+>")
+
+
+def in_json(pattern: str) -> dict[str, Any]:
+    """Return what text of a form is in a JSON Schema; ECMA-262 names groups otherwise than we."""
+    return {"type": "string", "pattern": f"^(?:{NAMED_GROUP.sub('(', pattern)})$"}
+
+
 def word(pattern: str, zh: str, en: str) -> Reading:
     """Read text of a given form."""
     form = re.compile(pattern)
@@ -138,7 +146,7 @@ def word(pattern: str, zh: str, en: str) -> Reading:
             )
         return value
 
-    return Reading(read, {"type": "string", "pattern": f"^{pattern}$"})
+    return Reading(read, in_json(pattern))
 
 
 PROMPT_NAME = re.compile("[a-z][a-z0-9_]{0,39}")
@@ -289,12 +297,12 @@ SipUri = Annotated[str, SIP_URI]
 NameServer = Annotated[str, NAME_SERVER]
 FarmHost = Annotated[str, FARM_HOST]
 FileName = Annotated[str, FILE]
-Days = Annotated[int, Reading(days, {"type": "string", "pattern": "^[0-9]+ ?(d|天)$"})]
+Days = Annotated[int, Reading(days, in_json("[0-9]+ ?(d|天)"))]
 Address = Annotated[str, Reading(_address, {"type": "string"})]
 Network = Annotated[IPv4Network | IPv6Network, Reading(_network, {"type": "string"})]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Zone = Annotated[ZoneInfo, Reading(_zone, {"type": "string"})]
-Span = Annotated[Window, Reading(_window, {"type": "string", "pattern": f"^{SPAN.pattern}$"})]
+Span = Annotated[Window, Reading(_window, in_json(SPAN.pattern))]
 Day = Annotated[date, Reading(_day, {"type": "string", "format": "date"})]
 
 

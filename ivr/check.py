@@ -80,7 +80,8 @@ def prompts_of(node: Node, around: Surroundings) -> list[tuple[Path, PromptId]]:
             return _numbered("prompts", node.prompts)
         case Menu() | Collect():
             wrong = _numbered("wrong_prompts", node.wrong_prompts)
-            return [*_numbered("prompts", node.prompts), *wrong]
+            silence = _numbered("silence_prompts", node.silence_prompts)
+            return [*_numbered("prompts", node.prompts), *wrong, *silence]
         case Enqueue():
             said = [*_numbered("prompts", node.prompts), *_numbered("announce", node.announce)]
             if node.music is not None:

@@ -49,7 +49,7 @@ def unknown_names(flow: Flow) -> Iterator[Flaw]:
 
 
 def _asked(node: Node) -> Iterator[tuple[Path, str]]:
-    for setting in ("prompts", "wrong_prompts", "announce"):
+    for setting in ("prompts", "wrong_prompts", "silence_prompts", "announce"):
         for index, prompt in enumerate(getattr(node, setting, ())):
             found = reading(prompt)
             if found is not None:

@@ -75,8 +75,14 @@ def _of_questions(node: Node) -> dict[str, Span]:
     return dict.fromkeys(("then", *ANSWERS, "holidays", "values", "otherwise"), AT_ONCE)
 
 
+def _silent(node: Menu | Collect, seconds: Callable[[Iterable[PromptId]], float]) -> float:
+    """Return how long one who does nothing is in a node that asks, as often as it asks."""
+    again = sum(seconds((one,)) + node.timeout for one in node.silence_prompts)
+    return seconds(node.prompts) + node.timeout + again
+
+
 def _of_menu(node: Menu, seconds: Callable[[Iterable[PromptId]], float]) -> dict[str, Span]:
-    silent = seconds(node.prompts) + node.timeout
+    silent = _silent(node, seconds)
     wrong = [node.wrong_prompts[: n + 1][-1:] for n in range(node.tries - 1)]
     slow = silent + sum(seconds(prompts) + node.timeout for prompts in wrong)
     return {
@@ -87,7 +93,7 @@ def _of_menu(node: Menu, seconds: Callable[[Iterable[PromptId]], float]) -> dict
 
 
 def _of_collect(node: Collect, seconds: Callable[[Iterable[PromptId]], float]) -> dict[str, Span]:
-    silent = seconds(node.prompts) + node.timeout
+    silent = _silent(node, seconds)
     once = node.most * node.pause
     wrong = [node.wrong_prompts[: n + 1][-1:] for n in range(node.tries - 1)]
     slow = silent + once + sum(seconds(said) + node.timeout + once for said in wrong)
@@ -162,7 +168,7 @@ def _patiently(node: Node, seconds: Callable[[Iterable[PromptId]], float]) -> tu
     """Return how long one who does nothing is in a node, and where that leads."""
     match node:
         case Menu() | Collect():
-            return seconds(node.prompts) + node.timeout, node.on_silence
+            return _silent(node, seconds), node.on_silence
         case Listen():
             return seconds(node.prompts) + node.patience, node.on_nothing
         case Ask(otherwise=otherwise, limit=limit):

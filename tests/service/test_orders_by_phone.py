@@ -48,7 +48,7 @@ def engine(tmp_path: Path) -> Iterator[Serving]:
     path = site / "site.yaml"
     text = path.read_text("utf-8").replace("languages: [zh, en, ko, ja]", "languages: []")
     path.write_text(text, "utf-8")
-    (site / "flows/main.yaml").write_text(FLOW, "utf-8")
+    sites.only_flow(site, FLOW)
     with Serving(tmp_path / "data", config=site) as serving:
         yield serving
 

@@ -22,8 +22,7 @@ ORDERS = Path(__file__).with_name("orders")
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     site = sites.copy(tmp_path / "site")
-    (site / "flows/order.yaml").unlink()
-    shutil.copyfile(ORDERS / "main.yaml", site / "flows/main.yaml")
+    sites.only_flow(site, (ORDERS / "main.yaml").read_text("utf-8"))
     (site / "tests").mkdir(exist_ok=True)
     shutil.copyfile(ORDERS / "tests.yaml", site / "tests/main.yaml")
     return site

@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import structlog.testing
 
 from config import codes
+from config.reader import read
 from server.command_line import main
+from server.versions import log_exemptions
 from tests.helpers import sites
 
 ROOT = Path(__file__).parents[3]
@@ -63,6 +66,26 @@ def test_a_sound_site_says_how_soon_a_person_is_reached(
     assert general["worst"] > 14.5
     assert set(report["staff"]) == {one["lane"] for one in main["lanes"]}
     assert all(min(day) > 0 for week in report["staff"].values() for day in week)
+
+
+def test_a_menu_that_is_exempt_from_reaching_a_person_is_listed_and_logged(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = site / "flows/main.yaml"
+    text = path.read_text("utf-8").replace(
+        "timeout: 3s", "timeout: 3s\n    exempt_person_rule: 试", 1
+    )
+    path.write_text(text.replace('      "0": general\n', "", 1), "utf-8")
+    assert main(["check", "--config", str(site), "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["exempt"] == [{"flow": "main", "node": "greeting", "why": "试"}]
+    assert main(["check", "--config", str(site)]) == 0
+    assert "豁免 exempt: main 的菜单 greeting" in capsys.readouterr().out
+    with structlog.testing.capture_logs() as logged:
+        log_exemptions(read(site))
+    assert [(one["event"], one["node"], one["why"]) for one in logged] == [
+        ("menu_without_a_person", "greeting", "试")
+    ]
 
 
 def test_sarif_names_rules_and_places(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
