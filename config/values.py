@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Any
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -128,6 +129,16 @@ def days(value: Any) -> int:
 NAMED_GROUP = re.compile(r"\(\?P<\w+>")
 
 
+def _meant(value: Any, form: re.Pattern[str]) -> tuple[str, str]:
+    """Guess what was meant by a value that has not the form that it should have."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return "；数字请加引号", "; put figures in quotes"
+    half = normalize("NFKC", value) if isinstance(value, str) else ""
+    if half != value and form.fullmatch(half) is not None:
+        return f"；请用半角，写成 {half}", f"; use half-width signs: {half}"
+    return "", ""
+
+
 def in_json(pattern: str) -> dict[str, Any]:
     """Return what text of a form is in a JSON Schema; ECMA-262 names groups otherwise than we."""
     return {"type": "string", "pattern": f"^(?:{NAMED_GROUP.sub('(', pattern)})$"}
@@ -139,8 +150,7 @@ def word(pattern: str, zh: str, en: str) -> Reading:
 
     def read(value: Any) -> str:
         if not isinstance(value, str) or form.fullmatch(value) is None:
-            quote = isinstance(value, int | float) and not isinstance(value, bool)
-            hint = ("；数字请加引号", "; put figures in quotes") if quote else ("", "")
+            hint = _meant(value, form)
             raise fault(
                 f"{zh}，现在是 {shown(value)}{hint[0]}", f"{en}, got {shown(value)}{hint[1]}"
             )
@@ -225,6 +235,12 @@ def _zone(value: Any) -> ZoneInfo:
 SPAN = re.compile(r"([0-9]{2}):([0-9]{2}) ?- ?([0-9]{2}):([0-9]{2})")
 
 
+CLOCK_OF_ONE = re.compile(r"(?<![0-9])([0-9]):")
+"""An hour of one figure, as in 9:00."""
+DASHES = dict.fromkeys(map(ord, "—–~到至"), "-")
+"""What people write for the - between two times."""
+
+
 def _window(value: Any) -> Window:
     match = SPAN.fullmatch(value) if isinstance(value, str) else None
     if match is not None:
@@ -232,9 +248,12 @@ def _window(value: Any) -> Window:
         begin, end = hour * 60 + minute, end_hour * 60 + end_minute
         if max(minute, end_minute) < 60 and begin < DAY and end <= DAY:
             return Window(begin, end)
+    meant = CLOCK_OF_ONE.sub(r"0\1:", normalize("NFKC", str(value)).translate(DASHES))
+    better = meant != value and SPAN.fullmatch(meant) is not None
+    guess = (f"；请写成 {meant}", f"; write {meant}") if better else ("", "")
     raise fault(
-        f"应写起止时间，例如 08:30-12:00，现在是 {shown(value)}",
-        f"need a stretch of time such as 08:30-12:00, got {shown(value)}",
+        f"应写起止时间，例如 08:30-12:00，现在是 {shown(value)}{guess[0]}",
+        f"need a stretch of time such as 08:30-12:00, got {shown(value)}{guess[1]}",
     )
 
 

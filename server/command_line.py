@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from server.command_parts import Command, data, lazily, of_site, site
 from server.order_commands import draft, knowledge, learn, order, rank, service
@@ -36,8 +37,32 @@ def main(words: Sequence[str] | None = None) -> int:
         return NOBODY_READS
 
 
+SAID = (
+    ("the following arguments are required: ", "还缺少 "),
+    ("invalid choice: ", "没有这一种："),
+    ("expected one argument", "后面要写一个值"),
+    ("invalid float value: ", "应写数字："),
+    ("invalid int value: ", "应写整数："),
+)
+"""What argparse says of wrong arguments, and the same for those who read Chinese."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with arguments in both languages."""
+
+    def error(self, message: str) -> NoReturn:
+        """Tell, show how it is used, and end with status 2."""
+        zh = message.replace("argument ", "参数 ", 1)
+        for theirs, ours in SAID:
+            zh = zh.replace(theirs, ours)
+        zh = zh.replace("choose from", "可以写")
+        self.print_usage(sys.stderr)
+        told = message if zh == message else f"{zh} / {message}"
+        self.exit(USAGE, f"{self.prog}: {told}\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="./hotline",
         description="12345 政务热线呼叫引擎。The call engine of a city's government hotline.",
         epilog="数据默认放在 ./data。Data is kept in ./data unless --data says otherwise.",

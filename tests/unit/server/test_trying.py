@@ -89,3 +89,23 @@ def test_the_header_says_whether_it_is_a_draft_or_a_version(tmp_path: Path) -> N
     assert "draft" in trying.which(tmp_path / "config/site")
     version = tmp_path / "data/published/0003-5f1c9a2be07d"
     assert trying.which(version).endswith("published version 0003-5f1c9a2be07d")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["publish"], "还缺少 -m/--message / the following arguments are required"),
+        (
+            ["prompts", "import", "zh", "hello", "a.wav"],
+            "参数 language: 没有这一种：'hello' (可以写",
+        ),
+        (["chek"], "没有这一种：'chek'"),
+    ],
+)
+def test_wrong_arguments_are_told_in_both_languages(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
