@@ -85,6 +85,10 @@ HINTS = (
 HALF = {"：": ":", "，": ",", "“": '"', "”": '"', "［": "[", "］": "]", "｛": "{", "｝": "}"}
 """Signs that Chinese keyboards give, and what YAML wants."""
 FULL_WIDTH = re.compile(f"[{''.join(HALF)}]")
+HIDDEN = (
+    '；# 后面成了注释，是按键就加引号："#"',
+    '; what follows # is a comment; put a key in quotes: "#"',
+)
 KEY_AS_COMMENT = re.compile(r"^[ ]+(#) ?[:：] ?[a-z][a-z0-9_]*[ ]*$", re.M)
 """A comment that was meant to say where key # leads."""
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|#.*")
@@ -242,7 +246,7 @@ def _blame_syntax(document: Document, error: Exception, text: str) -> None:
     for words, zh, en, where_begun in HINTS:
         if words in said:
             line, column = _place_of(error, text, where_begun)
-            column, more_zh, more_en = _full_width(text, line) or (column, "", "")
+            column, more_zh, more_en = _slip(text, line) or (column, "", "")
             document.places[()] = line, column
             document.blame((), zh + more_zh, en + more_en, "yaml-syntax")
             return
@@ -250,12 +254,15 @@ def _blame_syntax(document: Document, error: Exception, text: str) -> None:
     document.blame((), f"YAML 格式错误：{said}", f"not YAML: {said}", "yaml-syntax")
 
 
-def _full_width(text: str, line: int) -> tuple[int, str, str] | None:
-    """Find a sign that looks like one of YAML's; column and words. Quoted ones are text."""
+def _slip(text: str, line: int) -> tuple[int, str, str] | None:
+    """Find a sign that is not what it looks like; column and words. Quoted ones are text."""
     written = "".join(text.split("\n")[line - 1 : line])
     found = FULL_WIDTH.search(QUOTED.sub(lambda quoted: " " * len(quoted[0]), written))
     if found is None:
-        return None
+        hidden = re.search(
+            r"[\[{,] *(#)", re.sub(r"\"[^\"]*\"", lambda q: " " * len(q[0]), written)
+        )
+        return None if hidden is None else (hidden.start(1) + 1, *HIDDEN)
     half = HALF[found[0]]
     zh = f"；这里有全角符号“{found[0]}”，是标点就改成半角 {half}"
     en = f"; there is a full-width {found[0]!r}: as punctuation it must be {half}"

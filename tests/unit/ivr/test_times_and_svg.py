@@ -1,5 +1,6 @@
 """Seconds through a flow, and the picture that shows them."""
 
+import re
 from itertools import combinations
 from xml.etree import ElementTree
 
@@ -94,3 +95,14 @@ def test_no_two_tables_of_the_picture_overlap(site: Site) -> None:
 def test_names_in_a_picture_are_escaped() -> None:
     flow = Flow("a<b", N("a"), {N("a"): HangUp(Reason.COMPLETED, (P("x"),))})
     assert "a&lt;b" in svg(flow, {})
+
+
+def test_what_is_wider_than_its_table_is_cut_and_shown_by_pointing_at_it() -> None:
+    many = tuple(PromptId(f"prompt_number_{n}") for n in range(9))
+    nodes = {NodeId("a"): Say(many, NodeId("b")), NodeId("b"): HangUp(Reason.COMPLETED)}
+    drawn = svg(Flow("x", NodeId("a"), nodes), {})
+    (line,) = re.findall(r"<text[^>]*><title>(.*?)</title>(.*?)</text>", drawn)
+    assert line[0] == "播放 say " + ", ".join(many)
+    assert line[1].endswith("…")
+    assert len(line[1]) < 60
+    assert line[0].startswith(line[1].removesuffix("…"))
