@@ -7,6 +7,7 @@ from itertools import pairwise
 from calls.ids import Language, PromptId
 from config.document import Document, KeyPath, read_document
 from config.faults import Fault
+from config.origins import written
 from config.prompt_advice import recordings
 from config.settings import Site
 from config.staffing import gaps
@@ -28,7 +29,7 @@ SPOKEN_KEYS = {
 def advice(site: Site, today: date) -> list[Fault]:
     """Return every warning, in the order of files."""
     found = [*recordings(site), *_keys(site), *_alike(site), *_hours(site, today), *_trunks(site)]
-    return sorted([*found, *_staff(site)])
+    return sorted({*found, *_staff(site)})  # a part that is called twice is told of once
 
 
 def _warn(document: Document, path: KeyPath, code: str, zh: str, en: str) -> Fault:
@@ -76,26 +77,26 @@ def _staff(site: Site) -> Iterator[Fault]:
 
 def _keys(site: Site) -> Iterator[Fault]:
     for name, flow in site.flows.items():
-        document = read_document(site.folder, f"flows/{name}.yaml")
         heard = languages(flow)
         for at, node in flow.nodes.items():
             untold = _untold(site, node, heard.get(at, set())) if isinstance(node, Menu) else ()
             for language, key in untold:
                 zh = f"提示音（{language}）没有说到 {key} 键，来电者不会知道它"
                 en = f"the prompt ({language}) does not tell of key {key}"
-                yield _warn(document, ("nodes", at, "keys", key), "key-not-told", zh, en)
+                document, path = written(site.folder, name, at)
+                yield _warn(document, (*path, "keys", key), "key-not-told", zh, en)
 
 
 def _alike(site: Site) -> Iterator[Fault]:
     """Find words of one menu that mean different keys and sound the same."""
     for name, flow in site.flows.items():
-        document = read_document(site.folder, f"flows/{name}.yaml")
         for at, node in flow.nodes.items():
             words = node.words.get("zh", {}) if isinstance(node, Menu) and node.is_choice else {}
             for first, second in _sounding_alike(words) if words else ():
                 zh = f"“{first}”和“{second}”听起来太像，却是不同的键；请换一个说法"
                 en = f"{first!r} and {second!r} sound alike and mean different keys; use another"
-                yield _warn(document, ("nodes", at, "words", "zh"), "words-alike", zh, en)
+                document, path = written(site.folder, name, at)
+                yield _warn(document, (*path, "words", "zh"), "words-alike", zh, en)
 
 
 def _sounding_alike(words: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:

@@ -1,12 +1,16 @@
 """Flows of parts: calls and returns, questions, marks, call-backs, transfers, things looked up."""
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from calls.ids import NodeId
+from config.advice import advice
 from config.faults import SettingsError
 from config.flow_tests import run_tests
+from config.origins import written
 from config.reader import read
 from config.settings import Site
 from ivr.draw import mermaid
@@ -119,3 +123,46 @@ def test_readings_without_recordings_say_how_to_make_them(tmp_path: Path) -> Non
         raised.value.faults[0]
     )
     assert {fault.code for fault in raised.value.faults} == {"prompt-unrecorded"}
+
+
+def test_what_is_advised_of_a_part_stands_in_its_own_file_and_once(folder: Path) -> None:
+    path = folder / "flows/main.yaml"
+    sound = path.read_text("utf-8")
+    part = (folder / "flows/ask_phone.yaml").read_text("utf-8")
+    (folder / "flows/choose.yaml").write_text(
+        "begin: pick\nnodes:\n  pick:\n    type: menu\n    prompts: [connecting]\n"
+        '    keys: {"0": back, "1": back}\n    on_silence: back\n'
+        '    words: {zh: {"0": [人工], "1": [仁工]}}\n  back: {type: return}\n',
+        "utf-8",
+    )
+    try:
+        path.write_text(
+            "begin: by\nnodes:\n"
+            "  by: {type: branch, lane: general, free: one, busy: two, nobody: two}\n"
+            "  one: {type: call, flow: choose, then: three}\n"
+            "  two: {type: call, flow: choose, then: three}\n"
+            "  three: {type: enqueue, lane: general, on_full: bye, on_nobody: bye, on_late: bye}\n"
+            "  bye: {type: hang_up}\n",
+            "utf-8",
+        )
+        (folder / "flows/ask_phone.yaml").unlink()
+        found = [one for one in advice(read(folder), date(2026, 11, 21)) if "flows/" in one.file]
+    finally:
+        path.write_text(sound, "utf-8")
+        (folder / "flows/ask_phone.yaml").write_text(part, "utf-8")
+        (folder / "flows/choose.yaml").unlink()
+    assert [(one.file, one.line, one.key, one.code) for one in found] == [
+        ("flows/choose.yaml", 8, "nodes.pick.words.zh", "words-alike")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("node", "file", "place"),
+    [("ask/number", "flows/ask_phone.yaml", "number"), ("ask", "flows/main.yaml", "ask")],
+)
+def test_a_node_is_found_where_it_is_written(
+    folder: Path, node: str, file: str, place: str
+) -> None:
+    document, path = written(folder, "main", NodeId(node))
+    assert (document.name, path) == (file, ("nodes", place))
+    assert document.place(path)[0] > 1
