@@ -252,7 +252,7 @@ class BranchNode(Settings):
     busy: NodeName | None = None
     nobody: NodeName | None = None
     variable: NodeName | None = None
-    """`caller`, or what was typed or chosen or looked up; then `otherwise` is needed."""
+    """`caller`, `language`, or what was typed, chosen or looked up; needs `otherwise`."""
     values: dict[Text, NodeName] = Field(default_factory=dict)
     """The first that fits; `010*` fits all that begins so."""
     otherwise: NodeName | None = None

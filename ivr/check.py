@@ -30,8 +30,8 @@ from ivr.flow import (
     Node,
     Say,
     SetLanguage,
-    exits,
 )
+from ivr.known import exits_in
 from ivr.parts import Script, ways
 from ivr.reading import said_of
 from ivr.speak import WAIT_PROMPTS
@@ -70,7 +70,7 @@ def languages(flow: Flow) -> dict[NodeId, set[Language]]:
             continue
         reached.setdefault(at, set()).add(language)
         after = node.language if isinstance(node, SetLanguage) else language
-        waiting.extend((to, after) for _, to in exits(node))
+        waiting.extend((to, after) for _, to in exits_in(node, language))
     return reached
 
 

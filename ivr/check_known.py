@@ -21,7 +21,7 @@ OF_A_RATING = {"rating", "solved"}
 
 def names_known(flow: Flow) -> set[str]:
     """Return every name that something may be known by in a flow."""
-    known = {"caller"}
+    known = {"caller", "language"}
     for node in flow.nodes.values():
         if isinstance(node, Collect):
             known.add(node.name)

@@ -32,8 +32,8 @@ from ivr.times import Spoken, spans, speaker
 
 WIDE, ROW, GAP_X, GAP_Y, EDGE = 330, 22, 130, 26, 30
 """Of a table, of a row, between columns, between tables, around the picture."""
-WIDE_SIGN, NARROW_SIGN = 12.0, 6.6
-"""How wide a Chinese sign is, and any other at the most, on average."""
+WIDE_SIGN, NARROW_SIGN = 12.0, 6.0
+"""How wide a Chinese sign is, and any other on average."""
 COLOURS = {
     Say: "#e8eef7",
     Menu: "#fff1cc",

@@ -19,8 +19,8 @@ from ivr.flow import (
     Node,
     Say,
     SetLanguage,
-    exits,
 )
+from ivr.known import exits_in
 from ivr.reading import LONGEST, pieces, reading
 
 Spoken = Mapping[tuple[Language, PromptId], float]
@@ -143,7 +143,7 @@ def quickest_person(flow: Flow, spoken: Spoken) -> float | None:
         seen.add((name, language))
         times = spans(node, speaker(spoken, language))
         after = node.language if isinstance(node, SetLanguage) else language
-        for path, to in exits(node):
+        for path, to in exits_in(node, language):
             heappush(line, (at + times[path[0]].least, to, after))
     return None
 
@@ -159,6 +159,8 @@ def silent_person(flow: Flow, spoken: Spoken) -> float | None:
         if isinstance(node, Enqueue | HangUp):
             return at if isinstance(node, Enqueue) else None
         lasted, name = _patiently(node, seconds)
+        if isinstance(node, Branch) and node.variable == "language":
+            ((_, name),) = exits_in(node, language)
         at += lasted
         language = node.language if isinstance(node, SetLanguage) else language
     return None

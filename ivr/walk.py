@@ -210,7 +210,7 @@ class Walk(InLane):
         """Begin a node: what it changes, then its prompts."""
         match node:
             case SetLanguage(language, then):
-                self.language = language
+                self.language = self.known["language"] = language
                 return [way.ChangeLanguage(language), *self._enter(then, now)]
             case Enqueue(lane=lane):
                 return [way.Join(lane), *self._play(node.prompts, now)]
