@@ -1,6 +1,7 @@
 """How a recording sounds, measured: what a person who listened to each would hear at once."""
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf, log10
 
@@ -47,24 +48,26 @@ def measured(pcm: bytes, rate: int) -> Sounding:
     """Measure PCM of 16 bits in one channel."""
     high, low = b"\xff\x7f" * CLIPPED, b"\x00\x80" * CLIPPED
     loudest, size = audioop.max(pcm, WIDTH), rate // SLICES * WIDTH
-    slices = [pcm[at : at + size] for at in range(0, len(pcm) - size + 1, size)]
+    begins = range(0, len(pcm) - size + 1, size)
     floor = loudest * FAINT
     return Sounding(
         len(pcm) / WIDTH / rate,
         _decibels(audioop.rms(pcm, WIDTH)),
         _decibels(loudest),
         high in pcm or low in pcm,
-        _quiet(slices, floor) / SLICES,
-        _quiet(slices[::-1], floor) / SLICES,
+        _quiet((pcm[at : at + size] for at in begins), floor) / SLICES,
+        _quiet((pcm[at : at + size] for at in reversed(begins)), floor) / SLICES,
     )
 
 
-def _quiet(slices: list[bytes], floor: float) -> int:
+def _quiet(slices: Iterable[bytes], floor: float) -> int:
     """Count the slices before the first that is louder."""
-    for count, one in enumerate(slices):
+    count = 0
+    for one in slices:
         if audioop.max(one, WIDTH) > floor:
-            return count
-    return len(slices)
+            break
+        count += 1
+    return count
 
 
 def _decibels(amplitude: float) -> float:
