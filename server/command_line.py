@@ -301,6 +301,23 @@ def _flow(parser: argparse.ArgumentParser) -> None:
         help="假设队列 open|full|nobody|late / what a lane does, such as medical=full",
     )
     trying.add_argument(
+        "--caller", default="13900000000", metavar="NUMBER", help="来电号码 / who calls"
+    )
+    trying.add_argument(
+        "--answer",
+        metavar="KIND=ANSWER",
+        action="append",
+        default=[],
+        help="查询的结果，例如 order_status=none，late 是没有回音 / what comes of looking up",
+    )
+    trying.add_argument(
+        "--known",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="查到的内容，例如 order_state=confirmed / what is found out",
+    )
+    trying.add_argument(
         "--sound",
         choices=("auto", "yes", "no"),
         default="auto",

@@ -12,11 +12,11 @@ from typing import TextIO, get_args
 from calls.ids import LaneId, PromptId
 from config import reader
 from config.faults import SettingsError
-from config.pretending import world_of
+from config.pretending import Pretended, world_of
 from config.publish import NAME
 from config.settings import Site
 from config.values import CITY_ZONE, moment
-from ivr.flow import Flow
+from ivr.flow import REQUESTS, Flow
 from ivr.pretend import Moment, State
 from ivr.script import act_of
 from ivr.trial import Trial
@@ -61,7 +61,8 @@ def main(arguments: argparse.Namespace) -> int:
     try:
         site = reader.read(arguments.config)
         flow = _flow(site, arguments.name)
-        world = world_of(site, _at(arguments.at), _states(site, arguments.lane))
+        states = _states(site, arguments.lane)
+        world = world_of(site, _at(arguments.at), states, _pretended(arguments))
     except SettingsError as error:
         print("\n".join(map(str, error.faults)), file=sys.stderr)
         return 2
@@ -165,6 +166,26 @@ def _at(text: str | None) -> datetime:
         return moment(text)
     except ValueError:
         raise Wrong(f"--at 应写成 2026-02-17 03:00 / not a moment: {text!r}") from None
+
+
+def _pretended(arguments: argparse.Namespace) -> Pretended:
+    """Read who calls, and `order_status=none` and `order_state=confirmed` of what is found out."""
+    answers, known = _pairs("--answer", arguments.answer), _pairs("--known", arguments.known)
+    for kind in answers:
+        if kind not in REQUESTS:
+            listed = ", ".join(REQUESTS)
+            raise Wrong(f"--answer 里没有“{kind}” / no request {kind!r}: {listed}")
+    return Pretended(arguments.caller, answers, known)
+
+
+def _pairs(name: str, given: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for one in given:
+        key, equals, value = one.partition("=")
+        if not (key and equals and value):
+            raise Wrong(f"{name} 应写成 名称=内容 / need NAME=VALUE, got {one!r}")
+        found[key] = value
+    return found
 
 
 def _states(site: Site, given: Iterable[str]) -> dict[LaneId, State]:

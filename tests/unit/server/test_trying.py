@@ -61,8 +61,33 @@ def test_it_is_a_command(
     assert "medical closed" in shown
 
 
+def test_what_is_found_out_may_be_pretended(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--known", "order_state=confirmed", "--known", "order_day=2026-03-04"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n*\n260304000176\n…15s\n"))
+    assert main(["flow", "try", "--at", "2026-03-04 10:00", *given]) == 0
+    shown = capsys.readouterr().out
+    assert "node order/confirmed" in shown
+    assert "♪ w_month: 月" in shown
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n*\n*\n…\n"))
+    given = ["--caller", "13800138000", "--answer", "newest_order=none"]
+    assert main(["flow", "try", "--at", "2026-03-04 10:00", *given]) == 0
+    shown = capsys.readouterr().out
+    assert "asks newest_order key=13800138000" in shown
+    assert "没有查到这张工单" in shown
+
+
 @pytest.mark.parametrize(
-    "words", [["mian"], ["--at", "gestern"], ["--lane", "medical=shut"], ["--lane", "x=full"]]
+    "words",
+    [
+        ["--known", "order_state"],
+        ["--answer", "weather=fine"],
+        ["mian"],
+        ["--at", "gestern"],
+        ["--lane", "medical=shut"],
+        ["--lane", "x=full"],
+    ],
 )
 def test_a_wrong_argument_is_explained(
     words: list[str], capsys: pytest.CaptureFixture[str]
