@@ -8,6 +8,7 @@ from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.internet.ssl import optionsForClientTLS
+from twisted.protocols.tls import TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
@@ -64,7 +65,11 @@ class FarmLine(Protocol):
         """End the connection at once."""
         self._why = why
         if self.transport is not None:
-            self.transport.abortConnection()  # type: ignore[attr-defined]  # a TCP transport
+            # Where TLS failed there is nothing left of it to abort: what carries it is ended.
+            carrier = self.transport
+            if isinstance(carrier, TLSMemoryBIOProtocol):
+                carrier = carrier.transport
+            carrier.abortConnection()  # type: ignore[attr-defined]  # a TCP transport
         else:
             self.refused(why)
 
