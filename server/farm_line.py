@@ -68,10 +68,10 @@ class FarmLine(Protocol):
         self._why = why
         if self.transport is not None:
             # Where TLS failed there is nothing left of it to abort: what carries it is ended.
-            carrier = self.transport
+            carrier: Any = self.transport
             if isinstance(carrier, TLSMemoryBIOProtocol):
                 carrier = carrier.transport
-            carrier.abortConnection()  # type: ignore[attr-defined]  # a TCP transport
+            carrier.abortConnection()
         else:
             self.refused(why)
 
@@ -151,10 +151,10 @@ def connect(reactor: Any, url: str, ears: Ears) -> FarmLine:
     place = parse_uri(url)
     line = FarmLine(reactor, url, ears)
     endpoint = HostnameEndpoint(reactor, place.host, place.port, timeout=CONNECT)
-    factory: Factory = _One(line)
+    factory: Any = _One(line)
     if place.secure:
         options = optionsForClientTLS(place.host)
         factory = TLSMemoryBIOFactory(options, True, factory, clock=reactor)
-    connecting = endpoint.connect(factory)
+    connecting: Any = endpoint.connect(factory)
     connecting.addErrback(lambda failure: line.refused(failure.type.__name__))
     return line
