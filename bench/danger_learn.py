@@ -1,72 +1,81 @@
-"""Teach the ear for danger: `workorders/danger_weights.gz` is what this writes.
+"""Teach the ear for danger: `workorders/danger_weights.npz` is what this writes.
 
-    python -m bench.danger_learn --letters FILE [--write]
+    python -m bench.danger_learn [--letters FILE] [--write]
 
-The lessons (danger_lessons.txt, danger_lessons_more.txt, danger_lessons_calls.txt, and the half
-`tune` of danger_phrases.txt) are put into frames and misheard at 0, 10, 20 and 30 % of their
-characters. Titles and sentences of citizens' letters (objects with `title` and `text`, not in the
-repository) are taught as calm, bare and in the same frames, as written and misheard, but for those
-that the lessons alone find loud: they may tell of danger. A logistic regression weighs the sounds
-found (workorders/danger_ear.py) together with concepts and what the rules say, which it may trust
-more than single sounds: they hold for what others say in other words. The table is of five folds,
-all utterances of a lesson or letter in the same one: by bound, what is heard of danger, and the
-false alarms of what sounds like it and of the letters.
+The lessons (danger_lessons.txt, _more, _calls, _wide, and the half `tune` of danger_phrases.txt)
+are put into frames and misheard at 0, 10, 20 and 30 % of their characters. What citizens say and
+write when nobody is in danger comes besides them from a grammar, danger_calm.txt. All of these
+were written for this by hand; nothing is taught from anybody's letters.
+
+A small network with one layer between weighs the characters and sounds found
+(workorders/danger_ear.py) together with concepts and what the rules say, which it may trust more
+than single sounds: they hold for what others say in other words. The table says what is heard of
+the lessons of each file by an ear taught all the others: those are another's words, near enough.
+With --letters (objects with `title` and `text`, not in the repository) the false alarms of their
+titles and of one sentence each are told too; some tell of a danger, and count as false.
 """
 
 import argparse
-import gzip
+import io
 import json
 import random
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
 
 from asr.transcript import Utterance
 from bench import danger
 from bench.confusion import misheard
 from workorders.danger import flags_of
 from workorders.danger_ear import flags_within, signs_of
-from workorders.danger_weights import BIAS_NAME
+from workorders.danger_weights import FILE
 from workorders.lines import Line
 
 HERE = Path(__file__).resolve().parent
-LESSONS = ("danger_lessons.txt", "danger_lessons_more.txt", "danger_lessons_calls.txt")
+LESSONS = (
+    "danger_lessons.txt", "danger_lessons_more.txt", "danger_lessons_calls.txt",
+    "danger_lessons_wide.txt",
+)  # fmt: skip
+GRAMMAR = "danger_calm.txt"
 RATES = (0.0, 0.1, 0.2, 0.3)
 EACH = 6
 """Utterances of a lesson, before they are misheard."""
-SENTENCES = 2
-"""Of a letter, besides its title."""
+CALM_EACH = 16
+"""Of a pattern of the grammar; misheard at half of the rates."""
 LEAST = 2
 """Lessons that a sign is heard in."""
-FOLDS = 5
-CALM = "calm"
-COST = 0.3
-TRUST_RULES, TRUST_SOUND = 2.0, 0.5
-"""How dear a weight is to learn, the other way round: of rules and concepts, of a single sound.
+LETTER = "letter"
+SUMS, ROUNDS, STIFF, TOGETHER = 8, 4, 0.01, 256
+"""Sums between; times that all is gone through; how dear weights are; utterances at a time.
 
-Chosen by teaching all lessons but those of one file, and judging those: at 1 % false alarms of
-letters 8.5 to 15.9 % of what is near danger alarms, not 10.0 to 17.2, and as much danger is heard.
-"""
-TOO_LOUD = 2.0
-"""Log odds, by the lessons alone, from which on a letter is not taught as calm."""
-BOUNDS = (-3.0, -2.5, -2.0, -1.75, -1.5, -1.25, -1.0, -0.5, 0.0)
+Chosen, as TRUST, by teaching all but one file: of the calm and near ones (one in ten near) 1 % may
+alarm. One sum (a logistic regression) heard 94.0 %, misheard 88.1 %; 4, 8, 16 sums 96.2 %, 91.8 %.
+Without characters it heard four points less."""
+TRUST_RULES, TRUST_WRITTEN, TRUST_SOUND = 2.0, 2.0, 0.5
+"""How dear a weight is, the other way round: of rules and concepts, of a character or two, of a
+single sound."""
+BOUNDS = (-4.0, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0)
 SENTENCE = re.compile("[^。！？!?；\n]{6,45}(?=[。！？!?；\n])")
-SMALL = 0.04
+SMALL = 0.02
 """Log odds below which a sign is left out."""
-WEIGHTS = HERE.parent / "workorders" / "danger_weights.gz"
+WEIGHTS = HERE.parent / "workorders" / FILE
 FRAMES = (
     "{}", "{}", "{}", "喂{}", "你好{}", "喂你好我这里{}", "{}你们快点", "{}怎么办",
     "我跟你说{}",
     "那个{}", "同志{}", "就是{}啊", "{}了解一下", "我是{}的居民", "你们能不能来看看{}",
     "{}麻烦你们",
     "喂那个什么{}", "{}赶紧的", "我要反映{}", "请问{}", "师傅{}你们管不管",
+    "有个事{}", "哎{}", "麻烦你记一下{}", "打了好几遍才打通{}", "政府热线吧{}", "{}听得见吗",
+    "我这边是开发区{}", "我人在现场{}", "{}我说清楚了没", "{}你记一下", "你好小姐{}",
+    "我刚才打过{}", "我在老城这边{}", "{}真的", "您好我姓张{}", "{}就这个事", "能听到吗{}",
+    "{}对对", "我也不知道打给谁{}",
 )  # fmt: skip
 
 
@@ -76,14 +85,15 @@ class Lesson:
 
     text: str
     kind: str
-    """Of danger; `none` for what only sounds like it, `calm` for what a letter says."""
+    """Of danger; `none` for what only sounds like it or is calm, LETTER for a letter's words."""
     group: int
     rate: float
+    source: str
 
     @property
     def danger(self) -> bool:
         """Whether somebody is in danger."""
-        return self.kind not in ("none", CALM)
+        return self.kind not in ("none", LETTER)
 
 
 def patterns_of(name: str) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
@@ -101,132 +111,170 @@ def patterns_of(name: str) -> tuple[dict[str, list[str]], list[tuple[str, str]]]
 
 
 def lessons(chance: random.Random) -> Iterator[Lesson]:
-    """Yield all utterances, those of the phrases too."""
+    """Yield all utterances to be taught, those of the phrases and of the grammar too."""
     slots: dict[str, list[str]] = {}
-    patterns: list[tuple[str, str]] = []
+    patterns: list[tuple[str, str, str]] = []
     for name in LESSONS:
         more, told = patterns_of(name)
         slots |= more
-        patterns += told
-    patterns += sorted({(c.kind, c.text) for c in danger.phrases("tune") if c.language == "zh"})
-    for group, (kind, pattern) in enumerate(patterns):
+        patterns += ((*one, name) for one in told)
+    own = sorted({(c.kind, c.text) for c in danger.phrases("tune") if c.language == "zh"})
+    patterns += ((*one, "tune") for one in own)
+    for group, (kind, pattern, name) in enumerate(patterns):
         for _ in range(EACH):
-            said = pattern.format(**{name: chance.choice(values) for name, values in slots.items()})
-            framed = chance.choice(FRAMES).format(said)
+            framed = chance.choice(FRAMES).format(_filled(pattern, slots, chance))
             for rate in RATES:
-                yield Lesson(misheard(framed, rate, chance), kind, group, rate)
+                yield Lesson(misheard(framed, rate, chance), kind, group, rate, name)
+    slots, calm = patterns_of(GRAMMAR)
+    for group, (_, pattern) in enumerate(calm, len(patterns)):
+        for _ in range(CALM_EACH):
+            framed = chance.choice(FRAMES).format(_filled(pattern, slots, chance))
+            for rate in RATES[::2]:
+                yield Lesson(misheard(framed, rate, chance), "none", group, rate, GRAMMAR)
 
 
-def calm(path: Path, first: int, chance: random.Random) -> Iterator[Lesson]:
-    """Yield each letter's title and some of its sentences; groups are numbered from `first`."""
-    for number, line in enumerate(path.read_text("utf-8").splitlines()):
+def _filled(pattern: str, slots: dict[str, list[str]], chance: random.Random) -> str:
+    """Fill in braces, until none is left."""
+    while "{" in pattern:
+        pattern = pattern.format(**{name: chance.choice(values) for name, values in slots.items()})
+    return pattern
+
+
+def letters(path: Path, chance: random.Random) -> Iterator[Lesson]:
+    """Yield each letter's title and one of its sentences: to be judged, never taught."""
+    for line in path.read_text("utf-8").splitlines():
         letter = json.loads(line)
-        sentences = SENTENCE.findall(letter["text"])
-        for text in (letter["title"], *chance.sample(sentences, min(SENTENCES, len(sentences)))):
-            for rate in (0.0, 0.2):
-                framed = chance.choice(FRAMES).format(text.strip())
-                yield Lesson(misheard(framed, rate, chance), CALM, first + number, rate)
+        for text in (letter["title"], *chance.sample(SENTENCE.findall(letter["text"]) or [""], 1)):
+            framed = chance.choice(FRAMES).format(text.strip())
+            for rate in RATES[::2]:
+                yield Lesson(misheard(framed, rate, chance), LETTER, -1, rate, LETTER)
 
 
 def signs(text: str) -> set[str]:
-    """Return all that is heard in an utterance, rules and sounds."""
+    """Return all that is heard in an utterance: rules, characters and sounds."""
     line = Line.of(Utterance("citizen", "zh", 0.0, 5.0, text, 1.0))
     flags = flags_within(flags_of(line), 0, len(line.text))
     return {sign.name for sign in signs_of(line.text)} | flags
 
 
-def fitted(matrix: Any, truth: Any) -> LogisticRegression:
-    """Fit the weights."""
-    return LogisticRegression(C=COST, solver="liblinear", max_iter=300).fit(matrix, truth)
+class Table:
+    """Utterances by signs, and what is so of each."""
+
+    def __init__(self, heard: Sequence[Lesson]) -> None:
+        self.found = [signs(lesson.text) for lesson in heard]
+        groups: dict[str, set[int]] = defaultdict(set)
+        for lesson, names in zip(heard, self.found, strict=True):
+            if lesson.kind != LETTER:
+                for name in names:
+                    groups[name].add(lesson.group)
+        self.known = sorted(name for name, of in groups.items() if len(of) >= LEAST)
+        place = {name: at for at, name in enumerate(self.known)}
+        pairs = [(row, place[n]) for row, ns in enumerate(self.found) for n in ns if n in place]
+        rows, columns = zip(*pairs, strict=True)
+        self.trust = np.array([trust_in(name) for name in self.known], np.float32)
+        shape = (len(heard), len(self.known))
+        self.matrix = sparse.csr_matrix((self.trust[list(columns)], (rows, columns)), shape)
+        self.danger = np.array([lesson.danger for lesson in heard])
+        self.letter = np.array([lesson.kind == LETTER for lesson in heard])
+        self.source = np.array([lesson.source for lesson in heard])
+        self.rate = np.array([lesson.rate for lesson in heard])
+
+    def taught(self, used: Any) -> MLPClassifier:
+        """Teach a network these rows."""
+        machine = MLPClassifier(
+            (SUMS,), alpha=STIFF, batch_size=TOGETHER, learning_rate_init=0.001, random_state=0
+        )
+        for _ in range(ROUNDS):
+            machine.partial_fit(self.matrix[used], self.danger[used], classes=[False, True])
+        return machine
+
+    def judged(self) -> Any:
+        """Return log odds of each file's lessons by what the others taught; NaN for the rest.
+
+        A letter has the mean of all these ears.
+        """
+        odds = np.full(len(self.danger), np.nan)
+        odds[self.letter] = 0.0
+        for name in LESSONS:
+            out = self.source == name
+            machine = self.taught(~out & ~self.letter)
+            odds[out] = odds_of(machine, self.matrix[out])
+            if self.letter.any():
+                odds[self.letter] += odds_of(machine, self.matrix[self.letter]) / len(LESSONS)
+        return odds
 
 
-def learned(heard: list[Lesson]) -> tuple[dict[str, float], float, list[str]]:
-    """Learn from all lessons; also say how well each fifth is judged by the rest."""
-    matrix, known = table_of(heard)
-    truth = np.array([lesson.danger for lesson in heard])
-    letter = np.array([lesson.kind == CALM for lesson in heard])
-    fold = np.random.default_rng(0).integers(0, FOLDS, 1 + heard[-1].group)
-    folds = fold[[lesson.group for lesson in heard]]
-    odds = np.zeros(len(heard))
-    for out in range(FOLDS):
-        machine = taught(matrix, truth, letter, folds != out)
-        odds[folds == out] = machine.decision_function(matrix[folds == out])
-    machine = taught(matrix, truth, letter, np.ones(len(heard), bool))
-    heeded = machine.coef_[0] * trust_in(known)
-    weights = dict(zip(known, heeded.tolist(), strict=True))
-    return weights, float(machine.intercept_[0]), _told(heard, odds)
+def trust_in(name: str) -> float:
+    """Return what the value of a sign is if it is there."""
+    if name[0] in "!@":
+        return TRUST_RULES
+    if name[0] == "=":
+        return TRUST_WRITTEN
+    return 1.0 if " " in name else TRUST_SOUND
 
 
-def taught(matrix: Any, truth: Any, letter: Any, used: Any) -> LogisticRegression:
-    """Learn from the lessons, then from them and from the letters that are calm by them."""
-    first = fitted(matrix[used & ~letter], truth[used & ~letter])
-    loud = first.decision_function(matrix) > TOO_LOUD
-    kept = used & ~(letter & loud)
-    return fitted(matrix[kept], truth[kept])
+def odds_of(machine: MLPClassifier, matrix: Any) -> Any:
+    """Return log odds of danger."""
+    sums = np.maximum(matrix @ machine.coefs_[0] + machine.intercepts_[0], 0)
+    return (sums @ machine.coefs_[1] + machine.intercepts_[1]).ravel()
 
 
-def table_of(heard: list[Lesson]) -> tuple[Any, list[str]]:
-    """Return which utterance has which sign, of those that several lessons have."""
-    found = [signs(lesson.text) for lesson in heard]
-    groups: dict[str, set[int]] = defaultdict(set)
-    for lesson, names in zip(heard, found, strict=True):
-        if lesson.kind != CALM:
-            for name in names:
-                groups[name].add(lesson.group)
-    known = sorted(name for name, of in groups.items() if len(of) >= LEAST)
-    place = {name: at for at, name in enumerate(known)}
-    pairs = [(row, place[n]) for row, names in enumerate(found) for n in names if n in place]
-    rows, columns = zip(*pairs, strict=True)
-    values = trust_in(known)[list(columns)]
-    return sparse.csr_matrix((values, (rows, columns)), (len(heard), len(known))), known
-
-
-def trust_in(names: list[str]) -> Any:
-    """Return what the value of each sign is if it is there."""
-    rule = np.array([name[0] in "!@" for name in names])
-    single = np.array([" " not in name for name in names]) & ~rule
-    return np.where(rule, TRUST_RULES, np.where(single, TRUST_SOUND, 1.0))
-
-
-def _told(heard: list[Lesson], odds: Any) -> list[str]:
-    rates = np.array([lesson.rate for lesson in heard])
-    kinds = np.array([lesson.kind for lesson in heard])
-    real = ~np.isin(kinds, ("none", CALM))
-    lines = ["misheard   bound   recall   false alarms: near danger, letters"]
+def told(table: Table) -> list[str]:
+    """Return the table by bound."""
+    odds = table.judged()
+    near = ~table.danger & ~table.letter
+    lines = ["each file's lessons judged by an ear taught the others",
+             "misheard   bound   recall   false alarms: lessons, letters"]  # fmt: skip
     for rate in (0.0, 0.2):
+        these = (table.rate == rate) & ~np.isnan(odds)
         for bound in BOUNDS:
-            over = odds >= bound
-            shares = (
-                np.mean(over[(rates == rate) & which])
-                for which in (real, kinds == "none", kinds == CALM)
-            )
-            lines.append(f"{rate:8.0%} {bound:7.2f}   " + "  ".join(f"{s:6.2%}" for s in shares))
+            shares = [
+                f"{np.mean(odds[these & which] >= bound):7.2%}"
+                for which in (table.danger, near, table.letter)
+                if (these & which).any()
+            ]
+            lines.append(f"{rate:8.0%} {bound:7.2f}   " + "  ".join(shares))
     return lines
 
 
-def written(weights: dict[str, float], bias: float) -> bytes:
-    """Return the file that keeps the weights, in hundredths, the smallest left out.
+def written(known: Sequence[str], machine: MLPClassifier, trust: Any) -> bytes:
+    """Return the file that keeps what was learned; signs that say next to nothing are left out.
 
     The same weights give the same octets: no time stands in it.
     """
-    kept = {name: round(100 * w) for name, w in weights.items() if abs(w) >= SMALL}
-    lines = [f"{BIAS_NAME}={round(100 * bias)}", *(f"{name}={kept[name]}" for name in sorted(kept))]
-    return gzip.compress("\n".join(lines).encode(), mtime=0)
+    rows = machine.coefs_[0] * trust[:, None]
+    heeded = np.abs(rows * machine.coefs_[1].ravel()).max(axis=1) >= SMALL
+    scale = np.maximum(np.abs(rows).max(axis=0), 1e-6) / 127
+    names = "\n".join(name for name, kept in zip(known, heeded, strict=True) if kept)
+    packed = io.BytesIO()
+    np.savez_compressed(
+        packed,
+        names=np.frombuffer(names.encode(), np.uint8),
+        rows=np.round(rows[heeded] / scale).astype(np.int8),
+        scale=scale.astype(np.float32),
+        sums=machine.intercepts_[0].astype(np.float32),
+        weights=machine.coefs_[1].ravel().astype(np.float32),
+        bias=np.float32(machine.intercepts_[1][0]),
+    )
+    return packed.getvalue()
 
 
 def main() -> None:
     """Print the figures; write the weights if that is wanted."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--letters", type=Path, required=True, help="taught as calm")
+    parser.add_argument("--letters", type=Path, help="judged as calm, never taught")
     given = parser.parse_args()
     chance = random.Random(12345)
     heard = list(lessons(chance))
-    heard += calm(given.letters, 1 + heard[-1].group, chance)
-    weights, bias, told = learned(heard)
-    print("\n".join(told))
+    if given.letters:
+        heard += letters(given.letters, chance)
+    table = Table(heard)
+    print(Counter("danger" if lesson.danger else lesson.kind for lesson in heard))
+    print("\n".join(told(table)))
     if given.write:
-        WEIGHTS.write_bytes(written(weights, bias))
+        machine = table.taught(~table.letter)
+        WEIGHTS.write_bytes(written(table.known, machine, table.trust))
 
 
 if __name__ == "__main__":

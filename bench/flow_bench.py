@@ -52,6 +52,8 @@ def published(folder: Path, nodes: int) -> tuple[Flow, World, float]:
     """Publish a site with such a flow; return it as read back, and the seconds of reading."""
     site, shelf = folder / f"site{nodes}", Shelf(folder / f"data{nodes}")
     shutil.copytree(SITE, site, ignore=shutil.ignore_patterns("tests"))
+    for path in (site / "flows").glob("*.yaml"):
+        path.unlink()
     (site / "flows/main.yaml").write_text(written(nodes), encoding="utf-8")
     settings = site / "site.yaml"
     text = settings.read_text("utf-8").replace("menu_depth: 1", "menu_depth: 5")

@@ -76,7 +76,10 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """The caller typed figures that fitted: a number of an order, a telephone, a mark."""
+    """The caller typed figures that fitted: a number of an order, a telephone, a mark.
+
+    Or the flow found them for the caller's number, such as the newest order.
+    """
 
     call: CallId
     at: float

@@ -1,15 +1,14 @@
 """What of a sound site probably is not meant: warnings, which keep nothing from going live."""
 
-import warnings
-import wave
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
-from math import log10
 
 from calls.ids import Language, PromptId
 from config.document import Document, KeyPath, read_document
 from config.faults import Fault
+from config.origins import written
+from config.prompt_advice import recordings
 from config.settings import Site
 from config.staffing import gaps
 from config.trunk_references import lets_abroad
@@ -18,15 +17,6 @@ from ivr.check import languages
 from ivr.flow import Menu
 from ivr.hours import WEEKDAYS, Hours
 
-with warnings.catch_warnings():
-    # Deprecated in 3.11 and 3.12; from 3.13 on it comes from audioop-lts.
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import audioop
-
-CLIPPED = 8
-"""Samples in a row at the very end of the scale: not a peak, but a peak cut off."""
-QUIET = -34.0
-"""dB below full scale, as root mean square; speech that was recorded well has about -20."""
 SHORT_GAP = 30
 """Minutes between two stretches of a day; a shorter break is more likely a slip of the pen."""
 SPOKEN_KEYS = {
@@ -38,8 +28,8 @@ SPOKEN_KEYS = {
 
 def advice(site: Site, today: date) -> list[Fault]:
     """Return every warning, in the order of files."""
-    found = [*_recordings(site), *_keys(site), *_alike(site), *_hours(site, today), *_trunks(site)]
-    return sorted([*found, *_staff(site)])
+    found = [*recordings(site), *_keys(site), *_alike(site), *_hours(site, today), *_trunks(site)]
+    return sorted({*found, *_staff(site)})  # a part that is called twice is told of once
 
 
 def _warn(document: Document, path: KeyPath, code: str, zh: str, en: str) -> Fault:
@@ -82,56 +72,31 @@ def _staff(site: Site) -> Iterator[Fault]:
             )
 
 
-# recordings
-
-
-def _recordings(site: Site) -> Iterator[Fault]:
-    for path in sorted(set(site.prompts.values())):
-        name = path.relative_to(site.folder).as_posix()
-        if name.startswith("prompts/tones/"):
-            continue  # a tone is as loud as it is
-        with wave.open(str(path), "rb") as sound:
-            pcm = sound.readframes(sound.getnframes())
-        if _cut_off(pcm):
-            zh, en = "录音太响，波形被削平；请重录或降低音量", "is clipped; record it less loud"
-            yield Fault(name, 1, 1, "", zh, en, "prompt-clipped", "warning")
-        level = 20 * log10(max(audioop.rms(pcm, 2), 1) / 32768)
-        if level < QUIET:
-            zh = f"录音太轻（{level:.0f} dB），来电者听不清；应在 {QUIET:g} dB 以上"
-            en = f"is too quiet ({level:.0f} dB); it should have at least {QUIET:g} dB"
-            yield Fault(name, 1, 1, "", zh, en, "prompt-quiet", "warning")
-
-
-def _cut_off(pcm: bytes) -> bool:
-    high, low = b"\xff\x7f" * CLIPPED, b"\x00\x80" * CLIPPED
-    return high in pcm or low in pcm
-
-
 # keys
 
 
 def _keys(site: Site) -> Iterator[Fault]:
     for name, flow in site.flows.items():
-        document = read_document(site.folder, f"flows/{name}.yaml")
         heard = languages(flow)
         for at, node in flow.nodes.items():
             untold = _untold(site, node, heard.get(at, set())) if isinstance(node, Menu) else ()
             for language, key in untold:
                 zh = f"提示音（{language}）没有说到 {key} 键，来电者不会知道它"
                 en = f"the prompt ({language}) does not tell of key {key}"
-                yield _warn(document, ("nodes", at, "keys", key), "key-not-told", zh, en)
+                document, path = written(site.folder, name, at)
+                yield _warn(document, (*path, "keys", key), "key-not-told", zh, en)
 
 
 def _alike(site: Site) -> Iterator[Fault]:
     """Find words of one menu that mean different keys and sound the same."""
     for name, flow in site.flows.items():
-        document = read_document(site.folder, f"flows/{name}.yaml")
         for at, node in flow.nodes.items():
             words = node.words.get("zh", {}) if isinstance(node, Menu) and node.is_choice else {}
             for first, second in _sounding_alike(words) if words else ():
                 zh = f"“{first}”和“{second}”听起来太像，却是不同的键；请换一个说法"
                 en = f"{first!r} and {second!r} sound alike and mean different keys; use another"
-                yield _warn(document, ("nodes", at, "words", "zh"), "words-alike", zh, en)
+                document, path = written(site.folder, name, at)
+                yield _warn(document, (*path, "words", "zh"), "words-alike", zh, en)
 
 
 def _sounding_alike(words: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:

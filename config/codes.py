@@ -28,6 +28,7 @@ CODES: Mapping[str, tuple[str, str]] = {
     "words-missing": ("可以说话的菜单缺少一种语言", "a menu lacks the words of a language"),
     "prompt-unrecorded": ("提示音缺少录音", "a prompt is not recorded"),
     "prompt-unplayable": ("录音不能播放", "a recording cannot be played"),
+    "prompt-silent": ("录音里没有声音", "a recording is silent"),
     "prompt-too-long": ("提示音太长", "prompts are too long"),
     "flow-test-failed": ("流程测试没有通过", "a flow test failed"),
     "ffmpeg-missing": (
@@ -36,6 +37,8 @@ CODES: Mapping[str, tuple[str, str]] = {
     ),
     "prompt-clipped": ("录音削波（太响）", "a recording is clipped"),
     "prompt-quiet": ("录音太轻", "a recording is too quiet"),
+    "prompt-edges": ("录音开头或结尾空白太长", "a recording begins or ends with silence"),
+    "prompt-text": ("录音长短和文字对不上", "a recording does not fit its words"),
     "key-not-told": ("提示音没有说到这个按键", "a key that the prompt does not tell"),
     "words-alike": ("不同按键的词听起来太像", "words for different keys sound alike"),
     "word-unheard": ("语音模型不认识这个词", "a word that the speech model does not know"),

@@ -20,6 +20,7 @@ from config.values import (
     Text,
     between,
     fault,
+    in_json,
     shown,
 )
 
@@ -36,7 +37,7 @@ def _clock(value: Any) -> int:
     return int(match[1]) * 3600 + int(match[2]) * 60
 
 
-Clock = Annotated[int, Reading(_clock, {"type": "string", "pattern": f"^{CLOCK.pattern}$"})]
+Clock = Annotated[int, Reading(_clock, in_json(CLOCK.pattern))]
 """Seconds since midnight."""
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Profile = Annotated[dict[Clock, Annotated[float, Field(ge=0.0, le=1e6)]], Field(min_length=1)]

@@ -82,6 +82,18 @@ HINTS = (
 )
 
 
+HALF = {"：": ":", "，": ",", "“": '"', "”": '"', "［": "[", "］": "]", "｛": "{", "｝": "}"}
+"""Signs that Chinese keyboards give, and what YAML wants."""
+FULL_WIDTH = re.compile(f"[{''.join(HALF)}]")
+HIDDEN = (
+    '；# 后面成了注释，是按键就加引号："#"',
+    '; what follows # is a comment; put a key in quotes: "#"',
+)
+KEY_AS_COMMENT = re.compile(r"^[ ]+(#) ?[:：] ?[a-z][a-z0-9_]*[ ]*$", re.M)
+"""A comment that was meant to say where key # leads."""
+QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|#.*")
+
+
 @dataclass(slots=True)
 class Document:
     """One file as read. Without a value when it could not be read; `faults` then says why."""
@@ -176,7 +188,18 @@ def _read(name: str, text: str) -> Document:
         return document
     value = None if root is None else _Builder(document).build(root, ())
     document.value = {} if value is None and not document.faults else value
+    _blame_comments(document, text)
     return document
+
+
+def _blame_comments(document: Document, text: str) -> None:
+    """Find keys # that became comments because they stand without quotes."""
+    for found in KEY_AS_COMMENT.finditer(text):
+        line = text.count("\n", 0, found.start(1)) + 1
+        zh = '以 # 开头的整行是注释，不起作用；是按键 # 就加引号，写成 "#": 步骤'
+        en = 'a line that begins with # is a comment; if the key # is meant, write "#": node'
+        column = found.start(1) - found.start() + 1
+        document.faults.append(Fault(document.name, line, column, "", zh, en, "yaml-syntax"))
 
 
 def _text(path: Path, document: Document) -> str | None:
@@ -222,11 +245,28 @@ def _blame_syntax(document: Document, error: Exception, text: str) -> None:
     said = said.strip() or str(error).splitlines()[0]
     for words, zh, en, where_begun in HINTS:
         if words in said:
-            document.places[()] = _place_of(error, text, where_begun)
-            document.blame((), zh, en, "yaml-syntax")
+            line, column = _place_of(error, text, where_begun)
+            column, more_zh, more_en = _slip(text, line) or (column, "", "")
+            document.places[()] = line, column
+            document.blame((), zh + more_zh, en + more_en, "yaml-syntax")
             return
     document.places[()] = _place_of(error, text, where_begun=False)
     document.blame((), f"YAML 格式错误：{said}", f"not YAML: {said}", "yaml-syntax")
+
+
+def _slip(text: str, line: int) -> tuple[int, str, str] | None:
+    """Find a sign that is not what it looks like; column and words. Quoted ones are text."""
+    written = "".join(text.split("\n")[line - 1 : line])
+    found = FULL_WIDTH.search(QUOTED.sub(lambda quoted: " " * len(quoted[0]), written))
+    if found is None:
+        hidden = re.search(
+            r"[\[{,] *(#)", re.sub(r"\"[^\"]*\"", lambda q: " " * len(q[0]), written)
+        )
+        return None if hidden is None else (hidden.start(1) + 1, *HIDDEN)
+    half = HALF[found[0]]
+    zh = f"；这里有全角符号“{found[0]}”，是标点就改成半角 {half}"
+    en = f"; there is a full-width {found[0]!r}: as punctuation it must be {half}"
+    return found.start() + 1, zh, en
 
 
 def _place_of(error: Exception, text: str, where_begun: bool) -> Place:

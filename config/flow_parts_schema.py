@@ -72,6 +72,8 @@ class ConfirmNode(Settings):
     timeout: Timeout = 5.0
     tries: Annotated[int, Field(ge=1, le=9)] = 3
     wrong_prompts: Prompts = ()
+    silence_prompts: Prompts = ()
+    """One for each silence before the last; only the last leads on."""
     on_key: dict[Key, NodeName] = Field(default_factory=dict)
     """Other keys; 0 has to lead to a person."""
     words: bool = True
@@ -94,6 +96,7 @@ class ConfirmNode(Settings):
             self.on_silence,
             tries=self.tries,
             wrong_prompts=self.wrong_prompts,
+            silence_prompts=self.silence_prompts,
             words=YES if self.words else {},
             is_choice=False,
         )
@@ -140,6 +143,10 @@ class RateNode(Settings):
         )
 
 
+KEPT = {"newest_order": ("order",)}
+"""What agents are shown of what was looked up: which order the caller means."""
+
+
 class LookUpNode(Settings):
     """Finds something out while the caller waits, but not for long.
 
@@ -164,7 +171,8 @@ class LookUpNode(Settings):
     def steps(self, at: NodeId) -> Steps:
         """Return what this becomes."""
         ways = {"found": self.found, "none": self.none, "late": self.late}
-        asked = Ask(self.what, ways, self.late, {"key": self.by}, self.prompts, self.limit)
+        about, keeps = {"key": self.by}, KEPT.get(self.what, ())
+        asked = Ask(self.what, ways, self.late, about, self.prompts, self.limit, keeps)
         return {at: asked}
 
 

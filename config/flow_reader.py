@@ -70,17 +70,12 @@ def _node(document: Document, at: str, entry: Any) -> NodeSettings | None:
 
 def join(draft: Draft) -> None:
     """Make every flow whole that a number may lead to; parts are met in those that call them."""
-    called = {
-        step.flow
-        for script in (*draft.scripts.values(), *draft.unsound.values())
-        for step in script.nodes.values()
-        if isinstance(step, Call)
-    }
+    called = _called(draft)
     dialled = set(draft.site.numbers.values()) if draft.site is not None else set()
     for name, script in list(draft.scripts.items()):
         if not script.returns:
             _join(name, script, draft)
-        elif name not in called | dialled:
+        elif called is not None and name not in called | dialled:
             draft.unsound[name] = script
             draft.documents[f"flows/{name}.yaml"].blame(
                 (),
@@ -88,6 +83,20 @@ def join(draft: Draft) -> None:
                 "this flow has a return: only other flows can call it, and none does",
                 "flow-part-unused",
             )
+
+
+def _called(draft: Draft) -> set[str] | None:
+    """Return the flows that any call names, those of faulty nodes too; None: it cannot be said."""
+    called: set[str] = set()
+    for name, document in draft.documents.items():
+        if not name.startswith("flows/"):
+            continue
+        nodes = document.value.get("nodes") if isinstance(document.value, dict) else None
+        if not isinstance(nodes, dict):
+            return None  # a file that cannot be read may call anything
+        calls = (node for node in nodes.values() if isinstance(node, dict))
+        called |= {str(node["flow"]) for node in calls if "flow" in node}
+    return called
 
 
 def _join(name: str, script: Script, draft: Draft) -> None:

@@ -49,6 +49,8 @@ class MenuNode(Settings):
     tries: Annotated[int, Field(ge=1, le=9)] = 3
     wrong_prompts: Prompts = ()
     """One for each wrong key before the last."""
+    silence_prompts: Prompts = ()
+    """One for each silence before the last; only the last leads on."""
     exempt_person_rule: Text | None = None
     """Why 0 and silence need not reach a person here."""
     words: dict[Language, dict[Key, Annotated[tuple[Text, ...], Some, Distinct]]] = Field(
@@ -194,6 +196,8 @@ class CollectNode(Settings):
     tries: Annotated[int, Field(ge=1, le=9)] = 3
     wrong_prompts: Prompts = ()
     """One for each misfit before the last."""
+    silence_prompts: Prompts = ()
+    """One for each silence before the last; only the last leads on."""
     on_key: dict[Key, NodeName] = Field(default_factory=dict)
     """`*` or `#`, before any figure."""
     barge_keys: Literal["at_once", "after", "never"] = "at_once"
@@ -248,7 +252,7 @@ class BranchNode(Settings):
     busy: NodeName | None = None
     nobody: NodeName | None = None
     variable: NodeName | None = None
-    """`caller`, or what was typed or chosen or looked up; then `otherwise` is needed."""
+    """`caller`, `language`, or what was typed, chosen or looked up; needs `otherwise`."""
     values: dict[Text, NodeName] = Field(default_factory=dict)
     """The first that fits; `010*` fits all that begins so."""
     otherwise: NodeName | None = None

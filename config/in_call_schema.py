@@ -16,6 +16,7 @@ from config.values import (
     Text,
     between,
     fault,
+    in_json,
     shown,
     word,
 )
@@ -63,7 +64,7 @@ def target_in(wish: str) -> str | None:
     return match["target"] if match is not None else None
 
 
-Wish = Annotated[str, Reading(_wish, {"type": "string", "pattern": f"^({_WISH.pattern})$"})]
+Wish = Annotated[str, Reading(_wish, in_json(_WISH.pattern))]
 TargetName = Annotated[
     str,
     word(

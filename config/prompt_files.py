@@ -8,6 +8,7 @@ from pathlib import Path
 from calls.ids import LANGUAGES, Language, PromptId
 from config.document import Document, read_document
 from config.faults import Fault
+from config.prompt_sound import SILENT, peak_of
 
 TONES = "tones"
 """Folder of sounds that are the same in every language."""
@@ -52,7 +53,7 @@ def _measure(path: Path, name: str, faults: list[Fault]) -> float:
     try:
         with wave.open(str(path), "rb") as sound:
             form = sound.getnchannels(), sound.getsampwidth(), sound.getframerate()
-            frames = sound.getnframes()
+            frames, pcm = sound.getnframes(), sound.readframes(sound.getnframes())
     except (OSError, EOFError, wave.Error) as error:
         en = f"is no WAV file that can be played: {error}"
         faults.append(
@@ -70,4 +71,7 @@ def _measure(path: Path, name: str, faults: list[Fault]) -> float:
         )
         faults.append(Fault(name, 1, 1, "", zh, en, "prompt-unplayable"))
         return 0.0
+    if peak_of(pcm) < SILENT and not name.startswith(f"prompts/{TONES}/"):
+        zh, en = "录音里没有声音；请重录再导入", "is silent from beginning to end; record it anew"
+        faults.append(Fault(name, 1, 1, "", zh, en, "prompt-silent"))
     return frames / form[2]

@@ -70,9 +70,12 @@ def _strange_files(folder: Path) -> list[Fault]:
     """Find files that look like settings and would never be read."""
     strange = [path.name for path in folder.glob("*.y*ml") if path.name not in (*FILES, PLANS)]
     strange += [f"flows/{path.name}" for path in (folder / "flows").glob("*.yml")]
+    strange += [str(path.relative_to(folder)) for path in folder.glob("**/*.yaml.txt")]
     faults = []
     for name in strange:
         close = get_close_matches(name, FILES, 1) or [str(Path(name).with_suffix(".yaml"))]
+        if name.endswith(".txt"):
+            close = [name.removesuffix(".txt")]
         zh = f"这个文件不会被读取；文件名是不是应为“{close[0]}”？"
         en = f"this file is never read; is {close[0]!r} meant?"
         faults.append(Fault(name, 1, 1, "", zh, en, "file-unread"))
@@ -94,7 +97,11 @@ def _top(document: Document, key: str, model: type[Model], *others: str) -> dict
         blame_kind(document, (), value)
         return {}
     for name in value.keys() - {key, *others}:
-        document.blame((name,), *unknown(name, (key, *others)), "setting-unknown")
+        zh, en = unknown(name, (key, *others))
+        if isinstance(value[name], dict):
+            zh += f"；若是 {key} 里的一条，行首要多空两格"
+            en += f"; an entry of {key} is indented by two spaces more"
+        document.blame((name,), zh, en, "setting-unknown")
     if key not in value:
         zh, en = "缺少这一项；没有内容时写 {}", "is missing; write {} for none"
         document.blame((key,), zh, en, "setting-missing")

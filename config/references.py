@@ -26,6 +26,10 @@ ALWAYS_SAID = (PromptId("cannot_hear"), PromptId("fault"))
 """Prompts that call control says without a flow asking for them."""
 
 
+OF_HOURS = (("hours",), ("holidays",))
+"""Settings of a branch that name what hours.yaml has."""
+
+
 def check(draft: Draft) -> None:
     """Blame every file for what it names that does not exist."""
     _numbers(draft)
@@ -44,8 +48,17 @@ def check(draft: Draft) -> None:
         _plans(draft)
 
 
+class _Unread(frozenset[str]):
+    """The names in a file that cannot be read: it is blamed for that, and nobody for naming it."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
 def declared(document: Document, key: str) -> Collection[str]:
     """Return the names of the entries of a file, the faulty ones too."""
+    if document.value is None:
+        return _Unread()
     entries = document.value.get(key) if isinstance(document.value, dict) else None
     return entries.keys() if isinstance(entries, dict) else ()
 
@@ -263,8 +276,11 @@ def _flows(draft: Draft) -> None:
         return  # every lane would be blamed for one file that cannot be read
     around = _surroundings(draft)
     limits = _limits(draft)
+    hours_unread = draft.documents["hours.yaml"].value is None
     for whole in draft.wholes.values():
-        _blame_flaws(draft, whole, flow_check.flaws(whole.flow, around, limits))
+        found = flow_check.flaws(whole.flow, around, limits)
+        kept = [flaw for flaw in found if not (hours_unread and flaw.path[:1] in OF_HOURS)]
+        _blame_flaws(draft, whole, kept)
         _always_said(draft, whole, around)
     for name, script in draft.unsound.items():
         document = draft.documents[f"flows/{name}.yaml"]

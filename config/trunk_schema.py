@@ -15,6 +15,7 @@ from config.values import (
     Some,
     between,
     fault,
+    in_json,
     shown,
     word,
 )
@@ -73,7 +74,7 @@ def _usable(host: str) -> bool:
     return not (address.is_unspecified or address.is_multicast)
 
 
-_JSON_PATTERN = {"type": "string", "pattern": f"^{FORM}$"}
+_JSON_PATTERN = in_json(FORM)
 Numbers = Annotated[NumberPattern, Reading(_pattern, _JSON_PATTERN)]
 DialledNumbers = Annotated[NumberPattern, Reading(_dialled, _JSON_PATTERN)]
 Host = Annotated[str, Reading(_host, {"type": "string"})]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Any
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -105,7 +106,7 @@ def between(least: str, most: str) -> Reading:
             )
         return duration
 
-    return Reading(read, {"type": "string", "pattern": f"^{DURATION.pattern}$"})
+    return Reading(read, in_json(DURATION.pattern))
 
 
 def days(value: Any) -> int:
@@ -125,20 +126,37 @@ def days(value: Any) -> int:
 # words
 
 
+NAMED_GROUP = re.compile(r"\(\?P<\w+>")
+
+
+def _meant(value: Any, form: re.Pattern[str]) -> tuple[str, str]:
+    """Guess what was meant by a value that has not the form that it should have."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return "；数字请加引号", "; put figures in quotes"
+    half = normalize("NFKC", value) if isinstance(value, str) else ""
+    if half != value and form.fullmatch(half) is not None:
+        return f"；请用半角，写成 {half}", f"; use half-width signs: {half}"
+    return "", ""
+
+
+def in_json(pattern: str) -> dict[str, Any]:
+    """Return what text of a form is in a JSON Schema; ECMA-262 names groups otherwise than we."""
+    return {"type": "string", "pattern": f"^(?:{NAMED_GROUP.sub('(', pattern)})$"}
+
+
 def word(pattern: str, zh: str, en: str) -> Reading:
     """Read text of a given form."""
     form = re.compile(pattern)
 
     def read(value: Any) -> str:
         if not isinstance(value, str) or form.fullmatch(value) is None:
-            quote = isinstance(value, int | float) and not isinstance(value, bool)
-            hint = ("；数字请加引号", "; put figures in quotes") if quote else ("", "")
+            hint = _meant(value, form)
             raise fault(
                 f"{zh}，现在是 {shown(value)}{hint[0]}", f"{en}, got {shown(value)}{hint[1]}"
             )
         return value
 
-    return Reading(read, {"type": "string", "pattern": f"^{pattern}$"})
+    return Reading(read, in_json(pattern))
 
 
 PROMPT_NAME = re.compile("[a-z][a-z0-9_]{0,39}")
@@ -217,6 +235,12 @@ def _zone(value: Any) -> ZoneInfo:
 SPAN = re.compile(r"([0-9]{2}):([0-9]{2}) ?- ?([0-9]{2}):([0-9]{2})")
 
 
+CLOCK_OF_ONE = re.compile(r"(?<![0-9])([0-9]):")
+"""An hour of one figure, as in 9:00."""
+DASHES = dict.fromkeys(map(ord, "—–~到至"), "-")
+"""What people write for the - between two times."""
+
+
 def _window(value: Any) -> Window:
     match = SPAN.fullmatch(value) if isinstance(value, str) else None
     if match is not None:
@@ -224,9 +248,12 @@ def _window(value: Any) -> Window:
         begin, end = hour * 60 + minute, end_hour * 60 + end_minute
         if max(minute, end_minute) < 60 and begin < DAY and end <= DAY:
             return Window(begin, end)
+    meant = CLOCK_OF_ONE.sub(r"0\1:", normalize("NFKC", str(value)).translate(DASHES))
+    better = meant != value and SPAN.fullmatch(meant) is not None
+    guess = (f"；请写成 {meant}", f"; write {meant}") if better else ("", "")
     raise fault(
-        f"应写起止时间，例如 08:30-12:00，现在是 {shown(value)}",
-        f"need a stretch of time such as 08:30-12:00, got {shown(value)}",
+        f"应写起止时间，例如 08:30-12:00，现在是 {shown(value)}{guess[0]}",
+        f"need a stretch of time such as 08:30-12:00, got {shown(value)}{guess[1]}",
     )
 
 
@@ -289,12 +316,12 @@ SipUri = Annotated[str, SIP_URI]
 NameServer = Annotated[str, NAME_SERVER]
 FarmHost = Annotated[str, FARM_HOST]
 FileName = Annotated[str, FILE]
-Days = Annotated[int, Reading(days, {"type": "string", "pattern": "^[0-9]+ ?(d|天)$"})]
+Days = Annotated[int, Reading(days, in_json("[0-9]+ ?(d|天)"))]
 Address = Annotated[str, Reading(_address, {"type": "string"})]
 Network = Annotated[IPv4Network | IPv6Network, Reading(_network, {"type": "string"})]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Zone = Annotated[ZoneInfo, Reading(_zone, {"type": "string"})]
-Span = Annotated[Window, Reading(_window, {"type": "string", "pattern": f"^{SPAN.pattern}$"})]
+Span = Annotated[Window, Reading(_window, in_json(SPAN.pattern))]
 Day = Annotated[date, Reading(_day, {"type": "string", "format": "date"})]
 
 

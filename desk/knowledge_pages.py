@@ -1,10 +1,15 @@
-"""The knowledge base at the desk: searched, read, and a duty leader's rulings written into it."""
+"""The knowledge base at the desk: searched and read by all, rulings written by duty leaders.
+
+A duty leader is a supervisor here: whoever is less is refused by the desk, which writes that down.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 from calls.ids import CallId
+from desk import agent_api
 from desk.house import House
+from desk.live_ports import Role
 from desk.noting import note_if_possible
 from desk.web import Answer, Asked, Refusal, as_json, see_other
 from workorders.knowledge import Entry
@@ -113,4 +118,5 @@ def _page(
         call=asked.query.get("call", ""),
         units=dict(house.settings.choices.get("unit", ())),
         whole=whole,
+        rules=agent_api.role_of(house, asked) >= Role.SUPERVISOR,
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from calls.events import (
     Answered,
     Arrived,
+    Collected,
     DangerHeard,
     Drafted,
     Ended,
@@ -99,6 +100,8 @@ class LiveCall:
     before: int = 0
     """Lines that were let go from the front."""
     partials: dict[str, Partial] = field(default_factory=dict)
+    typed: dict[str, str] = field(default_factory=dict)
+    """What the caller typed in the flow, such as the number of an order, or was found there."""
     drafts: int = 0
     """How often a draft was made."""
 
@@ -198,6 +201,8 @@ def _of_words(live: LiveCall, fact: Fact) -> None:
             live.language = language
         case DangerHeard():
             live.danger = fact
+        case Collected(name=name, value=value):
+            live.typed[name] = value
         case Drafted():
             live.drafts += 1
         case _:

@@ -87,6 +87,7 @@ def call_of(live: LiveCall, me: AgentId, lanes: Mapping[str, str]) -> View:
         "guests": list(live.guests),
         "help": live.help is not None,
         "danger": danger_of(live),
+        "typed": dict(live.typed),
         "drafts": live.drafts,
     }
 

@@ -232,6 +232,7 @@ PATHS: dict[str, Any] = {
             "responses": {
                 "200": _answer("What was kept; null if it said nothing new"),
                 "400": _answer("A part is missing, or there is no such unit or call", "Refusal"),
+                "403": _answer("Who asks is no supervisor; that is noted", "Refusal"),
             },
         },
     },

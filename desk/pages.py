@@ -36,6 +36,7 @@ class Pages:
             "private": private.mask,
             "lane": lambda lane: "—" if lane is None else lanes.get(lane, lane),
             "pieces": views.pieces_of,
+            "readable": views.readable_of,
             "segment": lambda text: quote(str(text), safe=""),
         }
         self._environment.filters.update(own)

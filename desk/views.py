@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from asr.readable import Piece, readable
 from calls.events import (
     AgentLeft,
     Answered,
@@ -194,6 +195,11 @@ def value_from(name: str, text: str, entry: Any) -> Any:
         standard = {"standard": text} if "standard" in SAID[name] else {}
         return {**SAID[name], "said": text, **standard}
     return text
+
+
+def readable_of(heard: Heard) -> tuple[Piece, ...]:
+    """Return a Chinese utterance tidied, with what was heard in each place; nothing of others."""
+    return readable(heard.text, heard.words) if heard.language == "zh" else ()
 
 
 def pieces_of(heard: Heard) -> list[tuple[str, float, float, bool]]:

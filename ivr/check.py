@@ -9,6 +9,7 @@ instead of going round, and from every menu both 0 and silence reach a person.
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from difflib import get_close_matches
 
 from calls.ids import LaneId, Language, NodeId, PromptId
 from ivr.check_known import unknown_names
@@ -29,8 +30,8 @@ from ivr.flow import (
     Node,
     Say,
     SetLanguage,
-    exits,
 )
+from ivr.known import exits_in
 from ivr.parts import Script, ways
 from ivr.reading import said_of
 from ivr.speak import WAIT_PROMPTS
@@ -69,7 +70,7 @@ def languages(flow: Flow) -> dict[NodeId, set[Language]]:
             continue
         reached.setdefault(at, set()).add(language)
         after = node.language if isinstance(node, SetLanguage) else language
-        waiting.extend((to, after) for _, to in exits(node))
+        waiting.extend((to, after) for _, to in exits_in(node, language))
     return reached
 
 
@@ -80,7 +81,8 @@ def prompts_of(node: Node, around: Surroundings) -> list[tuple[Path, PromptId]]:
             return _numbered("prompts", node.prompts)
         case Menu() | Collect():
             wrong = _numbered("wrong_prompts", node.wrong_prompts)
-            return [*_numbered("prompts", node.prompts), *wrong]
+            silence = _numbered("silence_prompts", node.silence_prompts)
+            return [*_numbered("prompts", node.prompts), *wrong, *silence]
         case Enqueue():
             said = [*_numbered("prompts", node.prompts), *_numbered("announce", node.announce)]
             if node.music is not None:
@@ -105,11 +107,15 @@ def _unknown_nodes(flow: Flow | Script, known: AbstractSet[NodeId]) -> Iterator[
     for at, (path, to) in named:
         if to not in flow.nodes and to not in known:
             name = to.rpartition("/")[2]
+            close = get_close_matches(to, [*flow.nodes, *known], 1)
+            meant = close[0].rpartition("/")[2] if close else ""
+            zh = f"是不是“{meant}”？" if meant else "请改成 nodes 里已有的名称"
+            en = f"is {meant!r} meant?" if meant else "name one that nodes has"
             yield Flaw(
                 at,
                 path,
-                f"这里要去的步骤“{name}”不存在；请改成 nodes 里已有的名称",
-                f"leads to node {name!r}, which does not exist; name one that nodes has",
+                f"这里要去的步骤“{name}”不存在；{zh}",
+                f"leads to node {name!r}, which does not exist; {en}",
                 code="flow-way-unknown",
             )
 
@@ -198,11 +204,12 @@ def unrecorded(
         return None
     if prompt.startswith("{"):
         return _unread(at, path, prompt, files)
+    way = f"./hotline prompts import FILE {missing[0][0]} {prompt}"
     return Flaw(
         at,
         path,
-        f"提示音“{prompt}”缺少录音：{'、'.join(files)}",
-        f"prompt {prompt!r} is not recorded: {', '.join(files)}",
+        f"提示音“{prompt}”缺少录音：{'、'.join(files)}；用 {way} 放入",
+        f"prompt {prompt!r} is not recorded: {', '.join(files)}; bring it in with {way}",
         code="prompt-unrecorded",
     )
 

@@ -21,7 +21,7 @@ OF_A_RATING = {"rating", "solved"}
 
 def names_known(flow: Flow) -> set[str]:
     """Return every name that something may be known by in a flow."""
-    known = {"caller"}
+    known = {"caller", "language"}
     for node in flow.nodes.values():
         if isinstance(node, Collect):
             known.add(node.name)
@@ -49,7 +49,7 @@ def unknown_names(flow: Flow) -> Iterator[Flaw]:
 
 
 def _asked(node: Node) -> Iterator[tuple[Path, str]]:
-    for setting in ("prompts", "wrong_prompts", "announce"):
+    for setting in ("prompts", "wrong_prompts", "silence_prompts", "announce"):
         for index, prompt in enumerate(getattr(node, setting, ())):
             found = reading(prompt)
             if found is not None:

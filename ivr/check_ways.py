@@ -106,6 +106,19 @@ def _without_person(flow: Flow, heard: Mapping[NodeId, set[Language]]) -> Iterat
                 yield _no_person(at, path)
 
 
+def exemptions(flow: Flow) -> list[tuple[NodeId, str]]:
+    """Return the menus from which 0 and silence need not reach a person, and the reasons given.
+
+    Questions about what was said before, such as a rating, are none: nobody has to ask for them.
+    """
+    menus = ((at, node) for at, node in flow.nodes.items() if isinstance(node, Menu))
+    return [
+        (at, node.exempt_person_rule)
+        for at, node in menus
+        if node.is_choice and node.exempt_person_rule is not None
+    ]
+
+
 def _no_person(at: NodeId, path: Path) -> Flaw:
     key = path[-1] == "0"
     return Flaw(

@@ -100,7 +100,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """For the record: the caller typed this."""
+    """For the record: the caller typed this, chose it, or it was found for the caller."""
 
     name: str
     value: str

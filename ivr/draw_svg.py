@@ -32,6 +32,8 @@ from ivr.times import Spoken, spans, speaker
 
 WIDE, ROW, GAP_X, GAP_Y, EDGE = 330, 22, 130, 26, 30
 """Of a table, of a row, between columns, between tables, around the picture."""
+WIDE_SIGN, NARROW_SIGN = 12.0, 6.0
+"""How wide a Chinese sign is, and any other on average."""
 COLOURS = {
     Say: "#e8eef7",
     Menu: "#fff1cc",
@@ -200,7 +202,20 @@ def _drawn(table: _Table, first: bool) -> Iterator[str]:
 
 
 def _text(x: int, y: int, words: str, style: str = "") -> str:
-    return f'<text x="{x}" y="{y}" {style}>{escape(words, quote=False)}</text>'
+    """Write words within a table; what does not fit is shown by pointing at it."""
+    fits = _fitting(words)
+    whole = "" if fits == words else f"<title>{escape(words, quote=False)}</title>"
+    return f'<text x="{x}" y="{y}" {style}>{whole}{escape(fits, quote=False)}</text>'
+
+
+def _fitting(words: str) -> str:
+    """Return as much of a line as a table is wide."""
+    left = WIDE - 16.0
+    for place, sign in enumerate(words):
+        left -= WIDE_SIGN if sign > "\u2e7f" else NARROW_SIGN
+        if left < 0:
+            return words[: max(0, place - 1)] + "…"
+    return words
 
 
 KINDS = {

@@ -43,7 +43,7 @@ class Menu:
     prompts: tuple[PromptId, ...]
     keys: Mapping[str, NodeId]
     timeout: float
-    """Counted from the end of the prompts, those about a wrong key included."""
+    """Counted from the end of the prompts, those about a wrong key and of silence included."""
     on_silence: NodeId
     on_wrong: NodeId | None = None
     """After `tries` wrong keys; None: as after silence."""
@@ -60,6 +60,8 @@ class Menu:
     barge_words: Barge = "if_valid"
     early: bool = False
     """Keys pressed in nodes before, where nobody took them, count here."""
+    silence_prompts: tuple[PromptId, ...] = ()
+    """One for each silence before the last, which leads on; the caller may choose after each."""
     is_choice: bool = True
     """False for a question about what was said before: no level of choice more."""
 
@@ -180,6 +182,8 @@ class Collect:
     barge_keys: Barge = "at_once"
     early: bool = False
     """Keys pressed in nodes before, where nobody took them, count here."""
+    silence_prompts: tuple[PromptId, ...] = ()
+    """One for each time that nothing is typed before the last, which leads on."""
     secret: bool = False
     """What is typed, such as a PIN, is written down nowhere."""
 
@@ -229,6 +233,8 @@ class Ask:
     prompts: tuple[PromptId, ...] = ()
     """Repeated until the answer comes."""
     limit: float = 5.0
+    keeps: tuple[str, ...] = ()
+    """What of that which is found goes into the call's record, as if it had been typed."""
 
 
 REQUESTS = (

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from calls.ids import Language, NodeId
 from ivr.commands import Command, HearWords, WatchSpeech
 from ivr.dues import WORDS_PAUSE
-from ivr.flow import Barge, Branch, Menu, Node
+from ivr.flow import Barge, Branch, Exit, Menu, Node, exits
 from ivr.words import phrases
 
 
@@ -34,6 +34,16 @@ def chosen_by(node: Branch, known: Mapping[str, str]) -> tuple[str, str, NodeId]
     answer = fitting(known.get(variable, ""), node.ways)
     to = node.otherwise if answer is None else node.ways[answer]
     return answer or "otherwise", f"{variable}: {answer or '-'}", to
+
+
+def exits_in(node: Node, language: Language) -> list[Exit]:
+    """Return the ways out of a node that a caller of this language may take."""
+    if not isinstance(node, Branch) or node.variable != "language":
+        return exits(node)
+    answer = fitting(language, node.ways)
+    if answer is None:
+        return [(("otherwise",), node.otherwise)]
+    return [(("values", answer), node.ways[answer])]
 
 
 def counts_now(mode: Barge, *, offered: bool) -> bool:

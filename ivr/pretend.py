@@ -81,3 +81,16 @@ class Moment:
     kind: str
     what: str
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sounding:
+    """A recording that a caller hears, from its beginning; seconds of the call."""
+
+    at: float
+    language: Language
+    prompt: PromptId
+    until: float
+    """When it ended or was stopped, or will end; infinite for a loop that nothing has stopped."""
+    loop: bool = False
+    """It is said again and again, in turn with those that are with it."""

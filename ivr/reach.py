@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from calls.ids import LaneId, Language, NodeId
-from ivr.flow import Enqueue, Flow, SetLanguage, exits, refusals
+from ivr.flow import Enqueue, Flow, SetLanguage, refusals
+from ivr.known import exits_in
 from ivr.times import Spoken, spans, speaker
 
 Place = tuple[NodeId, Language]
@@ -77,7 +78,7 @@ def _ways_on(flow: Flow, place: Place, spoken: Spoken) -> Iterator[Turning]:
     node, language = flow.nodes[place[0]], place[1]
     times = spans(node, speaker(spoken, language))
     after = node.language if isinstance(node, SetLanguage) else language
-    for path, to in refusals(node) if isinstance(node, Enqueue) else exits(node):
+    for path, to in refusals(node) if isinstance(node, Enqueue) else exits_in(node, language):
         span = times[path[0]]
         yield Turning((to, after), span.least, span.least if span.most is None else span.most)
 

@@ -19,8 +19,8 @@ from ivr.flow import (
     Node,
     Say,
     SetLanguage,
-    exits,
 )
+from ivr.known import exits_in
 from ivr.reading import LONGEST, pieces, reading
 
 Spoken = Mapping[tuple[Language, PromptId], float]
@@ -75,8 +75,14 @@ def _of_questions(node: Node) -> dict[str, Span]:
     return dict.fromkeys(("then", *ANSWERS, "holidays", "values", "otherwise"), AT_ONCE)
 
 
+def _silent(node: Menu | Collect, seconds: Callable[[Iterable[PromptId]], float]) -> float:
+    """Return how long one who does nothing is in a node that asks, as often as it asks."""
+    again = sum(seconds((one,)) + node.timeout for one in node.silence_prompts)
+    return seconds(node.prompts) + node.timeout + again
+
+
 def _of_menu(node: Menu, seconds: Callable[[Iterable[PromptId]], float]) -> dict[str, Span]:
-    silent = seconds(node.prompts) + node.timeout
+    silent = _silent(node, seconds)
     wrong = [node.wrong_prompts[: n + 1][-1:] for n in range(node.tries - 1)]
     slow = silent + sum(seconds(prompts) + node.timeout for prompts in wrong)
     return {
@@ -87,7 +93,7 @@ def _of_menu(node: Menu, seconds: Callable[[Iterable[PromptId]], float]) -> dict
 
 
 def _of_collect(node: Collect, seconds: Callable[[Iterable[PromptId]], float]) -> dict[str, Span]:
-    silent = seconds(node.prompts) + node.timeout
+    silent = _silent(node, seconds)
     once = node.most * node.pause
     wrong = [node.wrong_prompts[: n + 1][-1:] for n in range(node.tries - 1)]
     slow = silent + once + sum(seconds(said) + node.timeout + once for said in wrong)
@@ -137,7 +143,7 @@ def quickest_person(flow: Flow, spoken: Spoken) -> float | None:
         seen.add((name, language))
         times = spans(node, speaker(spoken, language))
         after = node.language if isinstance(node, SetLanguage) else language
-        for path, to in exits(node):
+        for path, to in exits_in(node, language):
             heappush(line, (at + times[path[0]].least, to, after))
     return None
 
@@ -153,6 +159,8 @@ def silent_person(flow: Flow, spoken: Spoken) -> float | None:
         if isinstance(node, Enqueue | HangUp):
             return at if isinstance(node, Enqueue) else None
         lasted, name = _patiently(node, seconds)
+        if isinstance(node, Branch) and node.variable == "language":
+            ((_, name),) = exits_in(node, language)
         at += lasted
         language = node.language if isinstance(node, SetLanguage) else language
     return None
@@ -162,7 +170,7 @@ def _patiently(node: Node, seconds: Callable[[Iterable[PromptId]], float]) -> tu
     """Return how long one who does nothing is in a node, and where that leads."""
     match node:
         case Menu() | Collect():
-            return seconds(node.prompts) + node.timeout, node.on_silence
+            return _silent(node, seconds), node.on_silence
         case Listen():
             return seconds(node.prompts) + node.patience, node.on_nothing
         case Ask(otherwise=otherwise, limit=limit):

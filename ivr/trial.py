@@ -7,7 +7,9 @@ Hours of calls take milliseconds, so a city's own tests can run on every change.
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import timedelta
+from math import inf
 
 from calls.ids import LaneId, Language, PromptId
 from calls.reasons import Reason
@@ -43,6 +45,7 @@ from ivr.pretend import (
     USUAL,
     USUALLY_KNOWN,
     Moment,
+    Sounding,
     World,
 )
 from ivr.script import BETWEEN_KEYS, Act, Press, Silence, Speak
@@ -58,6 +61,8 @@ class Trial:
     def __init__(self, flow: Flow, world: World) -> None:
         self.now = 0.0
         self.moments: list[Moment] = []
+        self.sounds: list[Sounding] = []
+        """What was heard, in order, and what is going to be if nothing stops it."""
         self.lane: LaneId | None = None
         """In which the caller waits for a person."""
         self.reason: Reason | None = None
@@ -284,17 +289,30 @@ class Trial:
         self._prompts = []
         self._due.pop("prompt", None)
         self._due.pop("prompts_end", None)
+        self._cut_short()
         if isinstance(command, StopPlaying):
             return
         if command.loop:
             self._tell("loop", " ".join(command.prompts))
-            return
         at = self.now
         for prompt in command.prompts:
-            self._prompts.append((at, prompt))
-            at += self._world.prompts.get((self.language, prompt), 0.0)
-        self._due["prompts_end"] = at
-        self._next_prompt()
+            end = at + self._world.prompts.get((self.language, prompt), 0.0)
+            until = inf if command.loop else end
+            self.sounds.append(Sounding(at, self.language, prompt, until, command.loop))
+            if not command.loop:
+                self._prompts.append((at, prompt))
+            at = end
+        if not command.loop:
+            self._due["prompts_end"] = at
+            self._next_prompt()
+
+    def _cut_short(self) -> None:
+        """What still sounds ends now, and what was to come after it does not come."""
+        place = len(self.sounds) - 1
+        while place >= 0 and self.sounds[place].until > self.now:
+            one = self.sounds[place]
+            self.sounds[place] = replace(one, until=max(one.at, self.now))
+            place -= 1
 
     def _next_prompt(self) -> None:
         """Begin the next prompt if it is time, else have it begun when it is."""

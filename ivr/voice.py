@@ -13,7 +13,7 @@ class Voice:
 
     def __init__(self, language: Language, caller: str) -> None:
         self.language: Language = language
-        self.known: dict[str, str] = {"caller": caller}
+        self.known: dict[str, str] = {"caller": caller, "language": language}
         """What prompts may read out and branches ask for, such as what was typed."""
         self._playing = False
         self._later: list[tuple[str, str]] = []

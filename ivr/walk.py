@@ -49,6 +49,8 @@ class Walk(InLane):
         """When the caller began to speak in this node."""
         self._wrong = 0
         """Wrong keys pressed in this node."""
+        self._silent = 0
+        """How often the caller was silent in this node, and asked again."""
         self._typed = ""
         """Figures typed in this node."""
         self._early: list[tuple[str, str]] = []
@@ -159,8 +161,9 @@ class Walk(InLane):
         if self.over or not isinstance(node, Ask):
             return []
         self.known.update(found)
+        kept = [way.Collected(name, found[name]) for name in node.keeps if name in found]
         to = node.ways.get(answer, node.otherwise)
-        return [way.Chosen(answer, node.kind), *self._go(to, now)]
+        return [way.Chosen(answer, node.kind), *kept, *self._go(to, now)]
 
     # time
 
@@ -172,8 +175,8 @@ class Walk(InLane):
         match (due, node):
             case (Due.PROMPTS_END, _):
                 return self.prompt_finished(now)
-            case (Due.SILENCE, Menu(on_silence=then)):
-                return self._go(then, now)
+            case (Due.SILENCE, Menu()):
+                return self._silence(node, now)
             case (Due.SILENCE, Collect()):
                 return self._typing_over(node, now)
             case (Due.SILENCE, Listen(on_nothing=then)):
@@ -193,7 +196,7 @@ class Walk(InLane):
         return self._nodes[self.node]
 
     def _enter(self, at: NodeId, now: float) -> list[Command]:
-        self.node, self._wrong, self._spoke_at, self._typed = at, 0, None, ""
+        self.node, self._wrong, self._silent, self._spoke_at, self._typed = at, 0, 0, None, ""
         self._deadlines, self._later = {}, []
         node = self._here
         if isinstance(node, Menu | Collect) and self._early:
@@ -207,7 +210,7 @@ class Walk(InLane):
         """Begin a node: what it changes, then its prompts."""
         match node:
             case SetLanguage(language, then):
-                self.language = language
+                self.language = self.known["language"] = language
                 return [way.ChangeLanguage(language), *self._enter(then, now)]
             case Enqueue(lane=lane):
                 return [way.Join(lane), *self._play(node.prompts, now)]
@@ -313,8 +316,20 @@ class Walk(InLane):
         if self._wrong >= node.tries:
             return self._go(node.after_wrong, now)
         said = node.wrong_prompts[: self._wrong][-1:]
-        deaf = ears(node, self.language, on=False) if node.barge_words == "never" else []
-        return [*self._hush(), *deaf, *self._play(said, now)]
+        return [*self._hush(), *self._deaf(node), *self._play(said, now)]
+
+    def _silence(self, node: Menu | Collect, now: float) -> list[Command]:
+        """Ask again, as often as there are words for it; then go on."""
+        if self._silent >= len(node.silence_prompts):
+            return self._go(node.on_silence, now)
+        self._silent += 1
+        said = node.silence_prompts[self._silent - 1 : self._silent]
+        return [*self._hush(), *self._deaf(node), *self._play(said, now)]
+
+    def _deaf(self, node: Menu | Collect) -> list[Command]:
+        """Hear no words while prompts are said, where they must be heard out."""
+        never = isinstance(node, Menu) and node.barge_words == "never"
+        return ears(node, self.language, on=False) if never else []
 
     def _figure(self, node: Collect, key: str, now: float) -> list[Command]:
         wanted = key.isdecimal() or key in node.end_keys or key in node.on_key
@@ -343,7 +358,7 @@ class Walk(InLane):
             shown = HIDDEN if node.secret else typed
             return [way.Collected(node.name, shown), *self._go(node.then, now)]
         if not typed:
-            return self._go(node.on_silence, now)
+            return self._silence(node, now)
         self._wrong += 1
         if self._wrong >= node.tries:
             return self._go(node.after_wrong, now)

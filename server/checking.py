@@ -75,6 +75,11 @@ def _print(report: Report) -> None:
     )
     for flow in report.to_a_person():
         print(flow.words())
+    for one in report.exempt():
+        print(
+            f"  豁免 exempt: {one['flow']} 的菜单 {one['node']} 不保证能到人工 / "
+            f"from this menu 0 and silence need not reach a person：{one['why']}"
+        )
     if provisional:
         print(f"{provisional} 条提示音是临时的 / {provisional} prompts are provisional")
 

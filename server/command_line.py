@@ -1,9 +1,11 @@
 """`./hotline …`: what a person can ask for, in Chinese and English."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from server.command_parts import Command, data, lazily, of_site, site
 from server.order_commands import draft, knowledge, learn, order, rank, service
@@ -13,6 +15,8 @@ ESPEAK = "espeak-ng -v {espeak} -w {out} --stdin"
 """The voice that texts are rendered with when no other is named."""
 USAGE = 2
 """Exit status for wrong settings, wrong arguments, a port that is taken."""
+NOBODY_READS = 141
+"""Exit status of a program that SIGPIPE ends, as shells count it."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -23,13 +27,42 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments.rest = rest
     command: Command = arguments.command
     try:
-        return command(arguments)
+        status = command(arguments)
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read what we print, such as `head`, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
+
+
+SAID = (
+    ("the following arguments are required: ", "还缺少 "),
+    ("invalid choice: ", "没有这一种："),
+    ("expected one argument", "后面要写一个值"),
+    ("invalid float value: ", "应写数字："),
+    ("invalid int value: ", "应写整数："),
+)
+"""What argparse says of wrong arguments, and the same for those who read Chinese."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with arguments in both languages."""
+
+    def error(self, message: str) -> NoReturn:
+        """Tell, show how it is used, and end with status 2."""
+        zh = message.replace("argument ", "参数 ", 1)
+        for theirs, ours in SAID:
+            zh = zh.replace(theirs, ours)
+        zh = zh.replace("choose from", "可以写")
+        self.print_usage(sys.stderr)
+        told = message if zh == message else f"{zh} / {message}"
+        self.exit(USAGE, f"{self.prog}: {told}\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="./hotline",
         description="12345 政务热线呼叫引擎。The call engine of a city's government hotline.",
         epilog="数据默认放在 ./data。Data is kept in ./data unless --data says otherwise.",
@@ -266,6 +299,29 @@ def _flow(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="假设队列 open|full|nobody|late / what a lane does, such as medical=full",
+    )
+    trying.add_argument(
+        "--caller", default="13900000000", metavar="NUMBER", help="来电号码 / who calls"
+    )
+    trying.add_argument(
+        "--answer",
+        metavar="KIND=ANSWER",
+        action="append",
+        default=[],
+        help="查询的结果，例如 order_status=none，late 是没有回音 / what comes of looking up",
+    )
+    trying.add_argument(
+        "--known",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="查到的内容，例如 order_state=confirmed / what is found out",
+    )
+    trying.add_argument(
+        "--sound",
+        choices=("auto", "yes", "no"),
+        default="auto",
+        help="放出声音；默认：能放就放 / play what is heard; by default where it can be",
     )
     trying.set_defaults(command=lazily("server.trying", "main"))
     of_site(trying)

@@ -51,7 +51,7 @@ from server.tokens import Tokens
 from server.trunk_plan import TrunkPlan
 from server.trunk_works import trunk_works
 from server.upkeep import Upkeep
-from server.versions import Versions, first
+from server.versions import Versions, first, log_exemptions
 from sip.phone_watch import PhoneWatch
 from sip.registrar import Registrar, RegistrarLimits
 from sip.stack import Stack
@@ -140,6 +140,7 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     draft = folder
     folder, version = first(data, folder, unpublished=overrides.unpublished)
     site = overrides.applied(reader.read(folder))
+    log_exemptions(site)
     ground = Ground(reactor, site, data, Clock())
     phones = _passwords(data / SECRETS / site.secrets, site)
     registrar = Registrar(

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.internet.ssl import optionsForClientTLS
+from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
@@ -61,10 +62,16 @@ class FarmLine(Protocol):
             self._flush()
 
     def drop(self, why: str) -> None:
-        """End the connection at once."""
+        """End the connection at once; where it has ended, that is all."""
+        if self._over:
+            return
         self._why = why
         if self.transport is not None:
-            self.transport.abortConnection()  # type: ignore[attr-defined]  # a TCP transport
+            # Where TLS failed there is nothing left of it to abort: what carries it is ended.
+            carrier: Any = self.transport
+            if isinstance(carrier, TLSMemoryBIOProtocol):
+                carrier = carrier.transport
+            carrier.abortConnection()
         else:
             self.refused(why)
 
@@ -143,9 +150,11 @@ def connect(reactor: Any, url: str, ears: Ears) -> FarmLine:
     """Begin to connect to a host, `ws://` or `wss://`; its certificate is checked."""
     place = parse_uri(url)
     line = FarmLine(reactor, url, ears)
-    endpoint: Any = HostnameEndpoint(reactor, place.host, place.port, timeout=CONNECT)
+    endpoint = HostnameEndpoint(reactor, place.host, place.port, timeout=CONNECT)
+    factory: Any = _One(line)
     if place.secure:
-        endpoint = wrapClientTLS(optionsForClientTLS(place.host), endpoint)
-    connecting = endpoint.connect(_One(line))
+        options = optionsForClientTLS(place.host)
+        factory = TLSMemoryBIOFactory(options, True, factory, clock=reactor)
+    connecting: Any = endpoint.connect(factory)
     connecting.addErrback(lambda failure: line.refused(failure.type.__name__))
     return line

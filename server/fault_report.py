@@ -8,6 +8,7 @@ from config.codes import CODES
 from config.faults import Fault
 from config.settings import Site
 from config.staffing import staff_by_hour
+from ivr.check_ways import exemptions
 from ivr.reach import Reach, reaches
 from ivr.times import quickest_person, silent_person
 
@@ -62,6 +63,15 @@ class Report:
                 quickest, silent = quickest_person(flow, spoken), silent_person(flow, spoken)
                 yield ToAPerson(name, quickest, silent, tuple(reaches(flow, spoken)))
 
+    def exempt(self) -> list[dict[str, str]]:
+        """Name the menus from which no person need be reached, with the reasons given."""
+        flows = {} if self.site is None else self.site.flows
+        return [
+            {"flow": name, "node": at, "why": why}
+            for name, flow in sorted(flows.items())
+            for at, why in exemptions(flow)
+        ]
+
 
 def as_json(report: Report) -> dict[str, Any]:
     """Return the report for programs; times are seconds."""
@@ -90,6 +100,7 @@ def as_json(report: Report) -> dict[str, Any]:
             }
             for one in report.to_a_person()
         ],
+        "exempt": report.exempt(),
         "staff": _staff(report.site),
     }
 

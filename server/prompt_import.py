@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from config.document import read_document
+from config.values import PROMPT_NAME
 from config.values import seconds as duration
 
 RATE = 8000  # Hz: what the telephone carries
@@ -59,6 +60,10 @@ def main(arguments: argparse.Namespace) -> int:
     """`./hotline prompts import FILE LANGUAGE PROMPT [--text …]`."""
     folder: Path = arguments.config / "prompts" / arguments.language
     target = folder / f"{arguments.prompt}.wav"
+    if PROMPT_NAME.fullmatch(arguments.prompt) is None:
+        zh = "提示音的名称只能用小写英文字母、数字和下划线，并以字母开头"
+        print(f"{zh} / not a prompt's name: {arguments.prompt}", file=sys.stderr)
+        return 2
     try:
         sound = convert(arguments.file)
     except Unusable as error:

@@ -6,19 +6,22 @@ import sys
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TextIO, get_args
 
 from calls.ids import LaneId, PromptId
 from config import reader
 from config.faults import SettingsError
-from config.pretending import world_of
+from config.pretending import Pretended, world_of
 from config.publish import NAME
 from config.settings import Site
 from config.values import CITY_ZONE, moment
-from ivr.flow import Flow
+from ivr.flow import REQUESTS, Flow
 from ivr.pretend import Moment, State
 from ivr.script import act_of
 from ivr.trial import Trial
+from server.aloud import Aloud, OutLoud, Wanted, out_loud
+from server.sound_out import NoSound
 
 HELP = (
     "按键直接写（2、12#）；要说的话直接写（路灯坏了），前面加 ! 是抢着说；"
@@ -58,7 +61,8 @@ def main(arguments: argparse.Namespace) -> int:
     try:
         site = reader.read(arguments.config)
         flow = _flow(site, arguments.name)
-        world = world_of(site, _at(arguments.at), _states(site, arguments.lane))
+        states = _states(site, arguments.lane)
+        world = world_of(site, _at(arguments.at), states, _pretended(arguments))
     except SettingsError as error:
         print("\n".join(map(str, error.faults)), file=sys.stderr)
         return 2
@@ -66,7 +70,23 @@ def main(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     print(f"{flow.name} · {which(site.folder)} · {world.at:%Y-%m-%d %H:%M}\n{HELP}")
-    typed = walk(Trial(flow, world), site, sys.stdin, sys.stdout)
+    with TemporaryDirectory(prefix="hotline-try-") as folder:
+        return _walk(Trial(flow, world), site, arguments.sound, Path(folder))
+
+
+def _walk(trial: Trial, site: Site, wanted: Wanted, folder: Path) -> int:
+    typed_by_a_person = sys.stdin.isatty()
+    try:
+        sound = out_loud(trial, site, wanted, folder, typed=typed_by_a_person)
+    except NoSound as error:
+        print(f"没有声音，只有文字 / no sound, text only: {error}", file=sys.stderr)
+        if wanted == "yes":
+            return 2
+        sound = out_loud(trial, site, "no", folder, typed=typed_by_a_person)
+    try:
+        typed = walk(trial, site, sys.stdin, sys.stdout, sound)
+    finally:
+        sound.hush()
     if typed:
         print(as_test(typed))
     return 0
@@ -79,15 +99,20 @@ def which(folder: Path) -> str:
     return f"草稿，发布后来电者才会听到 draft, not what callers get until published: {folder}"
 
 
-def walk(trial: Trial, site: Site, lines: Iterable[str], out: TextIO) -> list[str]:
-    """Do each line that is typed and show what comes of it; return what was typed."""
+def walk(
+    trial: Trial, site: Site, lines: Iterable[str], out: TextIO, sound: OutLoud | None = None
+) -> list[str]:
+    """Do each line that is typed, show and play what comes of it; return what was typed."""
+    sound = sound if sound is not None else OutLoud(Aloud(trial, site.prompts), None)
     shown, typed = 0, list[str]()
     source = iter(lines)
     while True:
         for happened in trial.moments[shown:]:
             print(told(happened, site, trial), file=out)
         shown = len(trial.moments)
+        _say(sound.go_on(), out)
         if trial.over:
+            _say(sound.end(), out)
             return typed
         print(f"{trial.now:7.1f} s > ", end="", flush=True, file=out)
         line = next(source, None)
@@ -97,6 +122,11 @@ def walk(trial: Trial, site: Site, lines: Iterable[str], out: TextIO) -> list[st
         if line.strip():
             typed.append(line.strip())
             trial.do(act_of(line))
+
+
+def _say(words: str | None, out: TextIO) -> None:
+    if words is not None:
+        print(words, file=out)
 
 
 def told(happened: Moment, site: Site, trial: Trial) -> str:
@@ -136,6 +166,26 @@ def _at(text: str | None) -> datetime:
         return moment(text)
     except ValueError:
         raise Wrong(f"--at 应写成 2026-02-17 03:00 / not a moment: {text!r}") from None
+
+
+def _pretended(arguments: argparse.Namespace) -> Pretended:
+    """Read who calls, and `order_status=none` and `order_state=confirmed` of what is found out."""
+    answers, known = _pairs("--answer", arguments.answer), _pairs("--known", arguments.known)
+    for kind in answers:
+        if kind not in REQUESTS:
+            listed = ", ".join(REQUESTS)
+            raise Wrong(f"--answer 里没有“{kind}” / no request {kind!r}: {listed}")
+    return Pretended(arguments.caller, answers, known)
+
+
+def _pairs(name: str, given: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for one in given:
+        key, equals, value = one.partition("=")
+        if not (key and equals and value):
+            raise Wrong(f"{name} 应写成 名称=内容 / need NAME=VALUE, got {one!r}")
+        found[key] = value
+    return found
 
 
 def _states(site: Site, given: Iterable[str]) -> dict[LaneId, State]:

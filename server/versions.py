@@ -17,6 +17,7 @@ from config.plan_board import PlanBoard
 from config.plans import with_plans
 from config.publish import Shelf, digest
 from config.settings import Site
+from ivr.check_ways import exemptions
 from server.repeating import Repeating
 
 LOG = structlog.get_logger("versions")
@@ -35,6 +36,13 @@ def first(data: Path, folder: Path, *, unpublished: bool = False) -> tuple[Path,
     if not shelf.whole(current):  # said loudly and served all the same: the line must not fall
         LOG.error("published_version_altered", version=current)
     return shelf.path(current), current
+
+
+def log_exemptions(site: Site) -> None:
+    """Write down from which menus of what goes live no person need be reached, and why."""
+    for name, flow in site.flows.items():
+        for node, why in exemptions(flow):
+            LOG.warning("menu_without_a_person", flow=name, node=node, why=why)
 
 
 class Versions:
@@ -110,6 +118,7 @@ class Versions:
         restart = self._take(site, version)
         self.version, self.trouble = version, None
         LOG.info("switched", version=version, restart=restart)
+        log_exemptions(site)
         self._note(restart)
 
     def _refused(self, failure: Failure, version: str) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from asr.grammar import split
-from calls.ids import Language
-from config.document import read_document
+from calls.ids import Language, NodeId
 from config.faults import Fault
+from config.origins import written
 from config.settings import Site
 from ivr.flow import Menu
 from server import models
@@ -27,7 +27,7 @@ def unheard(site: Site, data: Path) -> list[Fault]:
     for language, words in wanted.items():
         if language in there and not models.faults(there[language]):
             faults += _missing(site, language, words, there[language])
-    return faults
+    return sorted(set(faults))
 
 
 def _words(site: Site) -> dict[Language, list[Spoken]]:
@@ -51,9 +51,9 @@ def _missing(site: Site, language: Language, words: list[Spoken], folder: Path) 
     for name, at, word in words:
         if split(word, model.knows) is not None:
             continue
-        document = read_document(site.folder, f"flows/{name}.yaml")
+        document, path = written(site.folder, name, NodeId(at))
         zh = f"语音模型（{language}）不认识“{word}”，来电者说了也听不懂；请换一个常用的说法"
         en = f"the {language} model does not know {word!r}: it will never be heard; use another"
         code = "word-unheard"
-        document.blame(("nodes", at, "words", language), zh, en, code, "warning")
+        document.blame((*path, "words", language), zh, en, code, "warning")
         yield document.faults[-1]

@@ -19,6 +19,8 @@ BENCHES = {
     "store": "store_bench",
     "asr": "asr_bench",
     "speech": "speech_bench",
+    "languages": "languages",
+    "suggestions": "suggestions",
     "drafts": "drafts",
     "acd": "acd_bench",
     "flow": "flow_bench",

@@ -11,8 +11,8 @@ from asr.transcript import Utterance
 from calls.ids import Language
 from workorders.danger_concepts import concepts_of
 from workorders.danger_cues import cues_of
-from workorders.danger_ear import Ear, Flag
-from workorders.danger_weights import BIAS, WEIGHTS
+from workorders.danger_ear import Flag
+from workorders.danger_weights import learned
 from workorders.danger_words import (
     ABROAD_AFTER,
     ABROAD_BEFORE,
@@ -92,8 +92,7 @@ ABROAD = _Ear(
 )
 KINDS = {kind: re.compile(pattern) for kind, pattern in MANDARIN.items()}
 ALWAYS = re.compile(NO_LESS)
-EAR = Ear(WEIGHTS, BIAS)
-LOUD = -1.5
+LOUD = -0.5
 """Log odds from which on an utterance is danger: a miss is worse than a false alarm."""
 
 
@@ -144,7 +143,7 @@ def _of_line(line: Line) -> Sequence[Alarm]:
     told = by_rule(line)
     if line.said.language != "zh":
         return told
-    verdict = EAR.judge(line.text, _flags(line, told))
+    verdict = learned().judge(line.text, _flags(line, told))
     if verdict.odds < LOUD:
         return [replace(alarm, feared=True) for alarm in told]
     real = [alarm for alarm in told if not alarm.feared]

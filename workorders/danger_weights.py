@@ -1,21 +1,32 @@
-"""What the ear for danger learned, read once: `danger_weights.gz` beside this file.
+"""What the ear for danger learned, read when it is first needed: `danger_weights.npz` beside this.
 
-It is a table, `name=hundredths` a line, made by `python -m bench.danger_learn --write`. Kept as
-data, since twenty thousand numbers are no text to review; `zcat` shows them.
+Made by `python -m bench.danger_learn --write`. `names` are the signs, a line each; `rows` has what
+they add to each sum, in whole numbers times `scale`; `sums`, `weights` and `bias` as in `Ear`.
 """
 
-import gzip
+from functools import cache
 from importlib.resources import files
+from typing import IO
 
-BIAS_NAME = "bias"
+from workorders.danger_ear import Ear
 
-
-def _table() -> dict[str, float]:
-    """Return log odds by the name of a sign, the bias among them."""
-    packed = files("workorders").joinpath("danger_weights.gz").read_bytes()
-    pairs = (line.partition("=") for line in gzip.decompress(packed).decode().splitlines())
-    return {name: int(weight) / 100 for name, _, weight in pairs}
+FILE = "danger_weights.npz"
 
 
-WEIGHTS = _table()
-BIAS = WEIGHTS.pop(BIAS_NAME)
+@cache
+def learned() -> Ear:
+    """Return the ear. The first call takes a tenth of a second."""
+    with files("workorders").joinpath(FILE).open("rb") as file:
+        return kept(file)
+
+
+def kept(file: IO[bytes]) -> Ear:
+    """Read an ear from what was written."""
+    import numpy as np  # noqa: PLC0415  # starting is quicker without it
+
+    with np.load(file, allow_pickle=False) as table:
+        names = table["names"].tobytes().decode().split("\n")
+        rows = table["rows"].astype(np.float32) * table["scale"]
+        sums, weights, bias = table["sums"], table["weights"], float(table["bias"])
+    places = {name: row for row, name in enumerate(names)}
+    return Ear(places, rows, sums, weights, bias)

@@ -17,8 +17,11 @@ RUN = re.compile("[一-鿿]+|[a-z]+|[0-9]+")
 MOST = 3
 TOLD = 200
 """Characters of an answer that a draft carries; the page has the whole."""
-ENOUGH = 0.45
-"""Share of what is telling in a title that must have been said."""
+ENOUGH = 0.5
+"""Share of what is telling in a title that must have been said.
+
+From the curve of `bench suggestions` over 2,252 letters: the least at which fewer than one caller
+in ten whose answer is not there is shown one all the same."""
 FEW = 2
 """Tokens of a title that must have been said, however rare one is."""
 
@@ -86,9 +89,11 @@ class Knowledge:
         """Replace all entries at once."""
         self._shelf = _Shelf(entries)
 
-    def suggest(self, text: str, now: float, most: int = MOST) -> tuple[Suggestion, ...]:
+    def suggest(
+        self, text: str, now: float, most: int = MOST, enough: float = ENOUGH
+    ) -> tuple[Suggestion, ...]:
         """Return what probably answers a caller who said this; best first."""
-        return self._shelf.suggest(text, now, most)
+        return self._shelf.suggest(text, now, most, enough)
 
 
 class _Shelf:
@@ -107,7 +112,7 @@ class _Shelf:
         whole = 1 + len(self.entries)
         self._telling = {name: 0.3 + math.log(whole / times) for name, times in spread.items()}
 
-    def suggest(self, text: str, now: float, most: int) -> tuple[Suggestion, ...]:
+    def suggest(self, text: str, now: float, most: int, enough: float) -> tuple[Suggestion, ...]:
         if not self.entries:
             return ()
         said: dict[str, Token] = {}
@@ -118,7 +123,7 @@ class _Shelf:
             (likeness, number)
             for number in numbers
             if self.entries[number].holds(now)
-            and (likeness := self._likeness(number, said)) >= ENOUGH
+            and (likeness := self._likeness(number, said)) >= enough
         ]
         found.sort(key=lambda pair: (-pair[0], self.entries[pair[1]].id))
         return tuple(self._suggestion(n, like, said, text) for like, n in found[:most])

@@ -85,11 +85,15 @@ function labelOf(target) {
   return found ? found.label : target.replace(/^(agent|lane|number):/, "");
 }
 
-/** Say who else is in the call, or was wanted and did not come. */
+/** What callers type in a flow, by the names that the shipped flows give it. */
+const TYPED = { order: "工单号", rating: "评分", solved: "已解决", call_back: "回电号码" };
+
+/** Say what the caller typed, who else is in the call, or was wanted and did not come. */
 function company(call) {
   const parts = [];
   if (call.part === "supervisor") parts.push({ listen: "您在监听", whisper: "您在耳语", barge: "您已强插" }[call.how]);
   if (call.part === "guest") parts.push(`您是被邀请方，坐席 ${call.agent}`);
+  for (const [name, value] of Object.entries(call.typed)) parts.push(`${TYPED[name] || name} ${value}`);
   if (call.held) parts.push("市民正在听音乐（保持）");
   if (call.muted) parts.push("您已静音");
   if (call.help) parts.push("已向班长求助");

@@ -53,6 +53,13 @@ def copy(to: Path, *, whole: bool = False) -> Path:
     return to
 
 
+def only_flow(site: Path, text: str) -> None:
+    """Let a copy of the site have one flow and no other, also none that is called."""
+    for path in (site / "flows").glob("*.yaml"):
+        path.unlink()
+    (site / "flows/main.yaml").write_text(text, encoding="utf-8")
+
+
 def link_prompts(to: Path, *, texts: bool) -> None:
     """Link every recording into a copy of the site."""
     for folder in (SHIPPED / "prompts").iterdir():

@@ -1,10 +1,12 @@
 """A small server that speaks vosk-server's protocol with a real model, as one of its hosts does.
 
-Run as `python -m tests.helpers.vosk_farm MODEL PORT`; prints `listening` once it accepts.
+Run as `python -m tests.helpers.vosk_farm MODEL PORT [CERTIFICATE KEY]`, with the last two over
+TLS; prints `listening` once it accepts.
 """
 
 import json
 import socket
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 from tests.helpers.ports import free_port
 
 
-def serve(model: Path, port: int) -> None:
+def serve(model: Path, port: int, pair: list[str]) -> None:
     """Recognise for every connection, each in a thread of its own, until killed."""
     import vosk  # noqa: PLC0415 - only the server's process needs it
     from websockets.sync.server import ServerConnection  # noqa: PLC0415 - as above
@@ -38,7 +40,10 @@ def serve(model: Path, port: int) -> None:
             ended = recogniser.AcceptWaveform(bytes(message))
             connection.send(recogniser.Result() if ended else recogniser.PartialResult())
 
-    with listen(speaker, "127.0.0.1", port) as server:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if pair else None
+    if context is not None:
+        context.load_cert_chain(*pair)
+    with listen(speaker, "127.0.0.1", port, ssl=context) as server:
         print("listening", flush=True)
         server.serve_forever()
 
@@ -46,19 +51,21 @@ def serve(model: Path, port: int) -> None:
 class FarmHost:
     """One host in a process of its own, which may be ended and begun again on its port."""
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: Path, pair: tuple[Path, Path] | None = None) -> None:
+        """`pair`: a certificate and its key, for TLS."""
         self.port = free_port(socket.SOCK_STREAM)
         self._model = model
+        self._pair = [str(path) for path in pair or ()]
         self._process: subprocess.Popen[str] | None = None
 
     @property
     def url(self) -> str:
-        return f"ws://127.0.0.1:{self.port}"
+        return f"{'wss' if self._pair else 'ws'}://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         command = [sys.executable, "-m", "tests.helpers.vosk_farm", str(self._model)]
         self._process = subprocess.Popen(
-            [*command, str(self.port)], stdout=subprocess.PIPE, text=True
+            [*command, str(self.port), *self._pair], stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
         assert self._process.stdout.readline().strip() == "listening"
@@ -77,4 +84,4 @@ class FarmHost:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), int(sys.argv[2]))
+    serve(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])

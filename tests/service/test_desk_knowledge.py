@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from desk.live_ports import LivePorts, Role
 from storage import knowledge
 from tests.helpers.desk_city import CALL, NASTY, City, story
 from workorders.knowledge import Entry
@@ -51,13 +52,21 @@ def test_the_page_shows_what_was_found_as_text_and_an_entry_with_its_versions(ci
     assert browser.get("/knowledge/none").status == 404
 
 
+@pytest.fixture
+def led(city: City) -> City:
+    """Return a desk at which 1001 is a supervisor."""
+    city.ports = replace(city.ports, live=LivePorts(role=lambda _: Role.SUPERVISOR))
+    city.open()
+    return city
+
+
 def ruling(**other: str) -> dict[str, str]:
     given = {"title": "桥下停水归水务局", "text": "由水务局办理。", "owner": "water", "call": CALL}
     return given | other
 
 
-def test_a_ruling_is_kept_of_its_call_and_a_second_one_is_its_next_version(city: City) -> None:
-    browser = city.browser().signed_in()
+def test_a_ruling_is_kept_of_its_call_and_a_second_one_is_its_next_version(led: City) -> None:
+    browser = led.browser().signed_in()
     csrf = browser.csrf()
     for text, version in (("由水务局办理。", 1), ("由自来水公司办理。", 2)):
         reply = browser.send("POST", "/api/knowledge", ruling(text=text), csrf)
@@ -69,20 +78,35 @@ def test_a_ruling_is_kept_of_its_call_and_a_second_one_is_its_next_version(city:
         CALL,
         "由自来水公司办理。",
     )
-    assert ("1001", "kept_ruling", CALL) in city.audit()
+    assert ("1001", "kept_ruling", CALL) in led.audit()
 
 
 @pytest.mark.parametrize(
     "wrong",
     [{"title": ""}, {"text": "字" * 4001}, {"owner": "nobody"}, {"call": "c-none"}],
 )
-def test_a_ruling_with_a_fault_is_refused(city: City, wrong: dict[str, str]) -> None:
-    browser = city.browser().signed_in()
+def test_a_ruling_with_a_fault_is_refused(led: City, wrong: dict[str, str]) -> None:
+    browser = led.browser().signed_in()
     reply = browser.send("POST", "/api/knowledge", ruling(**wrong), browser.csrf())
     assert reply.status == 400 and reply.json()["error"]["zh"]
 
 
-def test_the_form_keeps_a_ruling_too(city: City) -> None:
-    browser = city.browser().signed_in()
+def test_the_form_keeps_a_ruling_too(led: City) -> None:
+    browser = led.browser().signed_in()
     reply = browser.post("/knowledge", **ruling(), csrf=browser.csrf())
     assert reply.headers["location"] == "/knowledge?said=kept"
+
+
+def test_an_agent_reads_the_knowledge_base_and_writes_no_ruling_and_that_is_noted(
+    city: City,
+) -> None:
+    browser = city.browser().signed_in()
+    assert 'name="owner"' not in browser.get("/knowledge").text
+    assert browser.send("POST", "/api/knowledge", ruling(), browser.csrf()).status == 403
+    assert browser.post("/knowledge", **ruling(), csrf=browser.csrf()).status == 403
+    assert [what for _, what, _ in city.audit()].count("refused_supervisors") == 2
+    assert browser.get("/api/knowledge?q=%E6%A1%A5%E4%B8%8B").json() == {"entries": []}
+
+
+def test_a_duty_leader_has_the_form(led: City) -> None:
+    assert 'name="owner"' in led.browser().signed_in().get("/knowledge").text

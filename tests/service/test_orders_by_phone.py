@@ -44,12 +44,24 @@ nodes:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Serving]:
+def site(tmp_path: Path) -> Path:
+    """Return the shipped city without recognition."""
     site = sites.copy(tmp_path / "site")
     path = site / "site.yaml"
     text = path.read_text("utf-8").replace("languages: [zh, en, ko, ja]", "languages: []")
     path.write_text(text, "utf-8")
-    (site / "flows/main.yaml").write_text(FLOW, "utf-8")
+    return site
+
+
+@pytest.fixture
+def engine(tmp_path: Path, site: Path) -> Iterator[Serving]:
+    sites.only_flow(site, FLOW)
+    with Serving(tmp_path / "data", config=site) as serving:
+        yield serving
+
+
+@pytest.fixture
+def city(tmp_path: Path, site: Path) -> Iterator[Serving]:
     with Serving(tmp_path / "data", config=site) as serving:
         yield serving
 
@@ -104,3 +116,31 @@ def test_a_number_that_was_told_is_found_when_it_is_keyed_and_by_the_caller(
     assert [fact.node for fact in facts_of(other, Entered)][-2:] == ["found", "bye"]
     assert [fact.node for fact in facts_of(again, Entered)] == ["newest", "told", "bye"]
     assert [fact.rule for fact in facts_of(again, Decided)] == ["newest_order"]
+
+
+@pytest.mark.slow
+def test_in_the_shipped_city_whoever_leaves_a_message_may_ask_for_it_by_its_number(
+    city: Serving,
+) -> None:
+    async def play(phones) -> None:  # type: ignore[no-untyped-def]  # baresip has no types
+        first = await dial(phones, "13900001111", "12345", city.engine)
+        await first.press("1")
+        await first.until_quiet()
+        await first.say(tone(600.0, 2.0))
+        assert await first.wait_ended(30.0)
+        until(lambda: orders(city), 20.0, "the order is in the books")
+        ((number, _),) = orders(city)
+        other = await dial(phones, "13900002222", "12345", city.engine)
+        await other.press(f"1*{number}")
+        await other.until_quiet(quiet=1.5, limit=40.0)  # the number, the day and the state are read
+        await other.press("2")
+        assert await other.wait_ended(20.0)
+
+    with_phones(play)
+    first, other = city.ended(2)
+    ((number, call),) = orders(city)
+    assert first.call.record.call == call
+    assert [fact.value for fact in facts_of(other, Collected)] == [number]
+    assert [fact.rule for fact in facts_of(other, Decided)] == ["order_status", "order_state: -"]
+    ways = [fact.node for fact in facts_of(other, Entered)]
+    assert ways[-4:] == ["order/by_state", "order/recorded", "order/done", "goodbye"]

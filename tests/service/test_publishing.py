@@ -64,7 +64,7 @@ def a_site(folder: Path) -> Path:
 
 def write_flow(site: Path, number: int) -> None:
     """Let every node of the flow be called by the number of its version."""
-    (site / "flows/main.yaml").write_text(FLOW.format(v=f"v{number}"), encoding="utf-8")
+    sites.only_flow(site, FLOW.format(v=f"v{number}"))
 
 
 def said_by(site: Path, data: Path, **more: object) -> argparse.Namespace:

@@ -16,6 +16,7 @@ from server import recognition_choice, recognition_farm
 from server.listening import Settings
 from server.recognition_choice import FarmFirst
 from server.recognition_link import RecognitionLink
+from tests.helpers.certificates import Authority
 from tests.helpers.recognition_room import BLOCK, Room
 from tests.helpers.speech import mandarin_model
 from tests.helpers.vosk_farm import FarmHost
@@ -192,6 +193,39 @@ def test_a_port_where_something_else_answers_is_no_farm(rooms: list[Room]) -> No
             taken.sendall(b"SSH-2.0-not_a_websocket\r\n")
             room.until_state("ready")
         assert where(room) == "local"
+
+
+@pytest.fixture
+def sealed(tmp_path: Path) -> Iterator[tuple[FarmHost, Path]]:
+    """A host that speaks TLS, and the file of the authority that vouches for it."""
+    authority = Authority()
+    host = FarmHost(mandarin_model(), authority.write(tmp_path, "host", 7))
+    host.start()
+    yield host, authority.file(tmp_path)
+    host.stop()
+
+
+def test_over_tls_a_host_whose_authority_is_known_is_heard(
+    rooms: list[Room], sealed: tuple[FarmHost, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, authority = sealed
+    assert host.url.startswith("wss://")
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    room = room_of(rooms, [host], None)
+    room.say("far", CLIP)
+    room.until_closed("far")
+    assert where(room) == "farm 1/1" and room.closed["far"].complete
+    assert texts(room, "far") == local_words(rooms)
+
+
+def test_over_tls_a_host_that_nobody_known_vouches_for_hears_nothing(
+    rooms: list[Room], sealed: tuple[FarmHost, Path]
+) -> None:
+    host, _ = sealed
+    room = room_of(rooms, [host], mandarin_model())
+    room.say("here", CLIP)
+    room.until_closed("here")
+    assert where(room) == "local" and room.words("here")
 
 
 def write_stereo(path: Path, right: bytes) -> None:

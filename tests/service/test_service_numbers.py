@@ -129,11 +129,10 @@ def test_the_test_number_dials_the_draft_and_the_public_number_does_not(
     engine: Serving, site: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pin = pin_of(engine, site, capsys)
-    flow = site / "flows/main.yaml"
-    flow.write_text(
+    sites.only_flow(
+        site,
         "begin: fresh\nnodes:\n  fresh: {type: say, prompts: [goodbye], then: end}\n"
         "  end: {type: hang_up}\n",
-        "utf-8",
     )
 
     async def play(phones) -> None:  # type: ignore[no-untyped-def]  # baresip has no types

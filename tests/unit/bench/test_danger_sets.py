@@ -1,14 +1,26 @@
 """How the sets for danger are made, and how what was learned is kept."""
 
-import gzip
+import io
 import json
+import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bench.danger import OPENINGS, ordinary
-from bench.danger_learn import SMALL, written
-from workorders.danger_weights import BIAS, BIAS_NAME, WEIGHTS
+from bench.danger_learn import (
+    GRAMMAR,
+    LESSONS,
+    LETTER,
+    Lesson,
+    Table,
+    lessons,
+    odds_of,
+    signs,
+    written,
+)
+from workorders.danger_weights import kept, learned
 
 
 def letters(path: Path, *titles: str) -> Path:
@@ -33,16 +45,41 @@ def test_the_same_letters_are_drawn_whatever_their_order(tmp_path: Path) -> None
     assert list(ordinary(one, None)) == list(ordinary(other, None))
 
 
-def test_what_was_learned_is_written_in_hundredths_and_always_in_the_same_octets() -> None:
-    packed = written({"zao huo": 1.234, "nothing": SMALL / 2, "@fire": -0.5}, -2.0)
-    assert packed == written({"@fire": -0.5, "zao huo": 1.234, "nothing": 0.0}, -2.0)
-    assert gzip.decompress(packed).decode().splitlines() == [
-        f"{BIAS_NAME}=-200",
-        "@fire=-50",
-        "zao huo=123",
-    ]
+LITTLE = [
+    Lesson(text, kind, group, 0.0, source)
+    for group, (text, kind, source) in enumerate(
+        [(f"{place}着火了", "fire", name) for place in "楼车山" for name in LESSONS]
+        + [(f"{place}路灯坏了", "none", name) for place in "楼车山" for name in LESSONS]
+    )
+]
 
 
-@pytest.mark.parametrize("sign", ["@fire", "!past", "@stuck"])
-def test_the_shipped_weights_know_rules_and_concepts(sign: str) -> None:
-    assert sign in WEIGHTS and BIAS < 0 and BIAS_NAME not in WEIGHTS
+def test_what_was_learned_is_kept_in_the_same_octets_and_says_the_same() -> None:
+    table = Table(LITTLE)
+    machine = table.taught(np.ones(len(LITTLE), bool))
+    packed = written(table.known, machine, table.trust)
+    assert packed == written(table.known, machine, table.trust)
+    ear = kept(io.BytesIO(packed))
+    for row, lesson in enumerate(LITTLE):
+        odds = odds_of(machine, table.matrix[[row]])[0]
+        assert ear.odds(signs(lesson.text)) == pytest.approx(odds, abs=0.5)
+
+
+def test_each_file_is_judged_by_what_the_others_taught_and_a_letter_is_never_taught() -> None:
+    letter = Lesson("楼着火了", LETTER, -1, 0.0, LETTER)
+    odds = Table([*LITTLE, letter]).judged()
+    fire = np.array([lesson.danger for lesson in [*LITTLE, letter]])
+    assert odds[fire].min() > odds[:-1][~fire[:-1]].max()
+    assert odds[-1] > odds[:-1][~fire[:-1]].max(), "it was not taught as calm"
+
+
+def test_no_lesson_has_an_empty_brace_left_and_the_grammar_is_calm() -> None:
+    every = list(lessons(random.Random(1)))
+    assert not any("{" in lesson.text for lesson in every)
+    assert not any(lesson.danger for lesson in every if lesson.source == GRAMMAR)
+    assert {lesson.source for lesson in every} == {*LESSONS, GRAMMAR, "tune"}
+
+
+@pytest.mark.parametrize("sign", ["@fire", "!past", "@stuck", "=着火"])
+def test_the_shipped_ear_knows_rules_concepts_and_characters(sign: str) -> None:
+    assert sign in learned().places and learned().odds(()) < 0

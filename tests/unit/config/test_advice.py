@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config.advice import advice
-from config.faults import Fault
+from config.faults import Fault, SettingsError
 from config.reader import read
 from tests.helpers import sites
 
@@ -30,15 +30,25 @@ def _short(fault: Fault) -> str:
     return f"{fault.file}:{fault.line} {fault.key} {fault.code}"
 
 
-def record(site: Path, name: str, peak: float) -> None:
-    """Put one second of a 440 Hz tone in place of a recording; above 1.0 it is cut off."""
+def tone(peak: float, *, seconds: float = 1.6) -> bytes:
+    """Return a 440 Hz tone as PCM at 8 kHz; above 1.0 it is cut off."""
+    frames = range(round(8000 * seconds))
+    waves = (math.sin(2 * math.pi * 440 * n / 8000) * peak * 32767 for n in frames)
+    samples = [max(-32768, min(32767, round(one))) for one in waves]
+    return struct.pack(f"<{len(samples)}h", *samples)
+
+
+def silence(seconds: float) -> bytes:
+    return bytes(2 * round(8000 * seconds))
+
+
+def put(site: Path, name: str, pcm: bytes) -> None:
+    """Put a sound in place of a recording."""
     path = site / name
     path.unlink()
-    waves = (math.sin(2 * math.pi * 440 * n / 8000) * peak * 32767 for n in range(8000))
-    samples = [max(-32768, min(32767, round(one))) for one in waves]
     with wave.open(str(path), "wb") as sound:
         sound.setparams((1, 2, 8000, 0, "NONE", ""))
-        sound.writeframes(struct.pack("<8000h", *samples))
+        sound.writeframes(pcm)
 
 
 def test_the_shipped_city_has_none() -> None:
@@ -51,8 +61,37 @@ def test_the_shipped_city_has_none() -> None:
 def test_recordings_too_loud_or_too_quiet_are_named(
     site: Path, peak: float, codes: list[str]
 ) -> None:
-    record(site, "prompts/zh/goodbye.wav", peak)
+    put(site, "prompts/zh/goodbye.wav", tone(peak))
     assert advised(site) == [f"prompts/zh/goodbye.wav:1  {code}" for code in codes]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "codes"),
+    [(0.7, 1.4, []), (0.9, 0.0, ["prompt-edges"]), (0.0, 1.6, ["prompt-edges"])],
+)
+def test_silence_at_the_ends_of_a_recording_is_named(
+    site: Path, before: float, after: float, codes: list[str]
+) -> None:
+    speech = tone(0.5, seconds=1.6)
+    put(site, "prompts/zh/goodbye.wav", silence(before) + speech + silence(after))
+    assert advised(site) == [f"prompts/zh/goodbye.wav:1  {code}" for code in codes]
+
+
+@pytest.mark.parametrize(("seconds", "named"), [(0.5, True), (1.6, False), (9.0, True)])
+def test_a_recording_that_is_much_shorter_or_longer_than_its_words_is_named(
+    site: Path, seconds: float, named: bool
+) -> None:
+    put(site, "prompts/zh/goodbye.wav", tone(0.5, seconds=seconds))
+    assert advised(site) == (["prompts/zh/goodbye.wav:1  prompt-text"] if named else [])
+
+
+def test_a_silent_recording_is_an_error_and_a_silent_tone_is_a_pause(site: Path) -> None:
+    put(site, "prompts/tones/w_pause.wav", silence(0.4))
+    assert advised(site) == []
+    put(site, "prompts/zh/goodbye.wav", silence(1.6))
+    with pytest.raises(SettingsError) as raised:
+        read(site)
+    assert [fault.code for fault in raised.value.faults] == ["prompt-silent"]
 
 
 def test_a_key_that_the_prompt_does_not_tell_is_named(site: Path) -> None:

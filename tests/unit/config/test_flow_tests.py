@@ -51,7 +51,7 @@ WRONG = [
      "tests.夜里.expect.lane: 测试没有通过：应到 general，实际到了队列 medical。"
      "经过：0秒 → greeting；0秒 按 2；0秒 → medical；0秒 进入队列 medical（周三 08:00-22:00）"),
     ("  慢: {expect: {lane: general, ⟦within: 10s}}",
-     "tests.慢.expect.within: 测试没有通过：应在 10 秒内，实际用了 14.5 秒。"),
+     "tests.慢.expect.within: 测试没有通过：应在 10 秒内，实际用了 14.6 秒。"),
     ("  挂机: {do: [2], expect: {⟦end: completed}}", "tests.挂机.expect.end: 测试没有通过：应到"),
     ("  语言: {do: [8], expect: {lane: english, ⟦language: zh}}",
      "tests.语言.expect.language: 测试没有通过：语言应是 zh，实际是 en"),

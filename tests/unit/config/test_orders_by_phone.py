@@ -9,9 +9,11 @@ from calls.ids import NodeId
 from calls.order_number import is_order_number
 from config.faults import SettingsError
 from config.flow_tests import run_tests
+from config.pretending import Pretended, world_of
 from config.reader import read
+from config.values import moment
 from ivr.flow import Collect
-from ivr.reading_words import WORDS
+from ivr.trial import tried
 from tests.helpers import sites
 
 ORDERS = Path(__file__).with_name("orders")
@@ -20,14 +22,9 @@ ORDERS = Path(__file__).with_name("orders")
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     site = sites.copy(tmp_path / "site")
-    shutil.copyfile(ORDERS / "main.yaml", site / "flows/main.yaml")
+    sites.only_flow(site, (ORDERS / "main.yaml").read_text("utf-8"))
     (site / "tests").mkdir(exist_ok=True)
     shutil.copyfile(ORDERS / "tests.yaml", site / "tests/main.yaml")
-    sound = (site / "prompts/tones/beep.wav").resolve()
-    for piece in (*WORDS["zh"], "w_pause"):
-        target = site / f"prompts/zh/{piece}.wav"
-        if not target.exists():
-            target.symlink_to(sound)
     return site
 
 
@@ -49,6 +46,14 @@ def test_figures_that_are_written_count_before_those_of_the_check(folder: Path) 
     ask = read(folder).flows["main"].nodes[NodeId("ask")]
     assert isinstance(ask, Collect)
     assert (ask.least, ask.most) == (12, 13)
+
+
+def test_the_order_that_is_found_by_telephone_is_written_down_for_the_agent(folder: Path) -> None:
+    site = read(folder)
+    found = Pretended(known={"order": "260304000176", "order_state": "recorded"})
+    world = world_of(site, moment("2026-03-04 10:00"), {}, found)
+    trial = tried(site.flows["main"], world, [])
+    assert [m.what for m in trial.moments if m.kind == "typed"] == ["order=260304000176"]
 
 
 @pytest.mark.parametrize(

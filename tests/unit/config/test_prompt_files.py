@@ -15,7 +15,7 @@ def record(path: Path, *, rate: int = 8000, channels: int = 1, frames: int = 400
     path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(str(path), "wb") as sound:
         sound.setparams((channels, 2, rate, 0, "NONE", ""))
-        sound.writeframes(bytes(2 * channels * frames))
+        sound.writeframes(b"\x00\x10\x00\xf0" * (channels * frames // 2))
 
 
 def test_a_prompt_belongs_to_the_language_of_its_folder_and_a_tone_to_all(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_what_call_control_says_by_itself_must_be_recorded_in_every_language(
     (site / "prompts" / "zh" / "fault.wav").unlink()
     with pytest.raises(SettingsError) as raised:
         read(site)
-    said = [fault.en for fault in raised.value.faults]
+    said = [fault.en.split(";")[0] for fault in raised.value.faults]
     assert said == [
         "prompt 'cannot_hear' is not recorded: prompts/ja/cannot_hear.wav",
         "prompt 'fault' is not recorded: prompts/zh/fault.wav",

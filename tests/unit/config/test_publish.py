@@ -165,8 +165,9 @@ CHANGES = [
      ["新增 added: lanes.yaml lanes.fund"]),
     ("lanes.yaml", "    pick: longest_idle          #", "    #",
      ["删除 removed: lanes.yaml lanes.general.pick “longest_idle”"]),
-    ("flows/main.yaml", "prompts: [say_matter, beep]", "prompts: [say_matter]",
-     ["改 changed: flows/main.yaml nodes.matter.prompts: [say_matter, beep] → [say_matter]"]),
+    ("flows/main.yaml", "prompts: [order_star, say_matter, beep]", "prompts: [say_matter]",
+     ["改 changed: flows/main.yaml nodes.matter.prompts: "
+      "[order_star, say_matter, beep] → [say_matter]"]),
     ("flows/main.yaml", "# 综合坐席 a person", "# 综合坐席",
      ["只改注释或格式 comments or layout only: flows/main.yaml"]),
     ("hours.yaml", '["08:30-12:00", "14:00-17:30"]', '["09:00-17:00"]',
@@ -193,6 +194,6 @@ def test_files_that_come_go_and_sound_otherwise_are_named(tmp_path: Path, site: 
     spoken.write_bytes((sites.SHIPPED / "prompts/zh/goodbye.wav").read_bytes())
     assert differences(site, after) == [
         "新增 added: flows/night.yaml",
-        "换录音 recorded anew: prompts/zh/greeting.wav (11.5 s → 1.6 s)",
+        "换录音 recorded anew: prompts/zh/greeting.wav (11.6 s → 1.6 s)",
         "删除 removed: prompts/zh/recorded.wav",
     ]

@@ -171,3 +171,12 @@ def test_any_damage_is_read_or_reported(
         assert all(1 <= fault.line <= lines + 1 for fault in error.faults if fault.file == file)
     finally:
         (scratch / file).write_text(BREAKABLE[file], encoding="utf-8")
+
+
+@pytest.mark.parametrize("damage", ["hours:\n  x: [\n", None])
+def test_what_names_a_file_that_cannot_be_read_is_not_blamed_for_it(
+    site: Path, damage: str | None
+) -> None:
+    path = site / "hours.yaml"
+    path.unlink() if damage is None else path.write_text(damage, encoding="utf-8")
+    assert [fault.file for fault in faults_of(site)] == ["hours.yaml"]

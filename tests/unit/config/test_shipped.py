@@ -11,12 +11,15 @@ import pytest
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
+from calls.ids import LANGUAGES, Language, PromptId
 from config.flow_schema import NODES
 from config.json_schemas import TOPS, json_schemas
 from config.reader import read
 from config.schema import SiteFile
 from config.settings import Site
 from ivr.flow import Enqueue, Menu
+from ivr.reading import KINDS, pieces
+from ivr.reading_words import WORDS
 
 SITE = Path(__file__).parents[3] / "config" / "site"
 BENCH = Path(__file__).parents[3] / "bench" / "site"
@@ -111,6 +114,20 @@ def test_every_spoken_prompt_has_its_words(site: Site) -> None:
     spoken = {key for key in site.prompts if key[1] not in tones}
     assert spoken == set(site.prompt_texts)
     assert all(site.prompt_seconds[key] > 0 for key in site.prompts)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_a_flow_may_read_out_is_recorded_in_each_language(
+    site: Site, kind: str, language: Language
+) -> None:
+    assert [one for one in pieces(kind, language) if (language, one) not in site.prompts] == []
+
+
+def test_a_recording_of_a_piece_says_what_the_reading_takes_it_for(site: Site) -> None:
+    for language in LANGUAGES:
+        for piece, said in WORDS[language].items():
+            assert site.prompt_texts[language, PromptId(piece)].text == said
 
 
 def test_a_site_is_frozen(site: Site) -> None:

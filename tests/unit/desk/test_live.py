@@ -7,6 +7,7 @@ import pytest
 from calls.events import (
     Answered,
     Arrived,
+    Collected,
     DangerHeard,
     Drafted,
     Ended,
@@ -41,6 +42,7 @@ from calls.talk_events import (
 )
 from desk.day_figures import DayFigures, LaneDay
 from desk.live import KEPT, LINES_MOST, LiveCall, LiveCalls, Partial
+from desk.live_views import call_of
 
 CALL, GENERAL = CallId("c-1"), LaneId("general")
 ME, BOSS = AgentId("1001"), AgentId("1011")
@@ -201,3 +203,9 @@ def test_nothing_to_divide_by_is_no_level_and_a_new_day_begins_with_who_waits() 
     figures.fact(Answered(CALL, 2.0, ME))
     figures.begin(86_400.0)
     assert (figures.since, figures.lanes[GENERAL]) == (86_400.0, LaneDay(came=1))
+
+
+def test_what_the_caller_typed_is_there_for_whoever_answers() -> None:
+    live = after(Collected(CALL, 1.5, "order", "260304000176"))
+    assert live.typed == {"order": "260304000176"}
+    assert call_of(live, ME, {})["typed"] == {"order": "260304000176"}

@@ -5,14 +5,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from calls.ids import LaneId, NodeId, PromptId
+from calls.ids import LaneId, Language, NodeId, PromptId
 from calls.reasons import Reason
-from ivr.check import flaws
+from ivr.check import flaws, languages
 from ivr.flaws import Limits, Surroundings
-from ivr.flow import Branch, Collect, Enqueue, Flow, HangUp, exits
+from ivr.flow import Branch, Collect, Enqueue, Flow, HangUp, Menu, SetLanguage, exits
 from ivr.hours import Holiday, Hours, Window, Workday
 from ivr.pretend import PretendedLane, State, World
 from ivr.script import act_of
+from ivr.times import silent_person
 from ivr.trial import Trial, tried
 
 N, P, L = NodeId, PromptId, LaneId
@@ -116,6 +117,33 @@ class TestBranch:
     def test_an_answer_without_a_way_goes_otherwise(self) -> None:
         branch = Branch({"open": N("person")}, N("sorry"), hours="office")
         assert call(branch, at="2026-02-17T10:00").nodes == ["first", "sorry"]
+
+
+class TestBranchByLanguage:
+    BY = Branch({"en": N("thanks"), "ko": N("sorry")}, N("person"), variable="language")
+
+    def flow(self, *chosen: Language) -> Flow:
+        ways = dict(zip("12", (N(f"to_{one}") for one in chosen), strict=False))
+        menu = Menu((P("ask"),), {"0": N("person"), **ways}, 3.0, N("by"))
+        nodes = {N(f"to_{one}"): SetLanguage(one, N("by")) for one in chosen}
+        return Flow("x", N("menu"), {N("menu"): menu, **nodes, N("by"): self.BY, **ENDS})
+
+    @pytest.mark.parametrize(
+        ("keys", "way"),
+        [((), "person"), (("1",), "thanks"), (("2",), "person")],
+    )
+    def test_the_callers_language_at_that_moment_decides(
+        self, keys: tuple[str, ...], way: str
+    ) -> None:
+        world = World(datetime(2026, 3, 4, tzinfo=CHINA), {L("general"): PretendedLane()})
+        trial = tried(self.flow("en", "ja"), world, [act_of(key) for key in keys])
+        assert trial.nodes[-1] == way
+
+    def test_who_speaks_a_language_is_proved_to_go_its_way_and_no_other(self) -> None:
+        flow = self.flow("en", "ja")
+        assert languages(flow)[N("thanks")] == {"en"}
+        assert languages(flow)[N("person")] == {"zh", "ja"}
+        assert silent_person(flow, {}) == 3.0
 
 
 def wrong(node: Collect | Branch) -> list[str]:

@@ -46,14 +46,14 @@ def test_zero_reaches_a_person_in_the_middle_of_the_greeting(main: Flow) -> None
 
 
 def test_the_matter_is_said_after_the_beep_and_ended_with_the_hash_key(main: Flow) -> None:
-    said = call(main, (11.0, "key 1"), (15.0, "speaks"), (21.5, "key #"), until=60.0)
+    said = call(main, (11.0, "key 1"), (16.0, "speaks"), (21.5, "key #"), until=60.0)
     assert said == [
         *GREETED,
         "11 key 1",
         "11 at matter",
         "11 watch 3",
-        "11 play say_matter beep",
-        "13.5 listen 3",
+        "11 play order_star say_matter beep",
+        "15.5 listen 3",
         "21.5 key #",
         "21.5 heard by key",
         "21.5 unwatch",
@@ -64,9 +64,9 @@ def test_the_matter_is_said_after_the_beep_and_ended_with_the_hash_key(main: Flo
 
 
 def test_three_seconds_of_quiet_end_the_matter(main: Flow) -> None:
-    said = call(main, (1.0, "key 1"), (5.0, "speaks"), (15.0, "quiet"), until=60.0)
+    said = call(main, (1.0, "key 1"), (6.0, "speaks"), (15.0, "quiet"), until=60.0)
     assert said[-6:] == [
-        "3.5 listen 3",
+        "5.5 listen 3",
         "15 heard by silence",
         "15 unwatch",
         "15 at recorded",
@@ -76,13 +76,13 @@ def test_three_seconds_of_quiet_end_the_matter(main: Flow) -> None:
 
 
 def test_the_matter_ends_after_ninety_seconds(main: Flow) -> None:
-    said = call(main, (1.0, "key 1"), (5.0, "speaks"), until=120.0)
+    said = call(main, (1.0, "key 1"), (6.0, "speaks"), until=120.0)
     assert said[-5:] == [
-        "93.5 heard by limit",
-        "93.5 unwatch",
-        "93.5 at recorded",
-        "93.5 play recorded",
-        "95.5 end message_left",
+        "95.5 heard by limit",
+        "95.5 unwatch",
+        "95.5 at recorded",
+        "95.5 play recorded",
+        "97.5 end message_left",
     ]
 
 
@@ -91,7 +91,7 @@ def test_who_begins_to_speak_during_the_prompt_is_listened_to_at_once(main: Flow
     assert said[4:] == [
         "1 at matter",
         "1 watch 3",
-        "1 play say_matter beep",
+        "1 play order_star say_matter beep",
         "2 hush",
         "2 listen 3",
         "9 heard by silence",
@@ -114,13 +114,13 @@ def test_a_mere_hello_is_no_matter_and_reaches_a_person(main: Flow) -> None:
 
 
 def test_who_says_nothing_reaches_a_person(main: Flow) -> None:
-    said = call(main, (1.0, "key 1"), until=9.5)
+    said = call(main, (1.0, "key 1"), until=11.5)
     assert said[-5:] == [
-        "9.5 heard by silence",
-        "9.5 unwatch",
-        "9.5 at general",
-        "9.5 join general",
-        "9.5 play connecting",
+        "11.5 heard by silence",
+        "11.5 unwatch",
+        "11.5 at general",
+        "11.5 join general",
+        "11.5 play connecting",
     ]
 
 
@@ -327,7 +327,7 @@ class TestForeignLanguages:
         self, main: Flow, key: str, lane: str, language: str
     ) -> None:
         phone = Telephone(main)
-        said = phone.call([(2.0, f"key {key}"), (6.0, "speaks"), (12.0, "quiet")], 15.0)
+        said = phone.call([(2.0, f"key {key}"), (7.0, "speaks"), (12.0, "quiet")], 15.0)
         assert phone.walk.language == language
         assert said[2:] == [
             f"2 key {key}",
@@ -336,8 +336,8 @@ class TestForeignLanguages:
             f"2 language {language}",
             f"2 at say_{lane}",
             "2 watch 3",
-            "2 play say_matter_short beep",
-            "4.5 listen 3",
+            "2 play order_star say_matter_short beep",
+            "6.5 listen 3",
             "12 heard by silence",
             "12 unwatch",
             f"12 at {lane}",
@@ -349,9 +349,9 @@ class TestForeignLanguages:
     def test_reach_the_lane_after_thirty_seconds_of_speech(
         self, main: Flow, key: str, lane: str, language: str
     ) -> None:
-        said = call(main, (2.0, f"key {key}"), (6.0, "speaks"), until=34.5)
-        assert said[-5] == "34.5 heard by limit"
-        assert said[-2] == f"34.5 join {lane}"
+        said = call(main, (2.0, f"key {key}"), (7.0, "speaks"), until=36.5)
+        assert said[-5] == "36.5 heard by limit"
+        assert said[-2] == f"36.5 join {lane}"
 
     @pytest.mark.parametrize("pressed", ["#", "0"])
     def test_reach_the_lane_by_a_key_without_waiting_for_the_beep(

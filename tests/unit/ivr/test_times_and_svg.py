@@ -1,5 +1,6 @@
 """Seconds through a flow, and the picture that shows them."""
 
+import re
 from itertools import combinations
 from xml.etree import ElementTree
 
@@ -74,7 +75,7 @@ def test_the_picture_has_each_node_and_each_way_with_its_time(site: Site) -> Non
     picture = svg(flow, site.prompt_seconds)
     words = [text.text or "" for text in ElementTree.fromstring(picture).iter() if text.text]
     assert set(flow.nodes) <= set(words)
-    assert "不按键 silence → general · 14.5–25.7 s" in words
+    assert "不按键 silence → general · 14.6–25.8 s" in words
     assert "非服务时间 closed → closed · 马上 at once" in words
     assert picture.count("marker-end") == sum("→" in word for word in words)
 
@@ -94,3 +95,14 @@ def test_no_two_tables_of_the_picture_overlap(site: Site) -> None:
 def test_names_in_a_picture_are_escaped() -> None:
     flow = Flow("a<b", N("a"), {N("a"): HangUp(Reason.COMPLETED, (P("x"),))})
     assert "a&lt;b" in svg(flow, {})
+
+
+def test_what_is_wider_than_its_table_is_cut_and_shown_by_pointing_at_it() -> None:
+    many = tuple(PromptId(f"prompt_number_{n}") for n in range(9))
+    nodes = {NodeId("a"): Say(many, NodeId("b")), NodeId("b"): HangUp(Reason.COMPLETED)}
+    drawn = svg(Flow("x", NodeId("a"), nodes), {})
+    (line,) = re.findall(r"<text[^>]*><title>(.*?)</title>(.*?)</text>", drawn)
+    assert line[0] == "播放 say " + ", ".join(many)
+    assert line[1].endswith("…")
+    assert len(line[1]) < 60
+    assert line[0].startswith(line[1].removesuffix("…"))

@@ -1,13 +1,19 @@
 """`./hotline check` for programs: codes, severities, JSON, SARIF, schemas."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import structlog.testing
 
 from config import codes
+from config.reader import read
 from server.command_line import main
+from server.versions import log_exemptions
 from tests.helpers import sites
 
 ROOT = Path(__file__).parents[3]
@@ -55,12 +61,32 @@ def test_a_sound_site_says_how_soon_a_person_is_reached(
     timeless = [f for f in report["faults"] if f["code"] != "calendar-old"]  # comes with the years
     assert (status, report["ok"], timeless) == (0, True, [])
     (main,) = report["to_a_person"]
-    assert (main["flow"], main["quickest"], main["silent"]) == ("main", 0.0, 14.5)
+    assert (main["flow"], main["quickest"], main["silent"]) == ("main", 0.0, 14.61)
     general = next(one for one in main["lanes"] if one["lane"] == "general")
     assert (general["best"], general["way"][0]) == (0.0, "greeting")
     assert general["worst"] > 14.5
     assert set(report["staff"]) == {one["lane"] for one in main["lanes"]}
     assert all(min(day) > 0 for week in report["staff"].values() for day in week)
+
+
+def test_a_menu_that_is_exempt_from_reaching_a_person_is_listed_and_logged(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = site / "flows/main.yaml"
+    text = path.read_text("utf-8").replace(
+        "timeout: 3s", "timeout: 3s\n    exempt_person_rule: 试", 1
+    )
+    path.write_text(text.replace('      "0": general\n', "", 1), "utf-8")
+    assert main(["check", "--config", str(site), "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["exempt"] == [{"flow": "main", "node": "greeting", "why": "试"}]
+    assert main(["check", "--config", str(site)]) == 0
+    assert "豁免 exempt: main 的菜单 greeting" in capsys.readouterr().out
+    with structlog.testing.capture_logs() as logged:
+        log_exemptions(read(site))
+    assert [(one["event"], one["node"], one["why"]) for one in logged] == [
+        ("menu_without_a_person", "greeting", "试")
+    ]
 
 
 def test_sarif_names_rules_and_places(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,3 +141,12 @@ def test_every_code_that_is_used_is_listed_and_every_one_listed_is_used() -> Non
 def test_every_code_has_its_page() -> None:
     page = (ROOT / "docs/check-codes.md").read_text("utf-8")
     assert re.findall(r"^### `([a-z-]+)`", page, re.M) == list(codes.CODES)
+
+
+def test_a_reader_of_what_is_printed_may_go_away_in_the_middle() -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    words = [sys.executable, "-m", "server.command_line", "flow", "draw", "main"]
+    ran = subprocess.run(words, stdout=writes, stderr=subprocess.PIPE, check=False, cwd=ROOT)
+    os.close(writes)
+    assert (ran.returncode, ran.stderr) == (141, b"")

@@ -66,6 +66,17 @@ def test_a_name_that_is_a_path_is_refused(tmp_path: Path) -> None:
     assert say(asked(tmp_path, prompt="../hello", text="Hello")) == 2
 
 
+@pytest.mark.parametrize("name", ["../hello", "公积金转接", "Fund"])
+def test_a_recording_is_brought_in_only_under_a_name_that_a_flow_can_use(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert say(asked(tmp_path, prompt="hello", text="Hello")) == 0
+    wanted = asked(tmp_path, prompt=name, text=None, file=tmp_path / "prompts/en/hello.wav")
+    assert prompt_import.main(wanted) == 2
+    assert "not a prompt's name" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.rglob("*.wav")] == ["hello.wav"]
+
+
 def test_an_import_that_is_too_long_for_a_menu_says_so_and_the_old_file_is_kept(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -30,7 +30,7 @@ def walked(site: Site, *lines: str, at: str = "2026-03-04 10:00") -> tuple[str, 
 def test_what_the_caller_would_hear_is_shown_with_its_words_and_seconds(site: Site) -> None:
     shown, _ = walked(site, "…2s", "8")
     assert "0.0 s   ♪ greeting: 您好，12345热线" in shown
-    assert "2.0 s   ♪ say_matter_short: Please tell us briefly" in shown
+    assert "2.0 s   ♪ order_star: To check on a case" in shown
 
 
 def test_the_rule_by_which_a_lane_is_closed_is_named(site: Site) -> None:
@@ -61,8 +61,33 @@ def test_it_is_a_command(
     assert "medical closed" in shown
 
 
+def test_what_is_found_out_may_be_pretended(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--known", "order_state=confirmed", "--known", "order_day=2026-03-04"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n*\n260304000176\n…15s\n"))
+    assert main(["flow", "try", "--at", "2026-03-04 10:00", *given]) == 0
+    shown = capsys.readouterr().out
+    assert "node order/confirmed" in shown
+    assert "♪ w_month: 月" in shown
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n*\n*\n…\n"))
+    given = ["--caller", "13800138000", "--answer", "newest_order=none"]
+    assert main(["flow", "try", "--at", "2026-03-04 10:00", *given]) == 0
+    shown = capsys.readouterr().out
+    assert "asks newest_order key=13800138000" in shown
+    assert "没有查到这张工单" in shown
+
+
 @pytest.mark.parametrize(
-    "words", [["mian"], ["--at", "gestern"], ["--lane", "medical=shut"], ["--lane", "x=full"]]
+    "words",
+    [
+        ["--known", "order_state"],
+        ["--answer", "weather=fine"],
+        ["mian"],
+        ["--at", "gestern"],
+        ["--lane", "medical=shut"],
+        ["--lane", "x=full"],
+    ],
 )
 def test_a_wrong_argument_is_explained(
     words: list[str], capsys: pytest.CaptureFixture[str]
@@ -89,3 +114,23 @@ def test_the_header_says_whether_it_is_a_draft_or_a_version(tmp_path: Path) -> N
     assert "draft" in trying.which(tmp_path / "config/site")
     version = tmp_path / "data/published/0003-5f1c9a2be07d"
     assert trying.which(version).endswith("published version 0003-5f1c9a2be07d")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["publish"], "还缺少 -m/--message / the following arguments are required"),
+        (
+            ["prompts", "import", "zh", "hello", "a.wav"],
+            "参数 language: 没有这一种：'hello' (可以写",
+        ),
+        (["chek"], "没有这一种：'chek'"),
+    ],
+)
+def test_wrong_arguments_are_told_in_both_languages(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """The ear for danger, and names of units heard by their sound."""
 
+import numpy as np
 import pytest
 
 from asr.transcript import Utterance
@@ -14,17 +15,41 @@ from workorders.watch import danger_in
 FIRE = f"{sound_of('着')} {sound_of('火')}"
 
 
+def ear(rows: dict[str, list[float]], weights: list[float], bias: float) -> Ear:
+    """Return an ear whose sums begin at nothing."""
+    table = np.array(list(rows.values()), np.float32)
+    places = {name: row for row, name in enumerate(rows)}
+    beginning = np.zeros(len(weights), np.float32)
+    return Ear(places, table, beginning, np.array(weights, np.float32), bias)
+
+
+PAST = {FIRE: [3.0, 0.0], "!past": [-5.0, 0.0]}
+
+
 def test_a_sound_and_what_a_rule_says_are_added_up() -> None:
-    ear = Ear({FIRE: 3.0, "!past": -5.0}, -1.0)
-    assert ear.judge("着火").odds == 2.0
-    assert ear.judge("着火", [Flag("!past", 0, 2)]).odds == -3.0
-    assert ear.judge("").odds == -1.0
+    one = ear(PAST, [1.0, 1.0], -1.0)
+    assert one.judge("着火").odds == 2.0
+    assert one.judge("着火", [Flag("!past", 0, 2)]).odds == -1.0
+    assert one.judge("").odds == -1.0
+
+
+def test_what_is_taken_away_from_one_sum_leaves_the_other() -> None:
+    one = ear(PAST | {"@urge": [0.0, 2.0]}, [1.0, 1.0], 0.0)
+    assert one.odds([FIRE, "!past", "@urge"]) == 2.0
+    assert one.odds([FIRE, "@urge", "unknown"]) == 5.0
+
+
+def test_a_character_is_known_as_written_and_the_loudest_stretch_is_told() -> None:
+    one = ear({"=火": [1.0], "=着火": [2.0]}, [1.0], 0.0)
+    verdict = one.judge("那边着火了")
+    assert (verdict.odds, verdict.start, verdict.end) == (3.0, 2, 4)
+    assert one.judge("那边捉获了").odds == 0.0
 
 
 def test_a_sentence_is_judged_by_itself() -> None:
-    ear = Ear({FIRE: 3.0, "!past": -5.0}, 0.0)
+    one = ear(PAST, [1.0, 1.0], 0.0)
     text = "去年的事。着火了"
-    assert ear.judge(text, [Flag("!past", 0, 2)]).odds == 3.0
+    assert one.judge(text, [Flag("!past", 0, 2)]).odds == 3.0
 
 
 def test_every_character_of_a_long_breath_is_in_some_window() -> None:
