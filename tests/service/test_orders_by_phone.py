@@ -127,14 +127,14 @@ def test_in_the_shipped_city_whoever_leaves_a_message_may_ask_for_it_by_its_numb
         await first.press("1")
         await first.until_quiet()
         await first.say(tone(600.0, 2.0))
-        assert await first.wait_ended(30.0)
+        assert await first.wait_ended(120.0)
         until(lambda: orders(city), 20.0, "the order is in the books")
         ((number, _),) = orders(city)
         other = await dial(phones, "13900002222", "12345", city.engine)
         await other.press(f"1*{number}")
         await other.until_quiet(quiet=1.5, limit=40.0)  # the number, the day and the state are read
         await other.press("2")
-        assert await other.wait_ended(20.0)
+        assert await other.wait_ended(120.0)
 
     with_phones(play)
     first, other = city.ended(2)
