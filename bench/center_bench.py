@@ -45,15 +45,16 @@ FREE_AFTER = 25.0
 """Seconds after the last call until no pause or wrap-up is left."""
 
 
-def site(folder: Path, agents: int, phone: int, calls: int) -> Path:
-    """Write the site of the run: one lane, and so many agents on one SIPp."""
+def site(folder: Path, agents: int, phone: int | None, calls: int) -> Path:
+    """Write the site of the run: one lane, and so many agents on one SIPp.
+
+    `phone` is its port; None: the agents' phones register.
+    """
     place = folder / "site"
     shutil.copytree(ROOT / "bench" / "site", place)
-    lines = [
-        f'  a{n:03}: {{name: A{n:03}, contact: "sip:a{n:03}@127.0.0.1:{phone}",'
-        " skills: {bridge: 1}}"
-        for n in range(1, agents + 1)
-    ]
+    at = "" if phone is None else ' contact: "sip:a{n:03}@127.0.0.1:{phone}",'
+    line = f"  a{{n:03}}: {{{{name: A{{n:03}},{at} skills: {{{{bridge: 1}}}}}}}}"
+    lines = [line.format(n=n, phone=phone) for n in range(1, agents + 1)]
     (place / "agents.yaml").write_text("\n".join(["agents:", *lines, ""]), "utf-8")
     (place / "lanes.yaml").write_text(
         "lanes:\n  bridge: {name: {zh: 桥接, en: Bridge}, needs: [bridge], music: moh,"
