@@ -83,6 +83,7 @@ class Upkeep:
             if rules is not None and left + rules.keep_place > began:
                 flow.places.keep(place.number, place.lane, place.since, left + rules.keep_place)
                 kept += 1
+        self._engine.do(flow.give_places)
         LOG.info("places_kept", places=kept)
 
     def _call_backs(self, wishes: list[OpenWish]) -> None:
