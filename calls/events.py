@@ -129,7 +129,7 @@ class TransferAsked:
     call: CallId
     at: float
     kind: str
-    """`agent` or `number`."""
+    """`agent`, `number` or `target`: one of the settings' `in_call.targets`."""
     to: str
     context: bool
     """Whether what was said and typed was to go with the call."""

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from calls.ids import Language, NodeId, PromptId
 from config.flow_values import Prompts, SomePrompts
+from config.in_call_schema import TargetName
 from config.values import (
     AgentName,
     FlowName,
@@ -247,6 +248,8 @@ class TransferNode(Settings):
     agent: AgentName | None = None
     number: Number | None = None
     """Dialled through a trunk, such as `110`."""
+    target: TargetName | None = None
+    """One of `in_call.targets`, such as a rota of experts at home."""
     context: bool = False
     """Whether what was said and typed goes with the call."""
     prompts: Prompts = ()
@@ -259,14 +262,14 @@ class TransferNode(Settings):
 
     @model_validator(mode="after")
     def _one_target(self) -> "TransferNode":
-        if (self.agent is None) == (self.number is None):
-            zh = "agent（坐席）和 number（号码）必须写一个，只写一个"
-            raise fault(zh, "exactly one of agent and number must be given")
+        if sum(to is not None for to in (self.agent, self.number, self.target)) != 1:
+            zh = "agent（坐席）、number（号码）和 target（转接对象）必须写一个，只写一个"
+            raise fault(zh, "exactly one of agent, number and target must be given")
         return self
 
     def steps(self, at: NodeId) -> Steps:
         """Return what this becomes."""
-        kind = "agent" if self.agent is not None else "number"
+        kind = next(one for one in ("agent", "number", "target") if getattr(self, one) is not None)
         ways = {
             "busy": self.on_busy,
             "no_answer": self.on_no_answer,
@@ -274,7 +277,7 @@ class TransferNode(Settings):
         }
         about = {
             "kind": f"={kind}",
-            "to": f"={self.agent or self.number}",
+            "to": f"={getattr(self, kind)}",
             "context": "=yes" if self.context else "=no",
         }
         said = self.prompts or (RING_BACK,)

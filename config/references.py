@@ -10,6 +10,7 @@ from config import (
     emergency_references,
     in_call_references,
     national_days,
+    rota_references,
     service_references,
     trunk_references,
 )
@@ -34,6 +35,7 @@ def check(draft: Draft) -> None:
     _lanes(draft)
     _agents(draft)
     in_call_references.check(draft)
+    rota_references.check(draft)
     emergency_references.check(draft)
     _units(draft)
     _places(draft)

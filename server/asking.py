@@ -21,8 +21,8 @@ from server.asked import How, Reach, Refused, ToLane, label
 from server.citizen_call import CitizenCall
 from server.key_sending import send_keys
 from server.reaching import Found, Ways, case_of, find
-from server.talk import Errand, GuestLeg, Talk
-from server.talk_side import Outcome, TalkSide
+from server.talk import Errand, GuestLeg, Outcome, Talk
+from server.talk_side import TalkSide
 
 NO_TALK = Refused("not_now", "您现在没有在通话", "you are in no call now")
 BUSY = Refused(
@@ -137,8 +137,8 @@ class Asking:
         return None
 
     def _ways(self, now: float) -> Ways:
-        talks = self.talks
-        return Ways(self.roster, lambda agent: talks.agents.reach(agent, now), talks.trunks.place)
+        agents, trunks = self.talks.agents, self.talks.trunks
+        return Ways(self.roster, lambda agent: agents.reach(agent, now), trunks.place, now)
 
     def _guest(self, call: CitizenCall, target: asked.Target, found: Found, now: float) -> GuestLeg:
         guest = GuestLeg(
@@ -153,6 +153,8 @@ class Asking:
             headers=case_of(call) if found.context else (),
         )
         guest.use(found.placements)
+        if found.turn is not None:
+            guest.take(found.turn, now)
         return guest
 
     def _to_lane(self, wish: Wish, lane: LaneId, how: How, now: float) -> Outcome | Refused:

@@ -36,8 +36,9 @@ from server.requests import Requests
 from server.second_line import SecondLines
 from server.service_line import ServiceLine
 from server.session_side import SessionSide
+from server.talk import Outcome
 from server.talk_events import TalkEvents
-from server.talk_side import Outcome, TalkSide
+from server.talk_side import TalkSide
 from server.trunk_rules import Gate
 from server.trunks_side import TrunkSide
 from sip import events as sip

@@ -19,9 +19,9 @@ from server.outputs import Output
 from server.present import Present
 from server.second_line import SecondLine
 from server.session_side import SessionSide
-from server.talk import Finish, GuestLeg
+from server.talk import Finish, GuestLeg, Outcome
 from server.talk_events import TalkEvents
-from server.talk_side import Outcome, TalkSide
+from server.talk_side import TalkSide
 from server.talk_sound import GUESTS
 from sip import events as sip
 from sip.sdp import SessionDescription

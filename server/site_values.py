@@ -1,6 +1,7 @@
 """A site as plain values: what call control, the waiting room and the roster are made of."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from agents.agent import Agent
@@ -89,7 +90,7 @@ def house_of(site: Site, data: Path, version: str) -> House:
         ),
         srtp=srtp_rules(site),
         hours=site.hours,
-        in_call=in_call_of(site.in_call),
+        in_call=in_call_of(site.in_call, site.hours, partial(_spoken, site)),
         emergency=site.emergency.lane,
         crisis_prompt=site.emergency.prompt,
         favours=_favours(site),

@@ -92,6 +92,7 @@ class Serving:
         first = 20_000 + 400 * (os.getpid() % 30) + 40 * next(_TURNS)
         self._rtp = rtp or (first, first + 38)
         self._environment = {**os.environ, **(environment or {})}
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as the launcher does
         self.log = data / "engine.log"
         self.process: subprocess.Popen[bytes] | None = None
 
