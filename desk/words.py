@@ -79,6 +79,7 @@ ACTIONS: dict[str, Words] = {
     "kept_ruling": ("写入裁定", "kept a ruling"),
     "opened_recording": ("收听录音", "listened to the recording"),
     "corrected_draft": ("修改草稿", "corrected the draft"),
+    "called_from_order": ("从工单回拨市民", "called the citizen from the order"),
     "confirmed_draft": ("确认工单", "confirmed the draft"),
     "read_draft": ("查看草稿", "read the draft"),
     "read_call": ("查看通话", "read the call"),
@@ -147,6 +148,8 @@ FACTS: dict[str, Words] = {
     "AgentStateChanged": ("坐席状态", "agent's state"),
     "AgentMended": ("坐席状态已修复", "agent's state mended"),
     "CallBackTried": ("开始回电", "calling back"),
+    "OrderCalled": ("坐席从工单回拨", "an agent calls from the order"),
+    "OrderCallEnded": ("工单回拨结果", "the call from the order came to"),
     "CallBackEnded": ("回电结果", "call-back came to"),
     "Ended": ("结束", "ended"),
 }
