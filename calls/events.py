@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from calls.ids import AgentId, CallId, LaneId, Language, NodeId, Party
 from calls.lane_events import LaneFact
 from calls.reasons import Reason
+from calls.survey_events import SurveyFact
 from calls.talk_events import TalkFact
 
 
@@ -369,4 +370,5 @@ Fact = (
     | Ended
     | TalkFact
     | LaneFact
+    | SurveyFact
 )

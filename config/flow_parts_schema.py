@@ -284,6 +284,17 @@ class TransferNode(Settings):
         return {at: Ask("transfer", ways, self.on_no_answer, about, said, self.limit)}
 
 
+class OptOutNode(Settings):
+    """Takes it that this number is not to be called by machine any more (回访)."""
+
+    type: Literal["opt_out"]
+    then: NodeName
+
+    def steps(self, at: NodeId) -> Steps:
+        """Return what this becomes."""
+        return {at: Ask("opt_out", {"kept": self.then}, self.then)}
+
+
 PartNode = (
     CallNode
     | ReturnNode
@@ -293,6 +304,7 @@ PartNode = (
     | PlayOrderNode
     | CallBackNode
     | TransferNode
+    | OptOutNode
 )
 PARTS: dict[str, type[PartNode]] = {
     "call": CallNode,
@@ -303,4 +315,5 @@ PARTS: dict[str, type[PartNode]] = {
     "play_order": PlayOrderNode,
     "call_back": CallBackNode,
     "transfer": TransferNode,
+    "opt_out": OptOutNode,
 }

@@ -151,6 +151,7 @@ def _site(folder: Path, draft: Draft, site: SiteFile) -> Site:
         rests=site.rests,
         priority=site.priority,
         call_backs=site.call_backs,
+        surveys=site.surveys,
         recognition=site.recognition,
         recording=site.recording,
         retention=site.retention,

@@ -12,6 +12,7 @@ from config import (
     national_days,
     rota_references,
     service_references,
+    survey_references,
     trunk_references,
 )
 from config.document import Document, KeyPath
@@ -36,6 +37,7 @@ def check(draft: Draft) -> None:
     _agents(draft)
     in_call_references.check(draft)
     rota_references.check(draft)
+    survey_references.check(draft)
     emergency_references.check(draft)
     _units(draft)
     _places(draft)

@@ -30,17 +30,16 @@ from server.asked import Refused
 from server.citizen_call import CitizenCall, Turn
 from server.flow_side import FlowSide
 from server.house import House
+from server.outbound import DIAL, Outbound
 from server.outputs import Output
 from server.session_side import SessionSide, connected, connected_caller
 from server.trunks_side import Placement, TrunkSide
-from sip.attempts import FAILOVER
 from sip.sdp import Agreed, SessionDescription
 from sip.stack import Stack
 from storage.call_backs import OpenWish
 
-BACK, DIAL = "call-back", "dial"
-"""Kinds of deadlines: a call-back is to be tried, by the call it was asked in; a citizen rings."""
-OUTCOMES = {486: "busy", 600: "busy", 603: "refused", 403: "refused", 480: "no_answer"}
+BACK = "call-back"
+"""Kind of deadlines: a call-back is to be tried, by the call it was asked in."""
 WELL = "talked"
 FREE = (Doing.READY, Doing.WRAP_UP, Doing.PAUSED)
 """In which an agent may call from an order."""
@@ -64,7 +63,7 @@ class CallBack:
 
 
 @dataclass(slots=True)
-class CallBacks:
+class CallBacks(Outbound):
     """All call-backs. `begin` is told how a call of ours enters the switchboard's tables."""
 
     house: House
@@ -207,33 +206,6 @@ class CallBacks:
         self.outputs.append(OpenLeg(call.leg, self.house.media_address))
         return True
 
-    def opened(self, call: CitizenCall, port: int, now: float) -> bool:
-        """The citizen's port is there: dial. False: no way out any more."""
-        call.port = port
-        self.placements[call.id] = self.trunks.place(self.by_call[call.id].number)
-        if not self.placements[call.id]:
-            return False
-        self._dial(call, now)
-        self.deadlines.set((DIAL, call.id), now + self.house.call_backs.ring)
-        return True
-
-    def _dial(self, call: CitizenCall, now: float) -> None:
-        """Dial by the first trunk that is left; a second offer is ours once more (RFC 3264 §5)."""
-        best = self.placements[call.id][0]
-        body = self.sessions.offer_to_citizen(call)
-        call.dialog = self.stack.invite(best.invitation(body), now)
-        self.trunks.placed(call.dialog, best)
-        self.name_leg(call.dialog, call)
-
-    def goes_on(self, call: CitizenCall, status: int, now: float) -> bool:
-        """Dial by the next trunk after a refusal that is the trunk's own; False if none is left."""
-        left = self.placements.get(call.id, ())[1:]
-        if status not in FAILOVER or not left:
-            return False
-        self.placements[call.id] = left
-        self._dial(call, now)
-        return True
-
     def citizen_answered(
         self, call: CitizenCall, leg: AgentLeg, answer: SessionDescription | None, now: float
     ) -> bool:
@@ -272,7 +244,14 @@ class CallBacks:
         if again is not None:
             self.plan(wish, again, now)
 
-    def refused(self, call: CitizenCall, status: int) -> Reason:
-        """The citizen was not reached; return why our call ends."""
-        call.dial_outcome = OUTCOMES.get(status, "no_answer" if status == 408 else "refused")
-        return Reason.NOT_REACHED
+    def number_of(self, call: CitizenCall) -> str:
+        """Return whom a call is for."""
+        return self.by_call[call.id].number
+
+    def rings_for(self) -> float:
+        """Return for how many seconds a citizen's phone rings."""
+        return self.house.call_backs.ring
+
+    def named(self, call: CitizenCall) -> None:
+        """The call has another leg at the stack."""
+        self.name_leg(call.sip, call)

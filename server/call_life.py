@@ -11,15 +11,17 @@ from ivr import commands as way
 from media import commands as media
 from server.agent_leg import AgentLeg
 from server.agent_side import AgentSide
-from server.call_backs import DIAL, CallBacks
+from server.call_backs import CallBacks
 from server.calls_of_ours import CallsOfOurs
 from server.citizen_call import CitizenCall, Stage
 from server.flow_side import RING, WALK, FlowSide
 from server.house import House
+from server.outbound import DIAL
 from server.outputs import Output
 from server.present import Present
 from server.second_line import SecondLine
 from server.session_side import SessionSide
+from server.surveys import Surveys
 from server.talk import Finish, GuestLeg, Outcome
 from server.talk_events import TalkEvents
 from server.talk_side import TalkSide
@@ -76,6 +78,7 @@ class CallLife(CallsOfOurs):
     calls: dict[CallId, CitizenCall]
     by_leg: dict[LegId, CitizenCall]
     backs: CallBacks
+    surveys: Surveys
     present: Present = field(default_factory=Present)
     """The calls that came in and that somebody is on the line of."""
 
@@ -148,7 +151,7 @@ class CallLife(CallsOfOurs):
 
     def _pick_up(self, call: CitizenCall, port: int, now: float) -> None:
         if call.outgoing:
-            if not self.backs.opened(call, port, now):
+            if not self.side_of(call).opened(call, port, now):
                 self.no_way_out(call, now)
             return
         call.port = port
@@ -308,7 +311,7 @@ class CallLife(CallsOfOurs):
             for outcome in self.talks.due(call, now):
                 self.follow(call, outcome, now)
         elif kind == DIAL:
-            self.end(call, "us", self.backs.refused(call, 408), now)
+            self.end(call, "us", self.side_of(call).refused(call, 408), now)
         elif kind == LATE:
             self.give_up(call, now)
 
@@ -338,7 +341,7 @@ class CallLife(CallsOfOurs):
         call.end(by, reason, now)
         self.flow.requests.left(call)
         if call.outgoing:
-            self.backs.over(call, reason, now)
+            self.side_of(call).over(call, reason, now)
         self.flow.set_timers(call)
         within = self.house.limits.transcript_within
         self.deadlines.set((LATE, call.id), now + within)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from calls.events import CallBackAsked, Rated, TransferAsked
 from calls.ids import AgentId, LaneId
+from calls.survey_events import OptedOut
 from ivr.commands import Request
 from server.asked import Refused, Target, ToAgent, ToNumber, ToPlace
 from server.citizen_call import CitizenCall
@@ -39,6 +40,9 @@ class Requests:
                 return self._call_back(call, asked.about, now)
             case "transfer":
                 return self._transfer(call, asked.about, now)
+            case "opt_out":
+                call.note(OptedOut(call.id, now, call.caller))
+                return "kept"
             case kind if kind.startswith("service_"):
                 return self.service(call, asked, now)
             case _:

@@ -13,7 +13,7 @@ from ivr.service import service_flow, trial_flow
 from queueing.lane import Lane, Relaxing
 from queueing.ticket import Pick
 from server.favour_rules import FavourRules
-from server.house import CallBackRules, House, LaneRules, Limits
+from server.house import CallBackRules, House, LaneRules, Limits, SurveyRules
 from server.in_call_values import in_call_of
 from server.retention import Retention
 from server.srtp_rules import srtp_rules
@@ -95,6 +95,7 @@ def house_of(site: Site, data: Path, version: str) -> House:
         crisis_prompt=site.emergency.prompt,
         favours=_favours(site),
         call_backs=_call_backs(site),
+        surveys=_surveys(site),
         auto_answer=frozenset(a.id for a in site.agents.values() if a.auto_answer),
         version=version,
     )
@@ -130,6 +131,29 @@ def _call_backs(site: Site) -> CallBackRules:
     rules = site.call_backs
     hours = None if rules.hours is None else site.hours[rules.hours]
     return CallBackRules(hours, rules.attempts, rules.retry_after, rules.ring)
+
+
+def _surveys(site: Site) -> SurveyRules | None:
+    given = site.surveys
+    if given.flow is None:
+        return None
+    flow = site.flows[given.flow]
+    said = {prompt for node in flow.nodes.values() for prompt in getattr(node, "prompts", ())}
+    spoken = {language for language, _ in site.prompts}
+    whole = {one for one in spoken if all((one, prompt) in site.prompts for prompt in said)}
+    return SurveyRules(
+        flow,
+        frozenset(whole),
+        None if given.hours is None else site.hours[given.hours],
+        given.share / 100,
+        given.most,
+        given.not_again * 86_400.0,
+        given.attempts,
+        given.retry_after,
+        given.ring,
+        given.at_once,
+        given.reserve,
+    )
 
 
 def _favours(site: Site) -> FavourRules:
