@@ -36,6 +36,7 @@ ALONE = (
     "help",
     "help_over",
     "hang_up",
+    "abuse",
 )
 """What a key code may ask for by itself."""
 TOWARDS = ("transfer", "consult", "join")
@@ -147,6 +148,8 @@ class InCallSettings(Settings):
     """After which an announcement to the agent is cut."""
     waits: dict[PromptName, Annotated[float, between("0s", "1h")]] = Field(default_factory=dict)
     """Said to the agent after the lane's announcement: prompt, and from how long a wait on."""
+    cool_down: Annotated[float, between("0s", "1h")] = 180.0
+    """Pause after a call whose agent said that the caller was abusive. 0s: none."""
     extension_limit: Annotated[float, between("0s", "1h")] = 600.0
     """By which a wrap-up may be extended at once."""
 

@@ -152,6 +152,7 @@ FACTS: dict[str, Words] = {
     "SurveyTried": ("开始回访", "a survey call begins"),
     "SurveyEnded": ("回访结果", "the survey came to"),
     "OptedOut": ("不再回访", "opted out of surveys"),
+    "AbuseReported": ("坐席标记辱骂", "the agent reported abuse"),
     "OrderCalled": ("坐席从工单回拨", "an agent calls from the order"),
     "OrderCallEnded": ("工单回拨结果", "the call from the order came to"),
     "CallBackEnded": ("回电结果", "call-back came to"),

@@ -40,5 +40,7 @@ class InCall:
     """Seconds that one who is reached for is rung."""
     brief_limit: float = 4.0
     """Seconds after which an announcement to the agent is cut."""
+    cool_down: float = 180.0
+    """Seconds of pause after a call whose agent said that the caller was abusive; 0: none."""
     extension_limit: float = 600.0
     """Seconds by which a wrap-up may be extended at once."""

@@ -23,6 +23,7 @@ ALONE: dict[str, asked.InTalk] = {
     "help": asked.AskHelp(),
     "help_over": asked.EndHelp(),
     "hang_up": asked.HangUp(),
+    "abuse": asked.ReportAbuse(),
 }
 
 
@@ -45,6 +46,7 @@ def in_call_of(
         ring=given.ring,
         brief_limit=given.brief_limit,
         extension_limit=given.extension_limit,
+        cool_down=given.cool_down,
     )
 
 
