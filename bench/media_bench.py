@@ -28,6 +28,7 @@ from select import EPOLLIN, epoll
 from calls.ids import LegId
 from media import commands as c
 from media import g711, wav, wire
+from media.worker_settings import WorkerSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 PTIME = 0.02
@@ -38,7 +39,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class WorkerUnderLoad:
     """A real worker process and our end of its stream."""
 
-    def __init__(self, settings: c.WorkerSettings) -> None:
+    def __init__(self, settings: WorkerSettings) -> None:
         self.stream, theirs = socket.socketpair()
         command = [sys.executable, "-m", "server.media_worker", str(theirs.fileno())]
         self.process = subprocess.Popen(
@@ -197,7 +198,7 @@ def measure(arguments: argparse.Namespace, folder: str) -> dict[str, object]:
     Path(folder, "prompt.wav").write_bytes(wav.write(speech))
     frames = g711.frames(speech, "PCMA")
     first = arguments.first_port
-    settings = c.WorkerSettings(
+    settings = WorkerSettings(
         first, first + 4 * arguments.legs, clock_offset=time.time() - time.monotonic()
     )
     worker = WorkerUnderLoad(settings)

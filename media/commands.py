@@ -10,35 +10,17 @@ Law = Literal["PCMA", "PCMU"]
 CodecName = Literal["PCMA", "PCMU", "G722"]
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerSettings:
-    """What a media worker is told once, when it is started."""
-
-    first_port: int
-    """The range that RTP ports are taken from: even ones, RTCP on the next."""
-    last_port: int
-    clock_offset: float
-    """What to add to CLOCK_MONOTONIC for the engine's `now` (UTC seconds)."""
-    no_media_after: float = 20.0
-    """Seconds from ConnectLeg without any RTP until MediaSilent."""
-    media_lost_after: float = 20.0
-    """Seconds since the last RTP until MediaSilent."""
-    max_legs: int = 1000
-    max_backlog: int = 64
-    """Seconds of one recording that may wait for a slow disk."""
-    disk_low: int = 1 << 30
-    """Octets free below which DiskLow is said: some nine hours of recordings."""
-
-
 # --- engine → worker -------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class OpenLeg:
-    """Bind an RTP port for a leg; answered by LegOpened or LegFailed."""
+    """Bind an RTP port for a leg; answered by LegOpened, if no port is named, or LegFailed."""
 
     leg: LegId
     address: str
+    port: int = 0
+    """One of PortsReady, 0 for any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +198,14 @@ class Shutdown:
 
 
 @dataclass(frozen=True, slots=True)
+class PortsReady:
+    """RTP ports that are bound already: a leg that is opened with one of them is open at once."""
+
+    address: str
+    ports: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LegOpened:
     """The leg's RTP port is bound."""
 
@@ -375,7 +365,8 @@ Command = (
     | Shutdown
 )
 Event = (
-    LegOpened
+    PortsReady
+    | LegOpened
     | LegFailed
     | PlaybackFinished
     | PlaybackFailed

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, cycle, repeat
 from math import ceil, log2
+from operator import sub
 
 from media.codecs import SILENCE
 from media.commands import CodecName
@@ -93,30 +94,38 @@ class Lateness:
 
     def percentile(self, share: float, since: Sequence[int] = ()) -> float:
         """Return the delay in seconds that a `share` of packets kept within; 0 for none."""
-        counts = [n - m for n, m in zip(self._counts, since or repeat(0), strict=False)]
-        totals = list(accumulate(counts))
-        wanted = ceil(share * totals[-1])
+        return self.percentiles((share,), since)[0]
+
+    def percentiles(self, shares: Sequence[float], since: Sequence[int] = ()) -> list[float]:
+        """Return the delay in seconds that each `share` of packets kept within; 0 for none."""
+        totals = list(accumulate(map(sub, self._counts, since or repeat(0))))
+        return [self._delay(totals, ceil(share * totals[-1])) for share in shares]
+
+    def _delay(self, totals: Sequence[int], wanted: int) -> float:
         if wanted <= 0:
             return 0.0
         return float(self.UNIT * (2 ** ((bisect_left(totals, wanted) + 1) / 8) - 1))
 
 
 FADING = 25
-"""Frames of silence that are all sent, so that nobody makes up for what seems lost."""
+"""Frames of silence after a voice that are all sent: nobody makes up for what seems lost."""
 SPARSE = 10
 """Of so many frames of further silence one is sent."""
 Voice = Iterator[bytes]
 """Encoded frames, one a tick, empty where none is sent; the lists behind are shared by all legs."""
 
 
-def silence(codec: CodecName) -> Voice:
-    """Nothing, for ever: half a second of it, then a frame five times a second.
+def silence(codec: CodecName, *, after_voice: bool = True) -> Voice:
+    """Nothing, for ever: half a second of it after a voice, then a frame five times a second.
 
     Who hears nothing needs no packets (RFC 3551 §4.1), but its NAT and its provider want to
-    see that we are there. An empty frame is one that is not sent.
+    see that we are there: at once, where there was no voice. An empty frame is one that is
+    not sent.
     """
     frame = SILENCE[codec]
-    return chain(repeat(frame, FADING), cycle([*repeat(b"", SPARSE - 1), frame]))
+    if after_voice:
+        return chain(repeat(frame, FADING), cycle([*repeat(b"", SPARSE - 1), frame]))
+    return cycle([frame, *repeat(b"", SPARSE - 1)])
 
 
 def voice(prompts: Sequence[list[bytes]], *, loop: bool) -> Voice:

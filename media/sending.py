@@ -39,6 +39,7 @@ class Sending:
         "_ticking",
         "_timestamp",
         "_voice",
+        "_voiced",
         "playback",
         "sent",
     )
@@ -52,6 +53,7 @@ class Sending:
         self._event_type = -1
         self._kind = 0  # second octet of the next frame's header
         self._voice = playout.silence("PCMA")
+        self._voiced = False  # something was heard since silence last began
         self.playback: int | None = None
         self._sends = False
         self._ticking = False  # we send a frame at every tick
@@ -162,7 +164,8 @@ class Sending:
         return _HEADER(0x80, kind, sequence, timestamp, self._ssrc) + payload
 
     def _silent_voice(self) -> playout.Voice:
-        return playout.silence(self._codec)
+        voiced, self._voiced = self._voiced, False
+        return playout.silence(self._codec, after_voice=voiced)
 
     def _turn_voice(self, before: CodecName) -> None:
         """Let what plays go on in another codec."""

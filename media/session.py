@@ -43,6 +43,7 @@ class Session(Figures):
         "_straight",
         "_translation",
         "hearing",
+        "hurried",
         "partner",
     )
 
@@ -58,6 +59,7 @@ class Session(Figures):
         self._patient = -1  # second octet of the packets that may wait
         self._straight = -1  # second octet of the packets that are the partner's as they are
         self._live = False  # each frame is heard at its tick
+        self.hurried: set[LegId] = set()  # legs whose packets may not wait; shared by all legs
 
     # --- what the engine wants -----------------------------------------------------
 
@@ -85,11 +87,6 @@ class Session(Figures):
             self._turn_voice(before)
 
     @property
-    def patient(self) -> bool:
-        """Whether nobody needs what the peer says sooner than at the next tick."""
-        return self._patient >= 0
-
-    @property
     def codec(self) -> CodecName:
         """What the peer sends and gets."""
         return self._codec
@@ -102,7 +99,7 @@ class Session(Figures):
     def play(self, playback: int, voice: playout.Voice) -> None:
         """Play from the next tick on, in place of what plays now."""
         self.playback = playback
-        self._voice = voice
+        self._voice, self._voiced = voice, True
         self._rewire()
 
     def stop_playing(self) -> None:
@@ -126,14 +123,17 @@ class Session(Figures):
     def _background(self) -> playout.Voice:
         """Return what is heard while nothing plays and nobody is bridged."""
         if self._paced and self.partner is not None:
+            self._voiced = True
             return mix.Mixture(self._codec, (self.partner,))
         if self._speakers:
+            self._voiced = True
             return mix.Mixture(self._codec, self._speakers)
         return self._silent_voice()
 
     def bridge(self, partner: "Session | None") -> None:
         """Let this leg's packets go to the partner; the worker says it to both."""
         self.catch_up()
+        self._voiced = self._voiced or self.partner is not None
         self.partner = partner
         self._relay.source = None
         self._agree_with_partner()
@@ -184,6 +184,7 @@ class Session(Figures):
         patient = self.partner is None and not self.hearing.urgent
         self._patient = self._payload_type if patient else -1
         self._live = self.hearing.listening and not patient
+        (self.hurried.discard if patient else self.hurried.add)(self.leg)
 
     # --- the hot loop ----------------------------------------------------------------
 

@@ -12,7 +12,8 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from calls.ids import LegId
-from media.commands import KINDS, Confer, Play, TapAudio, Value, WorkerSettings
+from media.commands import KINDS, Confer, Play, PortsReady, TapAudio, Value
+from media.worker_settings import WorkerSettings
 
 FIELDS: dict[type, tuple[str, ...]] = {k: tuple(f.name for f in fields(k)) for k in KINDS.values()}
 
@@ -46,6 +47,8 @@ def from_wire(body: bytes) -> Value:
         kind = KINDS[name]
         if kind is Play:
             values[2] = tuple(values[2])
+        elif kind is PortsReady:
+            values[1] = tuple(values[1])
         elif kind is Confer:
             values[1] = tuple((leg, tuple(others)) for leg, others in values[1])
         if len(values) != len(FIELDS[kind]):

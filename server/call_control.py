@@ -318,7 +318,7 @@ class CallControl(CallWords):
 
     def media_event(self, event: media.Event, now: float) -> None:
         """Take what the media worker says; what concerns no call any more is dropped."""
-        if isinstance(event, media.WorkerFigures | media.DiskLow):
+        if isinstance(event, media.WorkerFigures | media.DiskLow | media.PortsReady):
             return
         if isinstance(event, media.RecordingClosed):
             self.recording_closed(event, now)

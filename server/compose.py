@@ -17,7 +17,7 @@ from calls.ids import CallId, Language
 from config import reader
 from config.faults import Fault, SettingsError
 from config.settings import Site
-from media.commands import WorkerSettings
+from media.worker_settings import WorkerSettings
 from queueing.waiting import WaitingRoom
 from server import models, passwords, sip_side
 from server.archive import Archive

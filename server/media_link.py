@@ -3,7 +3,9 @@
 import os
 import socket
 import sys
+from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from twisted.python.failure import Failure
 
 from media import commands as c
 from media import wire
+from media.worker_settings import WorkerSettings
 from server.media_socket import MediaSocket
 
 LIFE_SIGN = 20.0
@@ -41,7 +44,7 @@ class MediaLink:
     def __init__(
         self,
         reactor: PosixReactorBase,
-        settings: c.WorkerSettings,
+        settings: WorkerSettings,
         on_event: Callable[[c.Event], None],
         on_lost: Callable[[str], None],
     ) -> None:
@@ -112,6 +115,8 @@ class _Worker:
         self._watch: IDelayedCall | None = None
         self._stream: MediaSocket | None = None
         self._frames = wire.Frames()
+        self._ready: dict[str, deque[int]] = {}
+        self._opened: list[bytes] = []
 
     @property
     def up(self) -> bool:
@@ -142,9 +147,18 @@ class _Worker:
         self._watch = self._reactor.callLater(LIFE_SIGN, self.give_up, "it hangs")
 
     def say(self, command: c.Command) -> None:
-        """Tell the worker."""
+        """Tell the worker; a leg for which a port is ready is open at once."""
         assert self._stream is not None, "spoken to before it was started"
-        self._stream.say(wire.frame(command))
+        ready = self._ready.get(command.address) if isinstance(command, c.OpenLeg) else None
+        if ready and isinstance(command, c.OpenLeg):
+            opened = replace(command, port=ready.popleft())
+            self._opened.append(wire.frame(opened))  # goes with the next word: it can wait
+            self._hear(c.LegOpened(opened.leg, opened.port))
+            return
+        self._opened.append(wire.frame(command))
+        words = b"".join(self._opened)
+        self._opened.clear()
+        self._stream.say(words)
 
     def _took(self, octets: bytes) -> None:
         """Take what the worker says, which is also the sign that it lives."""
@@ -158,6 +172,9 @@ class _Worker:
 
     def _hear(self, event: c.Value) -> None:
         """Pass on an event; a fault in what listens must not end the stream."""
+        if isinstance(event, c.PortsReady):
+            self._ready.setdefault(event.address, deque()).extend(event.ports)
+            return
         try:
             self._on_event(event)  # type: ignore[arg-type]  # the worker sends only events
         except Exception:

@@ -42,9 +42,61 @@ class Ports:
                     raise
         raise OSError("no port is free")
 
+    def __len__(self) -> int:
+        return len(self._free)
+
     def release(self, port: int) -> None:
         """Take a port back."""
         self._free.insert(0, port)
+
+
+class Spares:
+    """Pairs that are bound before anybody needs them, for the address that was asked for first.
+
+    Whoever opens a leg with one of them need not wait for us: a caller is answered at once.
+    """
+
+    MOST = 32
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._most = min(self.MOST, len(ports) // 4)
+        self._pairs: dict[int, tuple[socket.socket, socket.socket]] = {}
+        self.address = ""
+
+    def wanted(self, address: str) -> None:
+        """Have some for an address that is ours, if it is the first."""
+        self.address = self.address or address
+
+    def take(self, port: int) -> tuple[int, socket.socket, socket.socket]:
+        """Return a spare pair, with nothing in it that came while it was nobody's."""
+        pair = self._pairs.pop(port, None)
+        if pair is None:
+            raise OSError(f"port {port} is no spare")
+        for end in pair:
+            _empty(end)
+        return port, *pair
+
+    def bind(self) -> tuple[int, ...]:
+        """Bind more once half are gone; return those."""
+        if not self.address or 2 * len(self._pairs) > self._most:
+            return ()
+        more: list[int] = []
+        try:
+            while len(self._pairs) < self._most:
+                port, voice, control = self._ports.bind(self.address)
+                self._pairs[port] = voice, control
+                more.append(port)
+        except OSError:
+            self._most = len(self._pairs)  # as many as there are; who asks for more is told why
+        return tuple(more)
+
+    def close(self) -> None:
+        """Close what was not needed."""
+        for pair in self._pairs.values():
+            for end in pair:
+                end.close()
+        self._pairs.clear()
 
 
 def connected(voice: socket.socket, peer: tuple[str, int]) -> socket.socket:
@@ -63,6 +115,14 @@ def send_as_signalled(voice: socket.socket, session: Session, packet: bytes) -> 
     """Send to where signalling says, as long as the peer has not been heard."""
     assert session.latch.to is not None, "sent to a peer that was never signalled"
     voice.sendto(packet, session.latch.to)
+
+
+def _empty(end: socket.socket) -> None:
+    try:
+        while True:
+            end.recv(1)
+    except OSError:  # nothing more, or a report that a packet of ours came back
+        return
 
 
 def _bound(address: str, port: int, *options: int) -> socket.socket:

@@ -42,7 +42,8 @@ class Rounds:
         self.late = Lateness()
         """Of all packets."""
         self._seated = 0
-        self._often = False  # somebody's packets are wanted sooner than once in 20 ms
+        self.hurried: set[LegId] = set()
+        """Legs whose packets are wanted sooner than once in 20 ms; their sessions say so."""
 
     # --- who has a turn --------------------------------------------------------------------
 
@@ -68,17 +69,14 @@ class Rounds:
 
     def leave(self, leg: Leg) -> tuple[float, float]:
         """Let a leg have no more turns; return how late its packets were: at most, and p99."""
+        self.hurried.discard(leg.session.leg)
         self._slots[leg.slot].remove(leg)
         self._reports[leg.turn].remove(leg)
         between = self._between[(leg.slot + HALF) % SLOTS]
         if leg in between:
             between.remove(leg)
-        late, before = self._slot_late[leg.slot], leg.before
-        return late.percentile(1.0, before), late.percentile(0.99, before)
-
-    def look(self) -> None:
-        """Find out anew how often packets must be looked for."""
-        self._often = not all(leg.session.patient for leg in self._legs.values())
+        latest, p99 = self._slot_late[leg.slot].percentiles((1.0, 0.99), leg.before)
+        return latest, p99
 
     # --- whose turn it is --------------------------------------------------------------------
 
@@ -95,7 +93,7 @@ class Rounds:
 
     def _due(self, slot: int) -> bool:
         busy = self._slots[slot] or self._between[slot]
-        return bool(busy) or (self._often and slot % HALF == 0)
+        return bool(busy) or (bool(self.hurried) and slot % HALF == 0)
 
     def serve(self) -> float:
         """Send what is due, when we are late a round at most; return UTC then, 0 for nothing."""

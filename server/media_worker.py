@@ -24,17 +24,20 @@ from media import quality, wire
 from media.playout import PromptShelf, voice
 from media.sending import Numbers
 from media.session import Session
+from media.worker_settings import WorkerSettings
 from server.media_disks import Prompts
 from server.media_ears import MOST, Ears
 from server.media_faults import Complaints
 from server.media_lines import Lines
-from server.media_ports import Ports, send_as_signalled
+from server.media_ports import Ports, Spares, send_as_signalled
 from server.media_process import come_first, settle, sign_in
 from server.media_rooms import Rooms
 from server.media_rounds import SECOND, Rounds
 from server.media_stream import Engine
 from server.media_tapes import Leg, Tapes
 
+MANY = 200
+"""Commands a second above which they wait for the next slot, 20 ms at most: each wake-up saved."""
 IDLE = 0.5
 """Seconds between looks at the clock while there is nothing to send."""
 FIGURES = 5.0
@@ -46,12 +49,15 @@ PATIENCE = 5.0
 class Worker:
     """All legs and recordings of one process."""
 
-    def __init__(self, settings: c.WorkerSettings, engine: Engine) -> None:
+    def __init__(self, settings: WorkerSettings, engine: Engine) -> None:
         self._settings = settings
         self._engine = engine
         self._events: list[c.Event] = []
         self._legs: dict[LegId, Leg] = {}
         self._ports = Ports(settings.first_port, settings.last_port)
+        self._spares = Spares(self._ports)
+        self._commands = 0  # this second
+        self._thick = False  # so many came that they are heard at the slots
         self._ears = Ears(engine.stream, self._fault)
         self._lines = Lines(self._ears)
         self._rounds = Rounds(self._legs, settings.clock_offset, self._fault)
@@ -91,8 +97,11 @@ class Worker:
         """Work until the engine says so or is gone."""
         while not self._over:
             delay = self._rounds.wait() if self._legs or self._tapes.busy else IDLE
-            if delay > 0 and select((self._engine.stream,), (), (), delay)[0]:
-                self._hear_engine()  # at once: a command may be a caller's answer
+            if delay > 0:
+                thick = self._thick and bool(self._legs)
+                wakers = () if thick else (self._engine.stream,)
+                if select(wakers, (), (), delay)[0] or thick:
+                    self._hear_engine()  # before what is due now: it may stop a prompt
             now = self._rounds.serve()
             if now:
                 self._serve_rest(now)
@@ -119,10 +128,14 @@ class Worker:
             self._tell_figures()
 
     def _hear_engine(self) -> None:
-        for command in self._engine.hear():
+        commands = self._engine.hear()
+        for command in commands:
             self._obey(command)
         self._over = self._over or self._engine.gone
-        self._rounds.look()
+        if commands:
+            self._commands += len(commands)
+            if ports := self._spares.bind():
+                self._events.append(c.PortsReady(self._spares.address, ports))
 
     def _fault(self, session: Session) -> None:
         """End, of all legs, the one in which a fault of ours is; its call hears of it."""
@@ -137,7 +150,7 @@ class Worker:
         never, lost = self._settings.no_media_after, self._settings.media_lost_after
         legs = tuple(self._legs.values())
         self._rounds.each(legs, lambda leg: leg.session.check_silence(now, never, lost))
-        self._rounds.look()
+        self._thick, self._commands = self._commands > MANY, 0
 
     def _obey(self, command: c.Value) -> None:
         try:
@@ -156,19 +169,25 @@ class Worker:
             self._events.append(c.LegFailed(command.leg, why))
             return
         try:
-            port, rtp_end, rtcp_end = self._ports.bind(command.address)
+            if command.port:
+                port, rtp_end, rtcp_end = self._spares.take(command.port)
+            else:
+                port, rtp_end, rtcp_end = self._ports.bind(command.address)
+                self._spares.wanted(command.address)
         except OSError as error:
             self._events.append(c.LegFailed(command.leg, error.strerror or str(error)))
             return
         chance = int.from_bytes(os.urandom(10), "big")
         numbers = Numbers(chance >> 48, chance >> 32 & 0x7FFF, chance & 0xFFFFFFFF)
         session = Session(command.leg, numbers, self._events)
+        session.hurried = self._rounds.hurried
         send = partial(send_as_signalled, rtp_end, session)
         leg = Leg(session, rtp_end, rtcp_end, port, *self._rounds.seat(), send)
         self._legs[command.leg] = leg
         self._rounds.join(leg)
         self._lines.open(leg)
-        self._events.append(c.LegOpened(command.leg, port))
+        if not command.port:
+            self._events.append(c.LegOpened(command.leg, port))
 
     def _connect(self, command: c.ConnectLeg) -> None:
         leg = self._legs.get(command.leg)
@@ -303,6 +322,7 @@ class Worker:
         """Close everything, recordings first, and say so if anybody is there to hear."""
         for leg in tuple(self._legs):
             self._close(c.CloseLeg(leg))
+        self._spares.close()
         if not self._tapes.finish(PATIENCE):
             print("media worker: a disk did not take what was recorded", file=sys.stderr)
         self._engine.stream.settimeout(1.0)

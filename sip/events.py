@@ -13,7 +13,7 @@ from sip.told import NOTHING_TOLD, Told
 
 @dataclass(frozen=True, slots=True)
 class CallOffered:
-    """A caller's INVITE came in; 100 Trying was sent, the rest is yours to say."""
+    """A caller's INVITE came in. It is yours to say more; unanswered, 100 Trying goes out next."""
 
     leg: LegId
     caller: NameAddr

@@ -229,7 +229,7 @@ class Leg:
             self._port.respond(transaction, 500, now, headers=self._port.retry_after(request))
             return
         if request.method == "INVITE":
-            self._port.respond(transaction, 100, now)
+            self._port.promise(transaction, now)
         self._ask(transaction, offer)
 
     def _ask(self, transaction: ServerTransaction, offer: SessionDescription | None) -> None:

@@ -47,6 +47,7 @@ class Port:
         self.counters: Counter[str] = Counter(dict.fromkeys(COUNTERS, 0))
         self.transactions = Transactions(settings, self.counters)
         self.events: deque[SipEvent] = deque()
+        self._promised: list[tuple[ServerTransaction, float]] = []
         self.methods = settings.allow
         self._session_headers: dict[tuple[str, int, bool] | bool, list[tuple[str, str]]] = {}
         self._first = settings.listening()[0]
@@ -103,6 +104,20 @@ class Port:
         """Answer a request without a body."""
         response = self.answer(transaction.request, status, tag, headers)
         self.transactions.respond(transaction, response, now)
+
+    def promise(self, transaction: ServerTransaction, now: float) -> None:
+        """Answer an INVITE 100 with what is sent next, unless it has another answer by then.
+
+        A call that is answered within the turn in which it came needs none (RFC 3261 §17.2.1).
+        """
+        self._promised.append((transaction, now))
+
+    def keep_promises(self) -> None:
+        """Say 100 to whoever has had no answer."""
+        for transaction, now in self._promised:
+            if not transaction.datagram:
+                self.respond(transaction, 100, now)
+        self._promised.clear()
 
     def accept(
         self,

@@ -159,6 +159,7 @@ class Stack(Orders):
 
     def to_send(self) -> list[tuple[bytes, Address]]:
         """Take the datagrams that wait to be sent, in order."""
+        self._port.keep_promises()
         waiting = self._transactions.outbox[:]
         self._transactions.outbox.clear()
         return waiting
@@ -291,7 +292,7 @@ class Stack(Orders):
             self._port.tell(told)
             raise
         transaction.leg = leg
-        self._port.respond(transaction, 100, now)
+        self._port.promise(transaction, now)
         self._settle(leg)
         user = self._proven_user(request, now)
         said = told_by(request.headers)

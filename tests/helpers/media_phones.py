@@ -18,6 +18,7 @@ from calls.ids import LegId
 from media import commands as c
 from media import g711, rtp, wire
 from media.playout import FADING, SPARSE
+from media.worker_settings import WorkerSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTS = 38000 + os.getpid() % 50 * 40  # so that two runs on one machine rarely meet
@@ -45,7 +46,7 @@ class Worker:
     def __init__(self, files: int | None = None, before: str = "", **settings: float) -> None:
         """`files`: octets that a file may have; `before`: what the process runs first."""
         self.stream, theirs = socket.socketpair()
-        told = c.WorkerSettings(
+        told = WorkerSettings(
             PORTS,
             PORTS + 38,
             clock_offset=time.time() - time.monotonic(),
@@ -169,9 +170,10 @@ def steps(packets: list[rtp.Packet]) -> list[int]:
     return [(b.timestamp - a.timestamp) % 2**32 // g711.FRAME for a, b in pairwise(packets)]
 
 
-def silence_of(count: int) -> list[int]:
+def silence_of(count: int, *, after_voice: bool = False) -> list[int]:
     """Return the `steps` of so many packets of a leg to which there is nothing to say."""
-    return ([1] * (FADING - 1) + [SPARSE] * count)[: count - 1]
+    fading = [1] * (FADING - 1) if after_voice else []
+    return (fading + [SPARSE] * count)[: count - 1]
 
 
 def channels(path: Path) -> tuple[bytes, bytes]:

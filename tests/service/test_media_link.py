@@ -12,6 +12,7 @@ PORTS = 36000 + os.getpid() % 50 * 40
 PROGRAM = """
 import json, os, signal, sys
 from twisted.internet import reactor
+from media.worker_settings import WorkerSettings
 from media import commands as c
 from server.media_link import MediaLink
 
@@ -37,7 +38,7 @@ def on_lost(why):
     link.start()
     link.send(c.OpenLeg("second", "127.0.0.1"))
 
-settings = c.WorkerSettings(int(sys.argv[2]), int(sys.argv[2]) + 38, clock_offset=0.0)
+settings = WorkerSettings(int(sys.argv[2]), int(sys.argv[2]) + 38, clock_offset=0.0)
 link = MediaLink(reactor, settings, on_event, on_lost)
 reactor.callWhenRunning(link.start)
 reactor.callLater(20, reactor.stop)

@@ -7,6 +7,7 @@ import pytest
 from calls.ids import LegId
 from media import commands as c
 from media import wire
+from media.worker_settings import WorkerSettings
 
 LEG, OTHER = LegId("leg-1"), LegId("leg-2")
 EVERY: list[c.Value] = [
@@ -32,6 +33,8 @@ EVERY: list[c.Value] = [
     c.WatchSpeech(LEG, True, 1.5),
     c.CloseLeg(LEG),
     c.Shutdown(),
+    c.OpenLeg(LEG, "127.0.0.1", 30002),
+    c.PortsReady("127.0.0.1", (30000, 30002)),
     c.LegOpened(LEG, 30000),
     c.LegFailed(LEG, "no port is free"),
     c.PlaybackFinished(LEG, 7),
@@ -96,5 +99,5 @@ def test_a_wild_length_is_refused_before_it_is_waited_for() -> None:
 
 
 def test_settings_survive_the_command_line() -> None:
-    settings = c.WorkerSettings(30000, 30100, 1.5, max_legs=7)
+    settings = WorkerSettings(30000, 30100, 1.5, max_legs=7)
     assert wire.settings_from_text(wire.settings_to_text(settings)) == settings

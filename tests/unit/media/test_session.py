@@ -62,17 +62,31 @@ def test_before_it_is_connected_a_leg_neither_sends_nor_takes() -> None:
     assert rig.session.dropped == 1 and rig.events == []
 
 
-def test_silence_is_one_continuous_stream_with_one_marker() -> None:
-    sent = [p for p in Rig().connect().tick(10) if p]
-    assert [p.marker for p in sent] == [True] + [False] * 9
+def after_a_voice() -> Rig:
+    """Return a leg to which one frame has been said, which is out."""
+    rig = Rig().connect()
+    rig.session.play(1, playout.voice([[VOICE]], loop=False))
+    rig.tick()
+    return rig
+
+
+def test_silence_after_a_voice_goes_on_with_its_stream() -> None:
+    sent = [p for p in after_a_voice().tick(10) if p]
+    assert [p.marker for p in sent] == [False] * 10
     assert {p.payload for p in sent} == {g711.SILENCE["PCMA"]}
     for before, after in pairwise(sent):
         assert ahead(after.sequence, before.sequence) == 1
         assert ahead(after.timestamp, before.timestamp, 2**32) == 160
 
 
+def test_who_has_heard_nothing_yet_gets_a_packet_at_once_and_then_five_a_second() -> None:
+    sent = Rig().connect().tick(50)
+    assert [number for number, p in enumerate(sent) if p] == [0, 10, 20, 30, 40]
+    assert {p.payload for p in sent if p} == {g711.SILENCE["PCMA"]}
+
+
 def test_long_silence_costs_few_packets_whose_clock_goes_on() -> None:
-    sent = Rig().connect().tick(100)[25:]
+    sent = after_a_voice().tick(100)[25:]
     packets = [p for p in sent if p]
     assert [number for number, p in enumerate(sent, start=1) if p] == [10, 20, 30, 40, 50, 60, 70]
     assert all(p.marker for p in packets), "each begins anew for whoever keeps a jitter buffer"
@@ -132,7 +146,7 @@ def test_stopping_takes_effect_at_the_next_frame_and_tells_of_no_end() -> None:
 
 
 def test_a_leg_on_hold_sends_nothing_and_its_clock_goes_on() -> None:
-    rig = Rig().connect()
+    rig = after_a_voice()
     (first,) = rig.tick()
     rig.connect(sends=False)
     assert rig.tick(49) == [None] * 49
@@ -148,7 +162,7 @@ def test_the_old_way_to_say_hold_is_understood(address: str) -> None:
 
 
 def test_frames_that_could_not_be_sent_in_time_are_a_gap_with_a_marker() -> None:
-    rig = Rig().connect()
+    rig = after_a_voice()
     (before,) = rig.tick()
     rig.session.skip(10, rig.now)
     (after,) = rig.tick()
@@ -495,7 +509,7 @@ def test_a_report_says_what_came_and_what_was_sent() -> None:
         rig.say()
     rig.count += 1
     rig.say()
-    rig.tick(2)
+    rig.tick(11)
     theirs = rtcp.Report(rig.ssrc, rtcp.Sent(1000.0, 0, 1, 160), ())
     rig.session.receive_report(rtcp.build(theirs, "peer"), PEER, 1001.0)
     report, bye = rtcp.parse(rig.session.report(1003.0, bye=True))

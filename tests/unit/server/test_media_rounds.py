@@ -27,6 +27,7 @@ class Table:
     def join(self, name: str, ptime: int = 20) -> Leg:
         leg_id = LegId(name)
         session = Session(leg_id, Numbers(1, 1, 1), [])
+        session.hurried = self.rounds.hurried
         terms = c.ConnectLeg(leg_id, "PCMA", None, "192.0.2.1", 4000, True, True, ptime=ptime)
         session.connect(terms, 0.0)
         ends = (self.nowhere, self.nowhere, 4000)
@@ -34,7 +35,6 @@ class Table:
         self.legs[leg_id] = leg
         self.rounds.join(leg)
         self.rounds.split(leg)
-        self.rounds.look()
         return leg
 
     def slept_through(self) -> list[int]:
@@ -70,10 +70,16 @@ def test_while_somebody_listens_packets_are_looked_for_every_ten_milliseconds(
 ) -> None:
     leg = table.join("one")
     leg.session.hearing.tap(True)
-    table.rounds.look()
     assert table.slept_through() == [0, 1, 0, 1]
     leg.session.hearing.tap(False)
-    table.rounds.look()
+    assert table.slept_through() == [0, 3, 2, 1]
+
+
+def test_whoever_leaves_while_listened_to_is_waited_for_no_more(table: Table) -> None:
+    table.join("stays")
+    leg = table.join("goes")
+    leg.session.hearing.tap(True)
+    table.rounds.leave(leg)
     assert table.slept_through() == [0, 3, 2, 1]
 
 

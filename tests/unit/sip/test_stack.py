@@ -243,3 +243,20 @@ def test_many_short_calls_leave_every_table_empty() -> None:
     one.run(200.0)
     assert one.empty()
     assert len(one.stack._legs._agenda._heap) == 0
+
+
+def test_a_call_that_is_answered_in_the_turn_in_which_it_came_gets_no_100() -> None:
+    one = OneStack()
+    one.stack.receive(request("INVITE", body=OFFER), PEER, 0.0)
+    one.stack.receive(request("INVITE", body=OFFER), PEER, 0.0)
+    (event,) = one.events()
+    assert isinstance(event, CallOffered)
+    one.stack.answer(event.leg, ANSWER, 0.0)
+    assert one.flush() == ["200 INVITE"], "nor does its repeat, which had no answer to get again"
+    assert one.flush() == []
+
+
+def test_a_call_that_nobody_has_answered_yet_is_told_100_once() -> None:
+    one = OneStack()
+    one.stack.receive(request("INVITE", body=OFFER), PEER, 0.0)
+    assert (one.flush(), one.flush()) == (["100 INVITE"], [])
