@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 
 from calls.ids import CallId
+from calls.lane_events import CALLED_BACK
 
 SURVEYED = "survey"
 """In place of the number dialled, in the records of calls that ask how it went."""
+
+OURS = (CALLED_BACK, SURVEYED)
+"""What stands there in the records of calls that we began: no citizen called."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ class CallControl(CallWords):
             self._deadlines,
             Requests(self.asking.send_on),
         )
-        self.backs = CallBacks(
+        ours = (
             self.house,
             self.stack,
             self.flow,
@@ -155,19 +155,8 @@ class CallControl(CallWords):
             self._enter,
             self._by_leg.__setitem__,
         )
-        self.surveys = Surveys(
-            self.house,
-            self.stack,
-            self.flow,
-            sessions,
-            self.trunks,
-            self.outputs,
-            self._deadlines,
-            self.new_call,
-            self._enter,
-            self._by_leg.__setitem__,
-            self.up,
-        )
+        self.backs = CallBacks(*ours)
+        self.surveys = Surveys(*ours, self.up)
         self.line = ServiceLine(self.outputs, self.house.recordings.parent / "service")
         self.flow.requests = Requests(
             self.asking.send_on, self.backs.asked, self.line.take, self.line.left

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from calls.events import Fact
 from calls.ids import CallId, Language
-from calls.lane_events import CALLED_BACK
-from calls.survey_events import SURVEYED, OptedOut, SurveyEnded, SurveyPlanned
+from calls.survey_events import OURS, OptedOut, SurveyEnded, SurveyPlanned
 from storage.call_details import facts_of
 from storage.tables import CallRow, FactRow
 
@@ -62,7 +61,7 @@ def draw(session: Session, rules: Sampling, now: float) -> list[Drawn]:
     query = (
         select(CallRow.call, CallRow.caller, CallRow.language)
         .where(CallRow.arrived >= rules.since, CallRow.arrived < rules.until)
-        .where(CallRow.talked.is_not(None), CallRow.dialled.not_in((CALLED_BACK, SURVEYED)))
+        .where(CallRow.talked.is_not(None), CallRow.dialled.not_in(OURS))
     )
     rows = sorted(session.execute(query), key=lambda row: sha256(row.call.encode()).digest())
     by_number = {

@@ -6,8 +6,10 @@ from calls.events import Answered, Arrived, Ended, Fact, Queued
 from calls.ids import AgentId, CallId, LaneId
 from calls.lane_events import CALLED_BACK
 from calls.reasons import Reason
-from calls.survey_events import OptedOut, SurveyEnded, SurveyPlanned, SurveyTried
+from calls.survey_events import SURVEYED, OptedOut, SurveyEnded, SurveyPlanned, SurveyTried
 from storage import surveys, unit_of_work
+from storage.lookups import caller_history
+from storage.standing import standing
 from storage.surveys import Drawn, Sampling
 
 DAY = Sampling(0.0, 86_400.0, 0.5, 100, 30 * 86_400.0)
@@ -73,3 +75,12 @@ def test_who_was_drawn_and_not_asked_yet_is_found_after_a_restart(session: Sessi
         Drawn(second, "13900000001", "zh", NOW, NOW + 99, 1),
     ]
     assert surveys.still_open(session, NOW + surveys.OPEN_FOR + 1) == []
+
+
+def test_calls_of_ours_are_none_of_the_citizens(session: Session) -> None:
+    here = talked(session, "c-here", "13900000001")
+    talked(session, "c-theirs", "13900000001")
+    talked(session, "c-back", "13900000001", CALLED_BACK)
+    talked(session, "c-survey", "13900000001", SURVEYED)
+    assert standing(session, "13900000001", here, 0.0, 0.0).today == 1
+    assert caller_history(session, "13900000001", here)[1]["calls"] == "1"
