@@ -1,12 +1,14 @@
 """A site as plain values: what call control, the waiting room and the roster are made of."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 
 from agents.agent import Agent
 from agents.skills import AtLeast, Needs
 from calls.ids import LaneId, Language, PromptId, Skill
+from config.references import ALWAYS_SAID
 from config.settings import Site
 from ivr.flow import Flow
 from ivr.service import service_flow, trial_flow
@@ -138,12 +140,9 @@ def _surveys(site: Site) -> SurveyRules | None:
     if given.flow is None:
         return None
     flow = site.flows[given.flow]
-    said = {prompt for node in flow.nodes.values() for prompt in getattr(node, "prompts", ())}
-    spoken = {language for language, _ in site.prompts}
-    whole = {one for one in spoken if all((one, prompt) in site.prompts for prompt in said)}
     return SurveyRules(
         flow,
-        frozenset(whole),
+        _whole_in(flow, site),
         None if given.hours is None else site.hours[given.hours],
         given.share / 100,
         given.most,
@@ -154,6 +153,19 @@ def _surveys(site: Site) -> SurveyRules | None:
         given.at_once,
         given.reserve,
     )
+
+
+def _whole_in(flow: Flow, site: Site) -> frozenset[Language]:
+    """Return the languages that everything of a flow is recorded in: it may begin in these."""
+    told = [
+        getattr(node, part.name)
+        for node in flow.nodes.values()
+        for part in fields(node)
+        if part.name.endswith("prompts")
+    ]
+    said = {prompt for prompts in told for prompt in prompts} | set(ALWAYS_SAID)
+    spoken = {language for language, _ in site.prompts}
+    return frozenset(one for one in spoken if all((one, prompt) in site.prompts for prompt in said))
 
 
 def _favours(site: Site) -> FavourRules:
