@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
-from server.drafting import Memory
+from server.draft_memory import Memory
 from server.drafts import Drafts
 from storage import knowledge, work_orders
 from workorders.draft import DraftWorkOrder

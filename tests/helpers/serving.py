@@ -92,6 +92,7 @@ class Serving:
         first = 20_000 + 400 * (os.getpid() % 30) + 40 * next(_TURNS)
         self._rtp = rtp or (first, first + 38)
         self._environment = {**os.environ, **(environment or {})}
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as the launcher does
         self.log = data / "engine.log"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -109,6 +110,15 @@ class Serving:
 
     def start(self) -> None:
         """Start the process and wait until it takes calls."""
+        self.launch()
+        try:
+            until(self._up, START_LIMIT, f"engine up; see {self.log.read_text()[-2000:]}")
+        except BaseException:
+            self.kill()  # nobody will leave the `with` that was never entered
+            raise
+
+    def launch(self) -> None:
+        """Start the process; what it can do already is the caller's to find out."""
         self.data.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -128,11 +138,6 @@ class Serving:
                 stderr=log,
                 stdout=log,
             )
-        try:
-            until(self._up, START_LIMIT, f"engine up; see {self.log.read_text()[-2000:]}")
-        except BaseException:
-            self.kill()  # nobody will leave the `with` that was never entered
-            raise
 
     def _up(self) -> bool:
         assert self.process is not None
