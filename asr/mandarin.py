@@ -9,8 +9,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import cn2an
-
 DIGITS = {**{c: str(i) for i, c in enumerate("零一二三四五六七八九")}, "〇": "0", "幺": "1"}
 DIGIT = "零〇一二三四五六七八九"
 NUMERAL = f"{DIGIT}十百千万亿两"
@@ -119,6 +117,8 @@ def _written(original: str, found: Sequence[tuple[int, int, str]]) -> Tidied:
 
 def number(spoken: str) -> str | None:
     """Return a well-formed numeral in figures, else None: 三百五 and 两三百 are neither."""
+    import cn2an  # noqa: PLC0415  a tenth of a second, which no start of the engine waits for
+
     spoken = spoken.replace("两", "二").replace("〇", "零")
     if len(spoken) > 1 and spoken[-1] in "万亿":
         thousands = number(spoken[:-1])

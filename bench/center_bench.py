@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
@@ -46,15 +47,16 @@ FREE_AFTER = 25.0
 """Seconds after the last call until no pause or wrap-up is left."""
 
 
-def site(folder: Path, agents: int, phone: int, calls: int) -> Path:
-    """Write the site of the run: one lane, and so many agents on one SIPp."""
+def site(folder: Path, agents: int, phone: int | None, calls: int) -> Path:
+    """Write the site of the run: one lane, and so many agents on one SIPp.
+
+    `phone` is its port; None: the agents' phones register.
+    """
     place = folder / "site"
     shutil.copytree(ROOT / "bench" / "site", place)
-    lines = [
-        f'  a{n:03}: {{name: A{n:03}, contact: "sip:a{n:03}@127.0.0.1:{phone}",'
-        " skills: {bridge: 1}}"
-        for n in range(1, agents + 1)
-    ]
+    at = "" if phone is None else ' contact: "sip:a{n:03}@127.0.0.1:{phone}",'
+    line = f"  a{{n:03}}: {{{{name: A{{n:03}},{at} skills: {{{{bridge: 1}}}}}}}}"
+    lines = [line.format(n=n, phone=phone) for n in range(1, agents + 1)]
     (place / "agents.yaml").write_text("\n".join(["agents:", *lines, ""]), "utf-8")
     (place / "lanes.yaml").write_text(
         "lanes:\n  bridge: {name: {zh: 桥接, en: Bridge}, needs: [bridge], music: moh,"
@@ -115,19 +117,32 @@ def _sipp(folder: Path, *words: str) -> "subprocess.Popen[bytes]":
 
 
 def bridges(log: Path, voices: Voices) -> tuple[list[float], int]:
-    """Return the milliseconds from each answer to the caller's voice, and how many had none."""
+    """Return the milliseconds from each answer to the caller's voice, and how many had none.
+
+    An agent who hung up at once is in neither: the call may be over before a packet was due.
+    """
     found, silent = [], 0
-    for line in log.read_text().splitlines() if log.exists() else ():
-        if "answered" not in line:
-            continue
-        port, seconds, micros = line.split("answered")[1].split()
-        at = float(seconds) + float(micros) / 1e6
-        first = min((t for t in voices.began.get(int(port), ()) if t > at - 0.02), default=None)
+    for port, at in answers(log.read_text().splitlines() if log.exists() else ()):
+        first = min((t for t in voices.began.get(port, ()) if t > at - 0.02), default=None)
         if first is None or first - at > 5:
             silent += 1
         else:
             found.append(1000 * (first - at))
     return sorted(found), silent
+
+
+def answers(log: Iterable[str]) -> list[tuple[int, float]]:
+    """Return the port and the moment of each answer that a talk followed."""
+    found: list[tuple[int, float]] = []
+    for line in log:
+        if "answered" in line:
+            port, seconds, micros = line.split("answered")[1].split()
+            found.append((int(port), float(seconds) + float(micros) / 1e6))
+        elif "hasty" in line:
+            hung_up = int(line.split("hasty")[1])
+            last = max(at for at, (port, _) in enumerate(found) if port == hung_up)
+            del found[last]
+    return found
 
 
 def ends(data: Path) -> Counter[str]:
@@ -166,6 +181,8 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
         mended = [line for line in engine.figures().splitlines() if "agents_mended_total{" in line]
         health = engine.health()
     by_end = ends(folder / "data")
+    if not by_end:
+        raise SystemExit("no call was made: " + (folder / "sipp.log").read_text()[-1000:])
     found, silent = bridges(folder / "answers.log", voices)
     total = sum(by_end.values())
     return {

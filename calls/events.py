@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from calls.ids import AgentId, CallId, LaneId, Language, NodeId, Party
 from calls.lane_events import LaneFact
 from calls.reasons import Reason
+from calls.survey_events import SurveyFact
 from calls.talk_events import TalkFact
 
 
@@ -132,7 +133,7 @@ class TransferAsked:
     call: CallId
     at: float
     kind: str
-    """`agent` or `number`."""
+    """`agent`, `number` or `target`: one of the settings' `in_call.targets`."""
     to: str
     context: bool
     """Whether what was said and typed was to go with the call."""
@@ -372,4 +373,5 @@ Fact = (
     | Ended
     | TalkFact
     | LaneFact
+    | SurveyFact
 )

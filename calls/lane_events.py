@@ -86,6 +86,34 @@ class CallBackEnded:
     """When it is tried again; None: not any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class OrderCalled:
+    """An agent calls the citizen from an order; the new call's id is `by_call`."""
+
+    call: CallId
+    """Whose order it is."""
+    at: float
+    agent: AgentId
+    by_call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCallEnded:
+    """That call is over; `outcome` as of a call-back."""
+
+    call: CallId
+    at: float
+    by_call: CallId
+    outcome: str
+
+
 LaneFact = (
-    PlaceGivenBack | Favoured | AgentStateChanged | AgentMended | CallBackTried | CallBackEnded
+    PlaceGivenBack
+    | Favoured
+    | AgentStateChanged
+    | AgentMended
+    | CallBackTried
+    | CallBackEnded
+    | OrderCalled
+    | OrderCallEnded
 )

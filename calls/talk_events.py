@@ -187,6 +187,15 @@ class SupervisionEnded:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class AbuseReported:
+    """The agent says that the caller insults or threatens; a pause follows the call."""
+
+    call: CallId
+    at: float
+    by: AgentId
+
+
 TalkFact = (
     Held
     | Resumed
@@ -203,6 +212,7 @@ TalkFact = (
     | KeysSent
     | HelpAsked
     | HelpEnded
+    | AbuseReported
     | Supervised
     | SupervisionEnded
 )

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, fields
 from typing import Any, get_args
 
-from calls.events import Fact, Heard, Word
+from calls.events import Ended, Fact, Heard, Word
 from calls.reasons import Reason
 
 KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Fact)}
@@ -43,7 +43,7 @@ def from_json(values: dict[str, Any]) -> Fact:
     try:
         if kind is Heard:
             rest["words"] = tuple(Word(**word) for word in rest["words"])
-        if "reason" in rest:
+        if kind is Ended:
             rest["reason"] = Reason(rest["reason"])
         return kind(**rest)  # type: ignore[no-any-return]  # a member of the union by construction
     except (TypeError, KeyError, ValueError) as error:

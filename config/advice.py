@@ -16,6 +16,7 @@ from ivr.alike import confusable
 from ivr.check import languages
 from ivr.flow import Menu
 from ivr.hours import WEEKDAYS, Hours
+from sip.numbers import covered
 
 SHORT_GAP = 30
 """Minutes between two stretches of a day; a shorter break is more likely a slip of the pen."""
@@ -29,7 +30,8 @@ SPOKEN_KEYS = {
 def advice(site: Site, today: date) -> list[Fault]:
     """Return every warning, in the order of files."""
     found = [*recordings(site), *_keys(site), *_alike(site), *_hours(site, today), *_trunks(site)]
-    return sorted({*found, *_staff(site)})  # a part that is called twice is told of once
+    # a part that is called twice is told of once
+    return sorted({*found, *_staff(site), *_experts(site)})
 
 
 def _warn(document: Document, path: KeyPath, code: str, zh: str, en: str) -> Fault:
@@ -52,6 +54,19 @@ def _trunks(site: Site) -> Iterator[Fault]:
                 )
                 path = ("trunks", name, "dial_out", index)
                 yield _warn(document, path, "dial-abroad", zh, en)
+
+
+def _experts(site: Site) -> Iterator[Fault]:
+    """Find people of rotas whom no trunk may dial."""
+    document = read_document(site.folder, "site.yaml")
+    may = [pattern for trunk in site.trunks.values() for pattern in trunk.dial_out]
+    for name, rota in site.in_call.rotas.items():
+        for index, person in enumerate(rota.people):
+            if not covered(person.number, may):
+                path = ("in_call", "rotas", name, "people", index, "number")
+                zh = f"trunks.yaml 里没有线路的 dial_out 包括“{person.name}”的号码，永远拨不出去"
+                en = f"no trunk's dial_out covers the number of {person.name}: it is never dialled"
+                yield _warn(document, path, "dial-nowhere", zh, en)
 
 
 # staff

@@ -46,6 +46,8 @@ CODES: Mapping[str, tuple[str, str]] = {
     "hours-gap": ("服务时间里有空隙", "hours have a gap"),
     "hours-overlap": ("服务时间重叠", "hours overlap"),
     "dial-abroad": ("可以拨打国际长途", "calls abroad may be dialled"),
+    "survey-no-opt-out": ("回访流程里不能退出", "nobody can opt out of a survey"),
+    "dial-nowhere": ("没有线路能拨这个号码", "no trunk may dial a number"),
     "calendar-old": ("节假日表过期", "the calendar has run out"),
 }
 """Code → what it says, in Chinese and in English."""

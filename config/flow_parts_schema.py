@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from calls.ids import Language, NodeId, PromptId
 from config.flow_values import Prompts, SomePrompts
+from config.in_call_schema import TargetName
 from config.values import (
     AgentName,
     FlowName,
@@ -255,6 +256,8 @@ class TransferNode(Settings):
     agent: AgentName | None = None
     number: Number | None = None
     """Dialled through a trunk, such as `110`."""
+    target: TargetName | None = None
+    """One of `in_call.targets`, such as a rota of experts at home."""
     context: bool = False
     """Whether what was said and typed goes with the call."""
     prompts: Prompts = ()
@@ -267,14 +270,14 @@ class TransferNode(Settings):
 
     @model_validator(mode="after")
     def _one_target(self) -> "TransferNode":
-        if (self.agent is None) == (self.number is None):
-            zh = "agent（坐席）和 number（号码）必须写一个，只写一个"
-            raise fault(zh, "exactly one of agent and number must be given")
+        if sum(to is not None for to in (self.agent, self.number, self.target)) != 1:
+            zh = "agent（坐席）、number（号码）和 target（转接对象）必须写一个，只写一个"
+            raise fault(zh, "exactly one of agent, number and target must be given")
         return self
 
     def steps(self, at: NodeId) -> Steps:
         """Return what this becomes."""
-        kind = "agent" if self.agent is not None else "number"
+        kind = next(one for one in ("agent", "number", "target") if getattr(self, one) is not None)
         ways = {
             "busy": self.on_busy,
             "no_answer": self.on_no_answer,
@@ -282,11 +285,22 @@ class TransferNode(Settings):
         }
         about = {
             "kind": f"={kind}",
-            "to": f"={self.agent or self.number}",
+            "to": f"={getattr(self, kind)}",
             "context": "=yes" if self.context else "=no",
         }
         said = self.prompts or (RING_BACK,)
         return {at: Ask("transfer", ways, self.on_no_answer, about, said, self.limit)}
+
+
+class OptOutNode(Settings):
+    """Takes it that this number is not to be called by machine any more (回访)."""
+
+    type: Literal["opt_out"]
+    then: NodeName
+
+    def steps(self, at: NodeId) -> Steps:
+        """Return what this becomes."""
+        return {at: Ask("opt_out", {"kept": self.then}, self.then)}
 
 
 PartNode = (
@@ -298,6 +312,7 @@ PartNode = (
     | PlayOrderNode
     | CallBackNode
     | TransferNode
+    | OptOutNode
 )
 PARTS: dict[str, type[PartNode]] = {
     "call": CallNode,
@@ -308,4 +323,5 @@ PARTS: dict[str, type[PartNode]] = {
     "play_order": PlayOrderNode,
     "call_back": CallBackNode,
     "transfer": TransferNode,
+    "opt_out": OptOutNode,
 }

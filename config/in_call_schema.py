@@ -8,11 +8,14 @@ from pydantic import Field, model_validator
 from config.values import (
     AgentName,
     Distinct,
+    HoursName,
+    Key,
     Number,
     PromptName,
     Reading,
     Settings,
     SipUri,
+    Some,
     Text,
     between,
     fault,
@@ -34,6 +37,7 @@ ALONE = (
     "help",
     "help_over",
     "hang_up",
+    "abuse",
 )
 """What a key code may ask for by itself."""
 TOWARDS = ("transfer", "consult", "join")
@@ -75,8 +79,33 @@ TargetName = Annotated[
 ]
 
 
+class Expert(Settings):
+    """Somebody at home, on a telephone."""
+
+    name: Text
+    number: Number
+    """By a trunk that dials out to it."""
+    quiet: HoursName | None = None
+    """In hours.yaml: while these are open nobody rings. Empty: at any time."""
+
+
+class RotaSettings(Settings):
+    """People who are rung one after the other until one takes the call with a key."""
+
+    people: Annotated[tuple[Expert, ...], Some]
+    prompt: PromptName
+    """In prompts/zh: what is said to one who picks up, again and again, with the key."""
+    key: Key = "1"
+    """Takes the call; any other declines, and the next is rung."""
+    ring: Annotated[float, between("5s", "2min")] = 20.0
+    accept_within: Annotated[float, between("3s", "1min")] = 15.0
+    """From picking up to the key; who presses none is a machine, or asleep."""
+    rounds: Annotated[int, Field(ge=1, le=5)] = 1
+    """How often the whole rota is tried."""
+
+
 class CallTarget(Settings):
-    """Somebody whom agents may reach: one of agent, uri and number."""
+    """Somebody whom agents may reach: one of agent, uri, number and rota."""
 
     name: Text
     agent: AgentName | None = None
@@ -85,15 +114,17 @@ class CallTarget(Settings):
     """A SIP address of our own network."""
     number: Number | None = None
     """By a trunk that dials out to it."""
+    rota: TargetName | None = None
+    """One of `rotas`: whoever of it takes the call."""
     context: bool = False
     """Tell them the case by User-to-User (RFC 7433): reference, caller, lane, language."""
 
     @model_validator(mode="after")
     def _one_way(self) -> "CallTarget":
-        if sum(way is not None for way in (self.agent, self.uri, self.number)) != 1:
+        if sum(way is not None for way in (self.agent, self.uri, self.number, self.rota)) != 1:
             raise fault(
-                "agent、uri、number 中要写一项，只能写一项",
-                "exactly one of agent, uri and number must be given",
+                "agent、uri、number、rota 中要写一项，只能写一项",
+                "exactly one of agent, uri, number and rota must be given",
             )
         return self
 
@@ -102,6 +133,8 @@ class InCallSettings(Settings):
     """A call while it is talked on."""
 
     targets: dict[TargetName, CallTarget] = Field(default_factory=dict)
+    rotas: dict[TargetName, RotaSettings] = Field(default_factory=dict)
+    """Experts at home, by the name that targets have for them."""
     keys: dict[Annotated[str, CODE], Wish] = Field(default_factory=dict)
     """Key codes of an agent's phone."""
     supervisors: Annotated[tuple[AgentName, ...], Distinct] = ()
@@ -116,6 +149,8 @@ class InCallSettings(Settings):
     """After which an announcement to the agent is cut."""
     waits: dict[PromptName, Annotated[float, between("0s", "1h")]] = Field(default_factory=dict)
     """Said to the agent after the lane's announcement: prompt, and from how long a wait on."""
+    cool_down: Annotated[float, between("0s", "1h")] = 180.0
+    """Pause after a call whose agent said that the caller was abusive. 0s: none."""
     extension_limit: Annotated[float, between("0s", "1h")] = 600.0
     """By which a wrap-up may be extended at once."""
 

@@ -40,12 +40,12 @@ def find_prompts(folder: Path) -> Prompts:
     return prompts
 
 
-def texts(folder: Path) -> Iterator[tuple[Language, Document]]:
+def texts(folder: Path, kept: Path | None = None) -> Iterator[tuple[Language, Document]]:
     """Read the texts of each language that has a file of them."""
     for language in LANGUAGES:
         name = f"prompts/{language}/texts.yaml"
         if (folder / name).exists():
-            yield language, read_document(folder, name)
+            yield language, read_document(folder, name, kept)
 
 
 def _measure(path: Path, name: str, faults: list[Fault]) -> float:

@@ -22,13 +22,20 @@ from config.wording import blame_kind, unknown, valid
 Model = TypeVar("Model", bound=Settings)
 
 
-def read(folder: Path) -> Site:
-    """Read a site; raise SettingsError with every fault if there is any."""
+KEPT = "read"
+"""The folder in the data folder where what was read of files is kept for the next start."""
+
+
+def read(folder: Path, kept: Path | None = None) -> Site:
+    """Read a site; raise SettingsError with every fault if there is any.
+
+    `kept` is a folder for what was read of sound files: one that is there is not read again.
+    """
     folder = folder.absolute()
     if not folder.is_dir():
         zh, en = "找不到这个设置文件夹", "there is no such folder of settings"
         raise SettingsError([Fault(str(folder), 1, 1, "", zh, en)])
-    draft = _draft(folder)
+    draft = _draft(folder, kept)
     references.check(draft)
     faults = [*draft.faults(), *_strange_files(folder)]
     if faults or draft.site is None:
@@ -36,8 +43,8 @@ def read(folder: Path) -> Site:
     return _site(folder, draft, draft.site)
 
 
-def _draft(folder: Path) -> Draft:
-    documents = {name: read_document(folder, name) for name in FILES}
+def _draft(folder: Path, kept: Path | None) -> Draft:
+    documents = {name: read_document(folder, name, kept) for name in FILES}
     draft = Draft(documents, find_prompts(folder))
     draft.site = _whole(documents["site.yaml"], SiteFile)
     draft.trunks = _top(documents["trunks.yaml"], "trunks", Trunk)
@@ -49,14 +56,14 @@ def _draft(folder: Path) -> Draft:
     draft.types = _top(documents["types.yaml"], "types", MatterType)
     draft.places = _top(documents["gazetteer.yaml"], "places", Place)
     if (folder / PLANS).exists():
-        documents[PLANS] = read_document(folder, PLANS)
+        documents[PLANS] = read_document(folder, PLANS, kept)
         draft.plans = _top(documents[PLANS], "plans", Plan)
-    for language, document in texts(folder):
+    for language, document in texts(folder, kept):
         documents[document.name] = document
         for text in _named(document, (), document.value, SpokenText).values():
             draft.spoken[language, text.id] = text
     for path in sorted((folder / "flows").glob("*.yaml")):
-        document = read_document(folder, f"flows/{path.name}")
+        document = read_document(folder, f"flows/{path.name}", kept)
         documents[document.name] = document
         read_script(path.stem, document, draft)
     join(draft)
@@ -151,6 +158,7 @@ def _site(folder: Path, draft: Draft, site: SiteFile) -> Site:
         rests=site.rests,
         priority=site.priority,
         call_backs=site.call_backs,
+        surveys=site.surveys,
         recognition=site.recognition,
         recording=site.recording,
         retention=site.retention,

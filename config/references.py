@@ -10,7 +10,9 @@ from config import (
     emergency_references,
     in_call_references,
     national_days,
+    rota_references,
     service_references,
+    survey_references,
     trunk_references,
 )
 from config.document import Document, KeyPath
@@ -38,6 +40,8 @@ def check(draft: Draft) -> None:
     _lanes(draft)
     _agents(draft)
     in_call_references.check(draft)
+    rota_references.check(draft)
+    survey_references.check(draft)
     emergency_references.check(draft)
     _units(draft)
     _places(draft)

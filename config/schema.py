@@ -14,6 +14,7 @@ from config.emergency_schema import Emergency
 from config.in_call_schema import InCallSettings
 from config.service_schema import Service
 from config.sip_schema import ABOVE, Defence, SipPort, Tls
+from config.survey_schema import Surveys
 from config.trunk_schema import Codec
 from config.values import (
     Address,
@@ -249,6 +250,7 @@ class SiteFile(Settings):
     rests: Rests = Rests()
     priority: Priority = Priority()
     call_backs: CallBackSettings = CallBackSettings()
+    surveys: Surveys = Surveys()
     recognition: Recognition = Recognition()
     recording: RecordingSettings = RecordingSettings()
     retention: Retention = Retention()

@@ -27,6 +27,7 @@ from config.schema import (
     Unit,
 )
 from config.service_schema import Service
+from config.survey_schema import Surveys
 from config.trunk_schema import Trunk
 from config.values import Names
 from ivr.flow import Flow
@@ -54,6 +55,7 @@ class Site:
     rests: Rests
     priority: Priority
     call_backs: CallBackSettings
+    surveys: Surveys
     recognition: Recognition
     recording: RecordingSettings
     retention: Retention

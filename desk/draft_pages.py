@@ -7,6 +7,7 @@ from desk import views
 from desk.call_pages import older_than, wanted_call
 from desk.house import House
 from desk.noting import note_done
+from desk.order_calls import number_in
 from desk.web import Answer, Asked, Refusal, see_other
 from storage.work_orders import (
     Correction,
@@ -73,6 +74,7 @@ async def one(house: House, asked: Asked) -> Answer:
         fields=_in_order(house, whole.draft),
         faults=check(whole.draft.draft),
         said=asked.query.get("said"),
+        number=number_in(whole.draft.draft),
     )
 
 

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Any
 
 from agents.agent import Agent
-from calls.ids import AgentId, LaneId
+from calls.ids import AgentId, CallId, LaneId, Language
 
 
 class Role(IntEnum):
@@ -54,6 +54,24 @@ class Choices:
     breaks: Sequence[tuple[str, str]] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ToCall:
+    """The citizen of an order, who is to be called."""
+
+    order: CallId
+    """The call that the order came of."""
+    number: str = field(repr=False)
+    """As the order has it; personal data."""
+    lane: LaneId | None
+    dialled: str
+    """Which of our numbers the first call was for."""
+    language: Language
+
+
+def _nobody_calls(agent: AgentId, wanted: ToCall) -> Denied | None:
+    return Denied("not_now", "这里没有通话引擎", "there is no engine here")
+
+
 def _nobody_acts(agent: AgentId, action: str, values: Mapping[str, Any]) -> Denied:
     return Denied("not_now", "这里没有通话引擎", "there is no engine here")
 
@@ -67,6 +85,8 @@ class LivePorts:
     lanes: Callable[[], Sequence[LaneNow]] = tuple
     act: Callable[[AgentId, str, Mapping[str, Any]], Denied | None] = _nobody_acts
     """Do what an agent asks for, or say why not."""
+    call_out: Callable[[AgentId, ToCall], Denied | None] = _nobody_calls
+    """Let an agent call the citizen of an order, or say why not."""
     role: Callable[[AgentId], Role] = field(default=lambda agent: Role.AGENT)
     choices: Callable[[], Choices] = Choices
 

@@ -23,6 +23,7 @@ PAUSES: dict[str, tuple[str, str]] = {
     "no_answer": ("振铃未接", "did not answer"),
     "rejected": ("拒接", "rejected"),
     "unreachable": ("话机不通", "phone unreachable"),
+    "cool_down": ("缓一缓", "after an abusive call"),
     "signed_in": ("刚登录", "just signed in"),
 }
 """Why an agent is paused; the agents' own reasons are named in the settings."""

@@ -2,6 +2,7 @@
 
 from calls.events import Fact
 from calls.talk_events import (
+    AbuseReported,
     GuestLeft,
     Held,
     HelpAsked,
@@ -40,7 +41,7 @@ def of_talk(fact: Fact) -> str | None:
 
 def _of_agent(fact: Fact) -> str | None:
     match fact:
-        case Held(by=by) | Resumed(by=by) | HelpEnded(by=by):
+        case Held(by=by) | Resumed(by=by) | HelpEnded(by=by) | AbuseReported(by=by):
             return str(by)
         case Muted(by=by, on=on) | RecordingPaused(by=by, on=on):
             return f"{by}：{'开 on' if on else '关 off'}"

@@ -239,7 +239,7 @@ class Ask:
 
 REQUESTS = (
     *("caller_history", "order_status", "newest_order", "own_order"),
-    *("rating", "call_back", "transfer"),
+    *("rating", "call_back", "transfer", "opt_out"),
 )
 """What a flow may ask the house for."""
 

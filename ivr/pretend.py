@@ -22,6 +22,7 @@ USUAL = {
     "rating": "kept",
     "call_back": "kept",
     "transfer": "no_answer",
+    "opt_out": "kept",
 }
 """What comes of requests that a test says nothing of."""
 USUALLY_KNOWN: Mapping[str, Mapping[str, str]] = {"own_order": {"order": order_number("260101", 1)}}

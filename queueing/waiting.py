@@ -222,6 +222,11 @@ class WaitingRoom:
         priority = seat.ticket.priority + more
         self._put(seat, replace(seat.ticket, priority=priority, known=known or seat.ticket.known))
 
+    def give_back(self, call: CallId, since: float) -> None:
+        """Let a waiting caller have an older place, which was found out only now."""
+        seat = self._seats[call]
+        self._put(seat, replace(seat.ticket, since=min(since, seat.ticket.since)))
+
     def handled(self, lane: LaneId, seconds: float) -> None:
         """Learn how long a call of the lane took, talk plus wrap-up."""
         self._handling[lane] = running_mean(self._handling[lane], seconds)

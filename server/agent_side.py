@@ -21,6 +21,8 @@ from sip.stack import Invitation, Stack
 
 BUSY = {486: "busy", 600: "busy", 603: "rejected", 480: "rejected", 487: "rejected"}
 """Why an offer failed, by the phone's answer; any other status is a fault of the phone."""
+COOL_DOWN = "cool_down"
+"""Reason of the pause after an abusive call; it ends by itself, or when the agent says so."""
 STEP = {
     "no_answer": Step.RING_NO_ANSWER,
     "busy": Step.REJECT,
@@ -156,9 +158,17 @@ class AgentSide:
         if leg.answered_at is not None:
             rest = call.house.lanes[leg.lane].wrap_up
             self.roster.take(leg.agent, Step.HANG_UP, now, lasts=rest)
+            if leg.agent in call.abused:
+                self.cool_down(leg.agent, rest, now)
             self.waiting.handled(leg.lane, now - leg.answered_at + rest)
         elif self.roster[leg.agent].doing is Doing.RESERVED:
             self.roster.take(leg.agent, Step.WITHDRAW, now)
+
+    def cool_down(self, agent: AgentId, rest: float, now: float) -> None:
+        """Let an agent be after an abusive call, for longer than wrap-up if need be."""
+        lasts = max(rest, self.house.in_call.cool_down)
+        if self.roster[agent].doing is Doing.WRAP_UP and self.house.in_call.cool_down:
+            self.roster.take(agent, Step.PAUSE, now, lasts=lasts, reason=COOL_DOWN)
 
     def forget(self, leg: AgentLeg) -> None:
         """Take a leg out of the tables; who is on it is another matter."""

@@ -158,6 +158,11 @@ class HangUp:
     """End the call with the caller; others who were reached talk on."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReportAbuse:
+    """The caller insults or threatens: after the call the agent has time to breathe."""
+
+
 InTalk = (
     Reach
     | Hold
@@ -170,6 +175,7 @@ InTalk = (
     | SendKeys
     | AskHelp
     | EndHelp
+    | ReportAbuse
     | HangUp
 )
 """What an agent may ask for in a talk."""

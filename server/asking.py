@@ -6,6 +6,7 @@ from agents.agent import Doing, Step
 from agents.roster import Roster
 from calls.ids import AgentId, CallId, LaneId, LegId
 from calls.talk_events import (
+    AbuseReported,
     Held,
     HelpAsked,
     HelpEnded,
@@ -21,8 +22,8 @@ from server.asked import How, Reach, Refused, ToLane, label
 from server.citizen_call import CitizenCall
 from server.key_sending import send_keys
 from server.reaching import Found, Ways, case_of, find
-from server.talk import Errand, GuestLeg, Talk
-from server.talk_side import Outcome, TalkSide
+from server.talk import Errand, GuestLeg, Outcome, Talk
+from server.talk_side import TalkSide
 
 NO_TALK = Refused("not_now", "您现在没有在通话", "you are in no call now")
 BUSY = Refused(
@@ -67,7 +68,7 @@ class Asking:
                 return self.talks.agent_gone(call, now, by_peer=False, lost=False)
             case asked.PauseRecordingNow() | asked.SendKeys():
                 return self._for_the_line(wish, action, now)
-            case asked.AskHelp() | asked.EndHelp():
+            case asked.AskHelp() | asked.EndHelp() | asked.ReportAbuse():
                 self._help(wish, action, now)
                 return None
             case asked.Hold() | asked.Resume() | asked.Mute():
@@ -110,7 +111,9 @@ class Asking:
             self.talks.pause_recording(wish.talk, wish.call, wish.by, on=on, now=now)
         return None
 
-    def _help(self, wish: Wish, action: asked.AskHelp | asked.EndHelp, now: float) -> None:
+    def _help(
+        self, wish: Wish, action: asked.AskHelp | asked.EndHelp | asked.ReportAbuse, now: float
+    ) -> None:
         talk, call = wish.talk, wish.call
         match action:
             case asked.AskHelp(text=text) if not talk.help_asked:
@@ -119,6 +122,9 @@ class Asking:
             case asked.EndHelp() if talk.help_asked:
                 talk.help_asked = False
                 call.note(HelpEnded(call.id, now, wish.by))
+            case asked.ReportAbuse() if wish.by not in call.abused:
+                call.abused.add(wish.by)
+                call.note(AbuseReported(call.id, now, wish.by))
 
     def _reach(self, wish: Wish, action: Reach, now: float) -> Outcome | Refused:
         talk, call = wish.talk, wish.call
@@ -137,8 +143,8 @@ class Asking:
         return None
 
     def _ways(self, now: float) -> Ways:
-        talks = self.talks
-        return Ways(self.roster, lambda agent: talks.agents.reach(agent, now), talks.trunks.place)
+        agents, trunks = self.talks.agents, self.talks.trunks
+        return Ways(self.roster, lambda agent: agents.reach(agent, now), trunks.place, now)
 
     def _guest(self, call: CitizenCall, target: asked.Target, found: Found, now: float) -> GuestLeg:
         guest = GuestLeg(
@@ -153,6 +159,8 @@ class Asking:
             headers=case_of(call) if found.context else (),
         )
         guest.use(found.placements)
+        if found.turn is not None:
+            guest.take(found.turn, now)
         return guest
 
     def _to_lane(self, wish: Wish, lane: LaneId, how: How, now: float) -> Outcome | Refused:

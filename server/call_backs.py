@@ -9,30 +9,40 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from agents.agent import Step
+from agents.agent import Doing, Step
 from calls.deadlines import Deadlines
 from calls.events import Arrived, FlowChosen, Queued
-from calls.ids import CallId, LaneId, Language, LegId
-from calls.lane_events import CALLED_BACK, CallBackEnded, CallBackTried
+from calls.ids import AgentId, CallId, LaneId, Language, LegId
+from calls.lane_events import (
+    CALLED_BACK,
+    CallBackEnded,
+    CallBackTried,
+    OrderCalled,
+    OrderCallEnded,
+)
 from calls.reasons import Reason
 from ivr.flow import Flow
 from media.commands import OpenLeg, Play, StopPlaying
-from queueing.ticket import Favour
+from queueing.acd import Pair
+from queueing.ticket import Favour, Ticket
 from server.agent_leg import AgentLeg
+from server.asked import Refused
 from server.citizen_call import CitizenCall, Turn
 from server.flow_side import FlowSide
 from server.house import House
+from server.outbound import DIAL, Outbound
 from server.outputs import Output
 from server.session_side import SessionSide, connected, connected_caller
-from server.trunks_side import TrunkSide
+from server.trunks_side import Placement, TrunkSide
 from sip.sdp import Agreed, SessionDescription
 from sip.stack import Stack
 from storage.call_backs import OpenWish
 
-BACK, DIAL = "call-back", "dial"
-"""Kinds of deadlines: a call-back is to be tried, by the call it was asked in; a citizen rings."""
-OUTCOMES = {486: "busy", 600: "busy", 603: "refused", 403: "refused", 480: "no_answer"}
+BACK = "call-back"
+"""Kind of deadlines: a call-back is to be tried, by the call it was asked in."""
 WELL = "talked"
+FREE = (Doing.READY, Doing.WRAP_UP, Doing.PAUSED)
+"""In which an agent may call from an order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +58,12 @@ class CallBack:
     flow: Flow
     language: Language
     attempt: int = 0
+    by: AgentId | None = None
+    """Who calls from an order; None: the citizen asked to be called back."""
 
 
 @dataclass(slots=True)
-class CallBacks:
+class CallBacks(Outbound):
     """All call-backs. `begin` is told how a call of ours enters the switchboard's tables."""
 
     house: House
@@ -67,6 +79,8 @@ class CallBacks:
     """A leg of the stack is this call's citizen."""
     waiting: dict[CallId, CallBack] = field(default_factory=dict)
     """By the call it was asked in: those whose time has not come."""
+    placements: dict[CallId, tuple[Placement, ...]] = field(default_factory=dict)
+    """Of the calls that are dialled: the trunk in use first, then those that may do better."""
     by_call: dict[CallId, CallBack] = field(default_factory=dict)
     """By our call: those who wait for an agent, or are dialled, or talk."""
 
@@ -115,6 +129,17 @@ class CallBacks:
             self.plan(wish, now, now)
             return
         wish = replace(wish, attempt=wish.attempt + 1)
+        call = self._begun(wish, now)
+        call.note(Queued(call.id, now, wish.lane))
+        call.note(CallBackTried(wish.asked_in, now, wish.attempt, call.id))
+        call.lane = wish.lane
+        staff = self.flow.roster.staff()
+        favour = Favour(since=wish.since, patient=True)
+        self.flow.waiting.admit(call.id, wish.lane, now, staff, favour)
+        self.flow.match(now)
+
+    def _begun(self, wish: CallBack, now: float) -> CitizenCall:
+        """Begin a call of ours; nobody is dialled yet."""
         call = CitizenCall(
             self.new_call(), LegId(""), wish.flow, None, "", self.house, self.outputs,
             caller=wish.number, outgoing=True,
@@ -123,15 +148,46 @@ class CallBacks:
         call.walk.language = wish.language
         call.note(Arrived(call.id, now, wish.number, CALLED_BACK, "", wish.asked_in))
         call.note(FlowChosen(call.id, now, wish.flow.name, self.house.version))
-        call.note(Queued(call.id, now, wish.lane))
-        call.note(CallBackTried(wish.asked_in, now, wish.attempt, call.id))
-        call.lane = wish.lane
         self.by_call[call.id] = wish
         self.enter(call)
-        staff = self.flow.roster.staff()
-        favour = Favour(since=wish.since, patient=True)
-        self.flow.waiting.admit(call.id, wish.lane, now, staff, favour)
-        self.flow.match(now)
+        return call
+
+    def from_order(self, wish: CallBack, now: float) -> Refused | None:
+        """Ring the agent who wants to call the citizen of an order; or say why not."""
+        assert wish.by is not None, "an agent wants it"
+        roster = self.flow.roster
+        refusal = self._refusal(wish, wish.by, now)
+        if refusal is not None:
+            return refusal
+        if roster[wish.by].doing is not Doing.READY:
+            rests = roster[wish.by].doing is Doing.PAUSED
+            roster.take(wish.by, Step.RESUME if rests else Step.FINISH_WRAP_UP, now)
+        call = self._begun(wish, now)
+        call.note(OrderCalled(wish.asked_in, now, wish.by, call.id))
+        ticket = Ticket(call.id, wish.lane, frozenset(), now)
+        pair = Pair(ticket, wish.by, "本人从工单回拨", "calls from the order")
+        self.flow.agents.ring(call, pair, now)
+        self.flow.set_timers(call)
+        return None
+
+    def _refusal(self, wish: CallBack, by: AgentId, now: float) -> Refused | None:
+        if by not in self.flow.roster:
+            return Refused("unknown", f"没有坐席 {by}", f"there is no agent {by}")
+        if self.flow.roster[by].doing not in FREE:
+            return Refused("not_now", "您现在不空闲，不能外呼", "you are not free to call out now")
+        if self.flow.agents.reach(by, now) is None:
+            return Refused("no_way", "找不到您的话机", "your phone is not registered")
+        if any(one.asked_in == wish.asked_in for one in self.by_call.values()):
+            return Refused("not_now", "已经在给这位市民回电", "this citizen is being called")
+        if not self.trunks.place(wish.number):
+            zh, en = "没有能拨出这个号码的线路", "no trunk dials out to this number"
+            return Refused("no_way", zh, en)
+        return None
+
+    def is_of_one_agent(self, call: CitizenCall) -> bool:
+        """Tell whether only the agent who wanted a call may have it."""
+        wish = self.by_call.get(call.id)
+        return wish is not None and wish.by is not None
 
     # --- the call ------------------------------------------------------------------------------
 
@@ -148,20 +204,6 @@ class CallBacks:
             return False
         call.open_legs.add(call.leg)
         self.outputs.append(OpenLeg(call.leg, self.house.media_address))
-        return True
-
-    def opened(self, call: CitizenCall, port: int, now: float) -> bool:
-        """The citizen's port is there: dial. False: no way out any more."""
-        call.port = port
-        placements = self.trunks.place(self.by_call[call.id].number)
-        if not placements:
-            return False
-        best = placements[0]
-        body = self.sessions.offer_to_citizen(call)
-        call.dialog = self.stack.invite(best.invitation(body), now)
-        self.trunks.placed(call.dialog, best)
-        self.name_leg(call.dialog, call)
-        self.deadlines.set((DIAL, call.id), now + self.house.call_backs.ring)
         return True
 
     def citizen_answered(
@@ -185,11 +227,15 @@ class CallBacks:
     def over(self, call: CitizenCall, reason: Reason, now: float) -> None:
         """A call of ours is over: was it a talk, or is it tried again?"""
         wish = self.by_call.pop(call.id, None)
+        self.placements.pop(call.id, None)
         self.deadlines.set((DIAL, call.id), None)
         if wish is None:
             return
         rules = self.house.call_backs
         outcome = WELL if call.agent is not None else call.dial_outcome or "agent_lost"
+        if wish.by is not None:
+            call.note(OrderCallEnded(wish.asked_in, now, call.id, outcome))
+            return
         again = None
         if outcome != WELL and wish.attempt < rules.attempts:
             # An attempt that failed on our side costs the citizen no attempt of theirs.
@@ -198,7 +244,14 @@ class CallBacks:
         if again is not None:
             self.plan(wish, again, now)
 
-    def refused(self, call: CitizenCall, status: int) -> Reason:
-        """The citizen was not reached; return why our call ends."""
-        call.dial_outcome = OUTCOMES.get(status, "no_answer" if status == 408 else "refused")
-        return Reason.NOT_REACHED
+    def number_of(self, call: CitizenCall) -> str:
+        """Return whom a call is for."""
+        return self.by_call[call.id].number
+
+    def rings_for(self) -> float:
+        """Return for how many seconds a citizen's phone rings."""
+        return self.house.call_backs.ring
+
+    def named(self, call: CitizenCall) -> None:
+        """The call has another leg at the stack."""
+        self.name_leg(call.sip, call)

@@ -37,8 +37,10 @@ from server.requests import Requests
 from server.second_line import SecondLines
 from server.service_line import ServiceLine
 from server.session_side import SessionSide
+from server.surveys import SURVEY, Surveys
+from server.talk import Outcome
 from server.talk_events import TalkEvents
-from server.talk_side import Outcome, TalkSide
+from server.talk_side import TalkSide
 from server.trunk_rules import Gate
 from server.trunks_side import TrunkSide
 from sip import events as sip
@@ -82,6 +84,7 @@ class CallControl(CallWords):
     danger: DangerSide = field(init=False)
     line: ServiceLine = field(init=False)
     backs: CallBacks = field(init=False)
+    surveys: Surveys = field(init=False)
     _by_leg: dict[LegId, CitizenCall] = field(default_factory=dict)
     _deadlines: Deadlines[tuple[str, str]] = field(default_factory=Deadlines)
 
@@ -102,6 +105,7 @@ class CallControl(CallWords):
             self.calls,
             self._by_leg,
             self.backs,
+            self.surveys,
         )
         self.danger = DangerSide(self.flow)
         self.use(self.gate, self.trunks)
@@ -142,7 +146,7 @@ class CallControl(CallWords):
             Requests(self.asking.send_on),
         )
         self.phones = PhonesSide(self.registrar, self.roster, self.flow.match)
-        self.backs = CallBacks(
+        ours = (
             self.house,
             self.stack,
             self.flow,
@@ -154,6 +158,8 @@ class CallControl(CallWords):
             self._enter,
             self._by_leg.__setitem__,
         )
+        self.backs = CallBacks(*ours)
+        self.surveys = Surveys(*ours, self.up)
         self.line = ServiceLine(self.outputs, self.house.recordings.parent / "service")
         self.flow.requests = Requests(
             self.asking.send_on, self.backs.asked, self.line.take, self.line.left
@@ -162,7 +168,7 @@ class CallControl(CallWords):
     def use(self, gate: Gate, trunks: TrunkSide) -> None:
         """Take the trunks, before the first call."""
         self.gate, self.trunks = gate, trunks
-        self.talks.trunks = self.backs.trunks = trunks
+        self.talks.trunks = self.backs.trunks = self.surveys.trunks = trunks
         trunks.is_up, trunks.incoming = self.stack.has, self.life.present.by_trunk
 
     def _enter(self, call: CitizenCall) -> None:
@@ -342,6 +348,7 @@ class CallControl(CallWords):
         """
         self.house = self.agents.house = self.flow.house = self.life.house = house
         self.talks.house = self.talks.lines.house = self.backs.house = house
+        self.surveys.house = house
         self.life.sessions.house = house
         self.waiting.take_rules(lanes)
         self.phones.take_skills(agents, now)
@@ -359,6 +366,8 @@ class CallControl(CallWords):
                     self._safely(call, self.life.run, commands, now)
             elif kind == BACK:
                 self.backs.due(CallId(name), now)
+            elif kind == SURVEY:
+                self.surveys.look(now)
             elif CallId(name) in self.calls:
                 self._safely(self.calls[CallId(name)], self.life.due, kind, now)
 
@@ -374,6 +383,7 @@ class CallControl(CallWords):
         for call in self.backs.rest():
             self._safely(self.calls[call], self.life.hang_up, Reason.SHUT_DOWN, now)
         self.backs.rest()
+        self.surveys.rest()
 
     def worker_lost(self, now: float) -> None:
         """The media worker died: its calls end, and it will say nothing more of them."""

@@ -11,17 +11,20 @@ from ivr import commands as way
 from media import commands as media
 from server.agent_leg import AgentLeg
 from server.agent_side import AgentSide
-from server.call_backs import DIAL, CallBacks
+from server.call_backs import CallBacks
+from server.calls_of_ours import CallsOfOurs
 from server.citizen_call import CitizenCall, Stage
 from server.flow_side import RING, WALK, FlowSide
 from server.house import House
+from server.outbound import DIAL
 from server.outputs import Output
 from server.present import Present
 from server.second_line import SecondLine
 from server.session_side import SessionSide
-from server.talk import Finish, GuestLeg
+from server.surveys import Surveys
+from server.talk import Finish, GuestLeg, Outcome
 from server.talk_events import TalkEvents
-from server.talk_side import Outcome, TalkSide
+from server.talk_side import TalkSide
 from server.talk_sound import GUESTS
 from sip import events as sip
 from sip.sdp import SessionDescription
@@ -57,7 +60,7 @@ LegEvent = (
 
 
 @dataclass(slots=True)
-class CallLife:
+class CallLife(CallsOfOurs):
     """Tells each department what happened in a call, in the order that makes sense.
 
     `calls` and `by_leg` are the switchboard's tables; a settled call is taken out of both.
@@ -75,6 +78,7 @@ class CallLife:
     calls: dict[CallId, CitizenCall]
     by_leg: dict[LegId, CitizenCall]
     backs: CallBacks
+    surveys: Surveys
     present: Present = field(default_factory=Present)
     """The calls that came in and that somebody is on the line of."""
 
@@ -83,7 +87,7 @@ class CallLife:
     def citizen_event(self, call: CitizenCall, event: LegEvent, now: float) -> None:
         """Take what the caller's leg did."""
         if isinstance(event, sip.LegAnswered | sip.LegRefused):
-            self._called_back(call, event, now)
+            self.called(call, event, now)
             return
         match event:
             case sip.CallCancelled():
@@ -109,8 +113,7 @@ class CallLife:
                 self._agent_answered(call, leg, answer, now)
             case sip.LegRefused(status=status):
                 self.agents.refused(leg, call, status, now)
-                self.flow.set_timers(call)
-                self.flow.match(now)
+                self.offer_over(call, now)
             case _:
                 self.follow(call, self.happenings.agent_event(call, leg, event, now), now)
 
@@ -146,23 +149,10 @@ class CallLife:
         """Let the flow go on with what was found out."""
         self.run(call, call.walk.answered(*what, now), now)
 
-    def _called_back(
-        self, call: CitizenCall, event: sip.LegAnswered | sip.LegRefused, now: float
-    ) -> None:
-        """One whom we called back is there, together with the agent who waited; or is not."""
-        if isinstance(event, sip.LegRefused):
-            self.end(call, "us", self.backs.refused(call, event.status), now)
-            return
-        leg = self.agents.by_call.get(call.id)
-        if leg is None or not self.backs.citizen_answered(call, leg, event.answer, now):
-            self.end(call, "us", Reason.NOT_REACHED, now)
-            return
-        self.talks.begin(call, leg, now)
-
     def _pick_up(self, call: CitizenCall, port: int, now: float) -> None:
         if call.outgoing:
-            if not self.backs.opened(call, port, now):
-                self._no_way_out(call, now)
+            if not self.side_of(call).opened(call, port, now):
+                self.no_way_out(call, now)
             return
         call.port = port
         self.sessions.pick_up(call, now)
@@ -196,11 +186,11 @@ class CallLife:
         if agreed is None:
             self.stack.hang_up(leg.sip, now)
             self.agents.failed(leg, call, "phone_fault", now)
-            self.flow.match(now)
+            self.offer_over(call, now)
             return
         if call.outgoing:
             if not self.backs.agent_answered(call, leg, agreed, now):
-                self._no_way_out(call, now)
+                self.no_way_out(call, now)
             self.flow.set_timers(call)
             return
         self.run(call, call.walk.agent_answered(now), now)
@@ -208,10 +198,6 @@ class CallLife:
         self.talks.begin(call, leg, now)
         self.flow.set_timers(call)
         call.draft_so_far()
-
-    def _no_way_out(self, call: CitizenCall, now: float) -> None:
-        call.dial_outcome = "no_way_out"
-        self.end(call, "us", Reason.NOT_REACHED, now)
 
     # --- media ----------------------------------------------------------------------------
 
@@ -281,8 +267,7 @@ class CallLife:
                 self.agents.media_closed(leg.media)
                 if self.agents.by_call.get(call.id) is leg:
                     self.agents.failed(leg, call, "phone_fault", now)
-                    self.flow.set_timers(call)
-                    self.flow.match(now)
+                    self.offer_over(call, now)
             case media.LegClosed():
                 self.agents.media_closed(leg.media)
                 if leg.answered:
@@ -326,7 +311,7 @@ class CallLife:
             for outcome in self.talks.due(call, now):
                 self.follow(call, outcome, now)
         elif kind == DIAL:
-            self.end(call, "us", self.backs.refused(call, 408), now)
+            self.end(call, "us", self.side_of(call).refused(call, 408), now)
         elif kind == LATE:
             self.give_up(call, now)
 
@@ -334,8 +319,7 @@ class CallLife:
         leg = self.agents.by_call.get(call.id)
         if leg is not None and not leg.answered:
             self.agents.ring_time_over(leg, call, now)
-            self.flow.set_timers(call)
-            self.flow.match(now)
+            self.offer_over(call, now)
 
     # --- the end --------------------------------------------------------------------------
 
@@ -357,7 +341,7 @@ class CallLife:
         call.end(by, reason, now)
         self.flow.requests.left(call)
         if call.outgoing:
-            self.backs.over(call, reason, now)
+            self.side_of(call).over(call, reason, now)
         self.flow.set_timers(call)
         within = self.house.limits.transcript_within
         self.deadlines.set((LATE, call.id), now + within)

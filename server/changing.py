@@ -7,10 +7,11 @@ from pathlib import Path
 from config.settings import Site
 from server import passwords
 from server.desk_ports import DeskNames
-from server.drafting import DraftWriter, Memory, usable_precedents
+from server.draft_memory import Memory
 from server.drafts import Drafts
 from server.engine import Engine
 from server.house import House
+from server.late_writer import LateWriter
 from server.sip_side import Neighbours
 from server.site_values import agents_of, house_of, lanes_of
 from server.trunk_plan import TrunkPlan
@@ -58,7 +59,7 @@ class Changing:
             self.data / "secrets" / self.begun_with.secrets, site.agents
         )
         self.names.take(site, phones)
-        self.drafts.use(DraftWriter.of(site, usable_precedents(self.data), self.memory))
+        self.drafts.use(LateWriter(site, self.data, self.memory))
         control, house = self.engine.control, self.house(site, version)
         self.now = site
 

@@ -138,6 +138,8 @@ class CitizenCall:
     """Who took an order of this caller that is still open."""
     place: float | None = None
     """Since when the caller has a place, if before this call."""
+    abused: set[AgentId] = field(default_factory=set)
+    """Agents who said that this caller insults or threatens them."""
     outgoing: bool = False
     """We call the citizen."""
     dialog: LegId | None = None

@@ -135,7 +135,7 @@ def _serve(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="用配置目录本身，不用已发布的版本 / the folder itself, not the published version",
     )
-    parser.set_defaults(command=lazily("server.serve_command", "main"))
+    parser.set_defaults(command=lazily("server.serve_command", "main", brief=True))
 
 
 def _publish(parser: argparse.ArgumentParser) -> None:

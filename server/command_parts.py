@@ -36,6 +36,7 @@ def lazily(module: str, name: str, *, brief: bool = False) -> Command:
     """Import a command's module only when it is asked for: `--help` and `check` stay quick.
 
     What a brief command makes lives until it ends: looking for garbage would be a tenth of it.
+    One that goes on begins to look once it has started.
     """
 
     def run(arguments: argparse.Namespace) -> int:

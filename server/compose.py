@@ -2,7 +2,7 @@
 
 import argparse
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,18 +27,20 @@ from server.control_face import SOCKET
 from server.converting import Converter
 from server.database import Database
 from server.desk_ports import DeskNames, desk_site
-from server.drafting import DraftWriter, Memory, usable_precedents
+from server.draft_memory import Memory
 from server.drafts import Drafts
 from server.engine import Engine
 from server.house import House
 from server.journal import Journal
 from server.late_words import SUFFIX, LateWords
+from server.late_writer import LateWriter
 from server.listening import Listening, Outcome, load_words
 from server.listening import Settings as ListeningSettings
 from server.looking_up import LookingUp
 from server.media_link import MediaLink
 from server.phone_book import PhoneBook
-from server.recognition_choice import FarmFirst
+from server.recognition_link import RecognitionLink
+from server.recognition_values import Link
 from server.remembering import Remembering
 from server.repeating import Repeating
 from server.retention import Purge
@@ -139,7 +141,7 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     data.mkdir(parents=True, exist_ok=True)
     draft = folder
     folder, version = first(data, folder, unpublished=overrides.unpublished)
-    site = overrides.applied(reader.read(folder))
+    site = overrides.applied(reader.read(folder, data / reader.KEPT))
     log_exemptions(site)
     ground = Ground(reactor, site, data, Clock())
     phones = _passwords(data / SECRETS / site.secrets, site)
@@ -186,7 +188,7 @@ def _service(ground: Ground, engine: Engine, registrar: Registrar) -> Service:
     engine.standings = Standings(engine, database.ask, callers, clock)
     engine.phones = lambda event: phone_book.noted(event, clock())
     memory = Memory()
-    writer = DraftWriter.of(site, usable_precedents(data), memory)
+    writer = LateWriter(site, data, memory)
     drafts = Drafts(reactor, writer, engine.drafted)
     engine.drafter = drafts
     recognition = Recognition(reactor, site, data, engine)
@@ -208,6 +210,7 @@ def _service(ground: Ground, engine: Engine, registrar: Registrar) -> Service:
         media=media,
         drain_limit=site.limits.drain_limit,
         remembering=Remembering(memory, drafts, database.ask),
+        warm=partial(drafts.do, writer.warm),
         upkeep=Upkeep(engine, database.ask, data / SOCKET),
         purge=Purge(
             clock,
@@ -330,12 +333,15 @@ class Recognition:
         self._engine = engine
         self.late: LateWords
         self._farm = site.recognition.farm
-        link = FarmFirst(self._farm)
+        link = _links(self._farm)
         self.listening = Listening(reactor, {}, settings, self._heard, self._closed, link=link)
         self.listening.on_late = engine.stream_late
-        self.look_for_models()
         self._looking = Repeating(self.look_for_models, MODELS_EVERY)
-        self._looking.start(reactor)
+        self._reactor = reactor
+
+    def start(self) -> None:
+        """Begin: after telephones are answered, for a model takes a core for seconds to load."""
+        self._looking.start(self._reactor, now=True)
 
     def look_for_models(self) -> None:
         """Begin with every language that has a farm, or whose model came since the last look."""
@@ -377,3 +383,12 @@ class Recognition:
             self.late.closed(stream, outcome.complete, outcome.why)
         else:
             self._engine.stream_closed(stream, outcome.complete, outcome.why)
+
+
+def _links(farm: Mapping[Language, Sequence[str]]) -> Callable[..., Link]:
+    """Return what makes links to recognisers: processes here, and hosts where there is a farm."""
+    if not farm:
+        return RecognitionLink
+    from server.recognition_choice import FarmFirst  # noqa: PLC0415  its protocol is for farms only
+
+    return FarmFirst(farm)

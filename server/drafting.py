@@ -12,11 +12,10 @@ from calls.cdr import detail
 from calls.events import Fact, Heard
 from calls.ids import CallId, UnitId
 from config.settings import Site
+from server.draft_memory import Memory
 from workorders.draft import DraftWorkOrder, TranscriptState
 from workorders.drafting import CallFacts, City, draft
-from workorders.duplicates import OpenOrders
 from workorders.gazetteer import Place, PlaceKind
-from workorders.knowledge import Knowledge
 from workorders.units import Precedents, Unit
 from workorders.wire import to_json
 
@@ -34,15 +33,6 @@ REMEMBERED = 1000
 WHOLE: frozenset[TranscriptState] = frozenset(("done", "partial"))
 """States in which a draft is made of all that was said."""
 LOG = structlog.get_logger("drafting")
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What drafts rest on besides the call and the settings; it outlives a change of these."""
-
-    open_orders: OpenOrders = field(default_factory=OpenOrders)
-    """What was drafted lately; one thread makes drafts, so one thread touches it."""
-    knowledge: Knowledge = field(default_factory=Knowledge)
 
 
 @dataclass(frozen=True, slots=True)

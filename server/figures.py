@@ -4,6 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from calls.events import Answered, Arrived, Ended, Fact, LegFigures, OfferFailed, Queued
 from calls.reasons import Reason, blame
+from calls.survey_events import OURS
 from media.commands import WorkerFigures
 
 WAITS = (1, 3, 5, 10, 15, 20, 30, 60, 120, 300, 600)  # seconds; 15 is the standard's limit
@@ -56,7 +57,7 @@ class EngineFigures:
         """Count what happened."""
         match fact:
             case Arrived():
-                self._arrived.inc()
+                self._arrived.inc(fact.dialled not in OURS)
             case Queued(call=call, at=at):
                 self._since.setdefault(call, at)
             case Answered(call=call, at=at):

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from calls.ids import AgentId
 from config.values import CITY_ZONE
 from storage.engines import connect
-from storage.figures import stories
-from workorders import call_figures
+from storage.figures import changes_of_staff, stories
+from workorders import call_figures, occupancy
 from workorders.call_story import CallStory
 from workorders.kpi import Figure, Kpi
+from workorders.occupancy import Times
 from workorders.order_figures import ORDERS
 
 USAGE = 2
@@ -40,7 +42,9 @@ def main(arguments: argparse.Namespace) -> int:
             raise BadTime(f"--to 要晚于 --from / --to must be after --from: {arguments.until}")
         engines = connect(f"sqlite:///{file}", busy_timeout=5.0, readers=1)
         with Session(engines.reading) as session:
-            found = stories(session, since.timestamp(), until.timestamp())
+            stretch = since.timestamp(), until.timestamp()
+            found = stories(session, *stretch)
+            staff = occupancy.times(changes_of_staff(session, *stretch), *stretch)
         engines.dispose()
     except (BadTime, SQLAlchemyError) as error:
         print(str(error).partition("\n")[0], file=sys.stderr)
@@ -48,18 +52,43 @@ def main(arguments: argparse.Namespace) -> int:
     parts = groups(found, arguments.by, zone)
     if arguments.json:
         told = {"from": since.isoformat(), "to": until.isoformat(), "by": arguments.by}
-        whole = {**told, **as_json(found), "groups": {k: as_json(v) for k, v in parts.items()}}
+        whole = {**told, **as_json(found), "staff": staff_json(staff)}
+        whole["groups"] = {name: as_json(members) for name, members in parts.items()}
         whole["definitions"] = definitions()
         print(json.dumps(whole, ensure_ascii=False, indent=1))
     else:
-        print("\n".join(as_text(found, parts)))
+        print("\n".join([*as_text(found, parts), *staff_text(staff)]))
     return 0
 
 
 def definitions() -> list[dict[str, object]]:
     """Return every definition, of calls and of orders, as JSON values."""
     calls = [kpi.described() for kpi in call_figures.CALLS]
-    return [*calls, *(kpi.described() for kpi in ORDERS)]
+    return [*calls, *(kpi.described() for kpi in ORDERS), dict(occupancy.DEFINITION)]
+
+
+def staff_json(staff: Mapping[AgentId, Times]) -> dict[str, object]:
+    """Return the occupancy of all and of each, with the seconds it is made of."""
+    return {
+        "all": _times_json(occupancy.together(staff)),
+        "agents": {agent: _times_json(each) for agent, each in staff.items()},
+    }
+
+
+def _times_json(times: Times) -> dict[str, object]:
+    share = None if times.occupancy is None else round(times.occupancy, PLACES)
+    seconds = {state: round(length, 3) for state, length in sorted(times.by_state.items())}
+    return {"occupancy": share, "seconds": seconds}
+
+
+def staff_text(staff: Mapping[AgentId, Times]) -> list[str]:
+    """Return the occupancy of all, then of each, in lines for people."""
+    told = [("", occupancy.together(staff)), *staff.items()]
+    return [
+        f"  坐席占用率 occupancy {agent}: {times.occupancy:.2%}"
+        for agent, times in told
+        if times.occupancy is not None
+    ]
 
 
 def zone_of(name: str | None) -> tzinfo:

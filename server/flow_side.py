@@ -125,6 +125,16 @@ class FlowSide:
         known = self._known(call, call.house.lanes[lane], now)
         return Favour(call.more + call.returned, since, known)
 
+    def give_places(self, now: float) -> None:
+        """Let those have their old places who rang before it was read who had one."""
+        for ticket in self.waiting.waiting():
+            call = self.calls[ticket.call]
+            since = None if call.outgoing else self.places.take(call.caller, ticket.lane, now)
+            if since is not None:
+                self.waiting.give_back(call.id, since)
+                call.note(PlaceGivenBack(call.id, now, ticket.lane, since))
+        self.match(now)
+
     def _known(self, call: CitizenCall, rules: LaneRules, now: float) -> Known | None:
         if call.known is None or not rules.known_agent:
             return None

@@ -74,6 +74,29 @@ class CallBackRules:
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyRules:
+    """How citizens are asked afterwards how it went. Durations are seconds."""
+
+    flow: Flow
+    languages: frozenset[Language]
+    """That the flow's prompts are recorded in."""
+    hours: Hours | None = None
+    share: float = 0.05
+    most: int = 100
+    not_again: float = 30 * 86_400.0
+    attempts: int = 2
+    retry_after: float = 10_800.0
+    ring: float = 25.0
+    at_once: int = 2
+    reserve: int = 20
+    """Calls of the house's limit that are kept free."""
+    pace: float = 2.0
+    """Between two looks whether one more may be called."""
+    keep_for: float = 3 * 86_400.0
+    """After which one who was drawn is not called any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds in numbers and seconds."""
 
@@ -124,6 +147,8 @@ class House:
     auto_answer: frozenset[AgentId] = frozenset()
     """Agents whose phones are asked to answer by themselves."""
     call_backs: CallBackRules = field(default_factory=CallBackRules)
+    surveys: SurveyRules | None = None
+    """None: nobody is asked."""
     version: str = ""
     """Of the settings; every call's record names the one that it began on."""
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from calls.ids import AgentId
 from media.mix import Supervision
 from server.asked import InTalk
+from server.rota import Rota
 
 SWITCH = {"4": Supervision.LISTEN, "5": Supervision.WHISPER, "6": Supervision.BARGE}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Somebody whom the settings name: exactly one of agent, uri and number is set."""
+    """Somebody whom the settings name: exactly one of agent, uri, number and rota is set."""
 
     name: str
     agent: AgentId | None = None
@@ -20,6 +21,7 @@ class Place:
     number: str | None = None
     context: bool = False
     """Tell them the case in User-to-User (RFC 7433)."""
+    rota: Rota | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +40,7 @@ class InCall:
     """Seconds that one who is reached for is rung."""
     brief_limit: float = 4.0
     """Seconds after which an announcement to the agent is cut."""
+    cool_down: float = 180.0
+    """Seconds of pause after a call whose agent said that the caller was abusive; 0: none."""
     extension_limit: float = 600.0
     """Seconds by which a wrap-up may be extended at once."""

@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from asr.recogniser import Heard as HeardWords
+from calls.cdr import CallDetailRecord, detail
 from calls.events import Ended, Fact, Heard, RecordingStopped, Transcribed
 from calls.ids import LANGUAGES, CallId, Language, Party
 from calls.reasons import Reason
@@ -80,21 +81,22 @@ class LateWords:
     def recover(self, began: float) -> "Deferred[object]":
         """End in the record what the engine's death cut off: calls from before `began`."""
 
-        def cut_off(session: Session) -> list[tuple[KeptCall, tuple[Fact, ...]]]:
-            calls = (call_details.whole(session, call) for call in call_details.open_calls(session))
-            return [(c.call, c.facts) for c in calls if c and c.call.record.arrived < began]
+        def cut_off(session: Session) -> list[tuple[CallDetailRecord, tuple[Fact, ...]]]:
+            found = call_details.facts_of_all(session, call_details.open_calls(session))
+            told = ((detail(facts), facts) for facts in found.values())
+            return [(record, facts) for record, facts in told if record and record.arrived < began]
 
         return self._ask(cut_off).addCallback(self._recovered)
 
     def _recovered(self, cut_off: object) -> None:
         assert isinstance(cut_off, list)
-        for call, facts in cut_off:
-            self._interrupted(call, facts)
+        for record, facts in cut_off:
+            self._interrupted(record, facts)
         if cut_off:
             LOG.warning("calls_interrupted", count=len(cut_off))
 
-    def _interrupted(self, kept: KeptCall, facts: tuple[Fact, ...]) -> None:
-        call, now, path = kept.record.call, self._clock(), kept.record.recording
+    def _interrupted(self, record: CallDetailRecord, facts: tuple[Fact, ...]) -> None:
+        call, now, path = record.call, self._clock(), record.recording
         ending: list[Fact] = [Ended(call, now, "nobody", Reason.INTERRUPTED)]
         if path is not None:
             seconds = _seconds(self._recordings / path)

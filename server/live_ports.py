@@ -11,10 +11,11 @@ from calls.events import Fact
 from calls.ids import AgentId
 from config.settings import Site
 from desk.live_feed import LiveFeed
-from desk.live_ports import Choices, Denied, LaneNow, LivePorts, Role
+from desk.live_ports import Choices, Denied, LaneNow, LivePorts, Role, ToCall
 from desk.push import Push
 from queueing.lane import Lane
 from server.asked import Refused
+from server.call_backs import CallBack
 from server.engine import Engine
 from server.page_actions import BadAction, NoSuchAction, read
 from server.site_values import lanes_of
@@ -66,6 +67,7 @@ class EnginePorts:
             staff=self._engine.control.roster.staff,
             lanes=self.lanes,
             act=self.act,
+            call_out=self.call_out,
             role=self._rules.role,
             choices=self._rules.choices,
         )
@@ -95,6 +97,25 @@ class EnginePorts:
         answers: list[Refused | None] = []
         control = self._engine.control
         self._engine.do(lambda now: answers.append(control.asked(agent, wish, now)))
+        refused = answers[0]
+        return None if refused is None else Denied(refused.code, refused.zh, refused.en)
+
+    def call_out(self, agent: AgentId, wanted: ToCall) -> Denied | None:
+        """Let an agent call the citizen of an order; or say why not, and nothing changes."""
+        answers: list[Refused | None] = []
+        control = self._engine.control
+        house = control.house
+        if control.draining or not house.lanes:
+            return Denied("not_now", "系统正在停机", "the engine is being stopped")
+        flow = house.flow_for(wanted.dialled) or next(iter(house.numbers.values()))
+        lane = wanted.lane if wanted.lane in house.lanes else next(iter(house.lanes))
+        assert lane is not None, "there is one"
+
+        def call(now: float) -> None:
+            wish = CallBack(wanted.order, wanted.number, lane, now, flow, wanted.language, 1, agent)
+            answers.append(control.backs.from_order(wish, now))
+
+        self._engine.do(call)
         refused = answers[0]
         return None if refused is None else Denied(refused.code, refused.zh, refused.en)
 

@@ -117,6 +117,7 @@ ACTIONS: Mapping[str, Callable[[Values], asked.Action]] = {
     "pause_recording": lambda values: asked.PauseRecordingNow(values.flag("on")),
     "ask_help": lambda values: asked.AskHelp(values.text("text", 0, TEXT_MOST)),
     "end_help": lambda _: asked.EndHelp(),
+    "report_abuse": lambda _: asked.ReportAbuse(),
     "send_keys": _send_keys,
     "hang_up": lambda _: asked.HangUp(),
     "supervise": _supervise,

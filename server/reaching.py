@@ -11,7 +11,8 @@ from calls.ids import AgentId
 from server.agent_leg import destination_of
 from server.asked import Refused, Target, ToAgent, ToNumber, ToPlace
 from server.citizen_call import CitizenCall
-from server.in_call import InCall
+from server.in_call import InCall, Place
+from server.rota import Rota, Turn
 from server.trunks_side import Placement
 from sip.message import Address
 
@@ -25,6 +26,8 @@ class Found:
     agent: AgentId | None = None
     placements: tuple[Placement, ...] = ()
     context: bool = False
+    turn: Turn | None = None
+    """Of a rota: who is rung first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Ways:
     """Where an agent's phone is; None if it is nowhere."""
     place: Callable[[str], tuple[Placement, ...]]
     """By which trunks a number may be dialled, best first; none: it is not dialled."""
+    now: float
 
 
 def find(target: Target, rules: InCall, ways: Ways) -> Found | Refused:
@@ -49,9 +53,24 @@ def find(target: Target, rules: InCall, ways: Ways) -> Found | Refused:
             place = rules.places[name]
             if place.agent is not None:
                 return _agent(place.agent, ways)
-            found = _address(place.uri) if place.uri else _number(place.number or "", ways)
+            found = _outside(place, ways)
             return found if isinstance(found, Refused) else replace(found, context=place.context)
     return Refused("unknown", "设置里没有这个转接对象", "the settings name no such target")
+
+
+def _outside(place: Place, ways: Ways) -> Found | Refused:
+    if place.rota is not None:
+        return _expert(place.rota, ways)
+    return _address(place.uri) if place.uri else _number(place.number or "", ways)
+
+
+def _expert(rota: Rota, ways: Ways) -> Found | Refused:
+    turn = rota.begin(ways.now, ways.place)
+    if turn is None:
+        zh = "名单上现在没有可以打的人（休息时间，或没有线路）"
+        return Refused("not_now", zh, "nobody of the rota may be rung now")
+    first = turn.placements[0]
+    return Found(first.to_uri, first.targets[0], placements=turn.placements, turn=turn)
 
 
 def _agent(agent: AgentId, ways: Ways) -> Found | Refused:

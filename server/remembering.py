@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from server.drafting import Memory
+from server.draft_memory import Memory
 from server.drafts import Drafts
 from server.repeating import Repeating
 from storage import knowledge, work_orders

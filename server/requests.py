@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from calls.events import CallBackAsked, Rated, TransferAsked
 from calls.ids import AgentId, LaneId
+from calls.survey_events import OptedOut
 from ivr.commands import Request
-from server.asked import Refused, Target, ToAgent, ToNumber
+from server.asked import Refused, Target, ToAgent, ToNumber, ToPlace
 from server.citizen_call import CitizenCall
 from server.outputs import LookUp
 
@@ -39,6 +40,9 @@ class Requests:
                 return self._call_back(call, asked.about, now)
             case "transfer":
                 return self._transfer(call, asked.about, now)
+            case "opt_out":
+                call.note(OptedOut(call.id, now, call.caller))
+                return "kept"
             case kind if kind.startswith("service_"):
                 return self.service(call, asked, now)
             case _:
@@ -47,7 +51,8 @@ class Requests:
 
     def _transfer(self, call: CitizenCall, about: Mapping[str, str], now: float) -> str | None:
         kind, to = about["kind"], about["to"]
-        target = ToAgent(AgentId(to)) if kind == "agent" else ToNumber(to)
+        kinds: dict[str, Target] = {"agent": ToAgent(AgentId(to)), "target": ToPlace(to)}
+        target = kinds.get(kind, ToNumber(to))
         context = about["context"] == "yes"
         refused = self.send_on(call, target, context, now)
         outcome = "begun" if refused is None else "failed"

@@ -45,8 +45,8 @@ def main(arguments: argparse.Namespace) -> int:
         )
         return 2
     sys.setswitchinterval(SWITCH)
-    gc.collect()
     gc.freeze()  # what is there now stays: no collection looks at it again
+    gc.enable()  # off until here: what a start makes stays, and looking for garbage is a sixth
     reactor.callWhenRunning(service.watch_signals)  # after the reactor has set its own
     reactor.run()
     return service.status

@@ -34,6 +34,7 @@ class Recognisers(Protocol):
     """The recognisers over the service's life."""
 
     def health(self, language: Language) -> Mapping[str, object]: ...
+    def start(self) -> None: ...
     def stop(self) -> None: ...
 
 
@@ -61,6 +62,8 @@ class Service:
     media: Media
     drain_limit: float
     remembering: Remembering
+    warm: Callable[[], object] = lambda: None
+    """Loads what is wanted once callers speak; not before telephones are answered."""
     open_ports: Callable[[], None] = lambda: None
     """Opens signalling, pages and voice; set once all of them are there."""
     trunks: TrunkWorks | None = None
@@ -88,6 +91,7 @@ class Service:
         self.open_ports()
         self.drafts.start()
         self.database.start().addCallbacks(self._books_open, self._books_shut)
+        self.reactor.callLater(0, self.recognisers.start)
         self.late_words.start(self.reactor)
         if self.purge is not None:
             self.purge.start(self.reactor)
@@ -107,6 +111,7 @@ class Service:
         known.addCallbacks(self._phones_known, self._phones_lost)
         self.remembering.start(self.reactor, self.clock())
         LOG.info("ready")
+        self.warm()
 
     def _phones_known(self, contacts: list[Contact]) -> None:
         users = dict.fromkeys(contact.user for contact in contacts)

@@ -8,7 +8,6 @@ from twisted.internet.interfaces import IDelayedCall
 
 from server.sip_stream import SipStreams, StreamLimits
 from server.sip_udp import SipUdp
-from server.sip_websocket import SipWebSocket
 from sip.flow import UDP, WEBSOCKETS, Address, Flow, local_of, reliable
 from sip.framing import Unframed
 from sip.settings import Listening
@@ -52,6 +51,8 @@ class SipPorts:
         self, secured: Callable[[Any, str | None], Any], limits: StreamLimits | None = None
     ) -> None:
         """Speak over TCP and TLS too; `secured` as `SipStreams` has it."""
+        from server.sip_websocket import SipWebSocket  # noqa: PLC0415  most sites speak UDP alone
+
         self.streams = SipStreams(self._reactor, self._clock, self, secured, limits)
         self.streams.kinds = dict.fromkeys(WEBSOCKETS, SipWebSocket)
 

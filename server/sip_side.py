@@ -10,7 +10,6 @@ from config.faults import Fault, SettingsError
 from config.schema import Sip
 from config.settings import Site
 from config.sip_schema import Tls
-from server.sip_certificates import UNREADABLE, Certificates, TlsFiles, unsecured
 from server.sip_ports import SipPorts
 from server.tokens import Tokens
 from sip.flow import STREAMS, UDP
@@ -114,17 +113,28 @@ def ports(
     bound = bound_addresses(site.sip)
     made = SipPorts(stack, reactor, clock, turn, bound)
     if any(ours.transport in STREAMS for ours in bound):
-        tls = site.sip.tls
-        made.with_streams(unsecured if tls is None else _certificates(tls, data, reactor).secured)
+        made.with_streams(_secured(site.sip.tls, data, reactor))
     return made
 
 
-def _certificates(tls: Tls, data: Path, reactor: Any) -> Certificates:
+def _secured(tls: Tls | None, data: Path, reactor: Any) -> Callable[[Any, str | None], Any]:
+    """Return what makes a stream a secure one."""
+
+    # Here, for most sites speak UDP alone.
+    from server.sip_certificates import (  # noqa: PLC0415
+        UNREADABLE,
+        Certificates,
+        TlsFiles,
+        unsecured,
+    )
+
+    if tls is None:
+        return unsecured
     folder = data / SECRETS
     authorities = None if tls.authorities is None else folder / tls.authorities
     files = TlsFiles(folder / tls.certificate, folder / tls.key, authorities, tls.ask_peers)
     try:
-        return Certificates(files, reactor)
+        return Certificates(files, reactor).secured
     except UNREADABLE as error:
         zh = f"sip.tls 的证书或私钥读不了：{error}"
         en = f"certificate or key of sip.tls unreadable: {error}"

@@ -1,18 +1,21 @@
 """A site as plain values: what call control, the waiting room and the roster are made of."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 from agents.agent import Agent
 from agents.skills import AtLeast, Needs
 from calls.ids import LaneId, Language, PromptId, Skill
+from config.references import ALWAYS_SAID
 from config.settings import Site
 from ivr.flow import Flow
 from ivr.service import service_flow, trial_flow
 from queueing.lane import Lane, Relaxing
 from queueing.ticket import Pick
 from server.favour_rules import FavourRules
-from server.house import CallBackRules, House, LaneRules, Limits
+from server.house import CallBackRules, House, LaneRules, Limits, SurveyRules
 from server.in_call_values import in_call_of
 from server.retention import Retention
 from server.srtp_rules import srtp_rules
@@ -89,11 +92,12 @@ def house_of(site: Site, data: Path, version: str) -> House:
         ),
         srtp=srtp_rules(site),
         hours=site.hours,
-        in_call=in_call_of(site.in_call),
+        in_call=in_call_of(site.in_call, site.hours, partial(_spoken, site)),
         emergency=site.emergency.lane,
         crisis_prompt=site.emergency.prompt,
         favours=_favours(site),
         call_backs=_call_backs(site),
+        surveys=_surveys(site),
         auto_answer=frozenset(a.id for a in site.agents.values() if a.auto_answer),
         version=version,
     )
@@ -129,6 +133,39 @@ def _call_backs(site: Site) -> CallBackRules:
     rules = site.call_backs
     hours = None if rules.hours is None else site.hours[rules.hours]
     return CallBackRules(hours, rules.attempts, rules.retry_after, rules.ring)
+
+
+def _surveys(site: Site) -> SurveyRules | None:
+    given = site.surveys
+    if given.flow is None:
+        return None
+    flow = site.flows[given.flow]
+    return SurveyRules(
+        flow,
+        _whole_in(flow, site),
+        None if given.hours is None else site.hours[given.hours],
+        given.share / 100,
+        given.most,
+        given.not_again * 86_400.0,
+        given.attempts,
+        given.retry_after,
+        given.ring,
+        given.at_once,
+        given.reserve,
+    )
+
+
+def _whole_in(flow: Flow, site: Site) -> frozenset[Language]:
+    """Return the languages that everything of a flow is recorded in: it may begin in these."""
+    told = [
+        getattr(node, part.name)
+        for node in flow.nodes.values()
+        for part in fields(node)
+        if part.name.endswith("prompts")
+    ]
+    said = {prompt for prompts in told for prompt in prompts} | set(ALWAYS_SAID)
+    spoken = {language for language, _ in site.prompts}
+    return frozenset(one for one in spoken if all((one, prompt) in site.prompts for prompt in said))
 
 
 def _favours(site: Site) -> FavourRules:

@@ -4,10 +4,12 @@ from dataclasses import dataclass, field, fields, replace
 
 from calls.ids import AgentId, CallId, LaneId, LegId
 from calls.reasons import Reason
+from ivr import commands as way
 from media.mix import Supervision
 from server.agent_leg import AgentLeg, CalledLeg
 from server.asked import How
 from server.parties import QUIET, SILENCE, Aside, Party, Role, Sound
+from server.rota import Turn
 from server.second_line import SecondLine
 from server.trunks_side import Placement
 
@@ -25,6 +27,30 @@ class GuestLeg(CalledLeg):
     headers: tuple[tuple[str, str], ...] = ()
     placements: tuple[Placement, ...] = ()
     """By which trunks the number may be dialled, the one in use first; none: a phone of ours."""
+
+    turn: Turn | None = None
+    """Of one from a rota: who it is, and who comes after."""
+    asked: bool = False
+    """Picked up, and is asked to press a key."""
+    limit: float | None = None
+    """Until when the flow waits, whoever is rung."""
+
+    def within(self, until: float) -> float:
+        """Return an instant, or the limit if that comes first."""
+        return until if self.limit is None else min(until, self.limit)
+
+    def bound(self, limit: float | None) -> None:
+        """Wait as long as the flow does; one of a rota no longer than the rota says."""
+        self.limit = limit
+        if limit is not None:
+            self.ring_until = limit if self.turn is None else self.within(self.ring_until)
+
+    def take(self, turn: Turn, now: float) -> None:
+        """Be the leg to an expert."""
+        name = self.target.partition("/")[0]
+        self.turn, self.target = turn, f"{name}/{turn.expert.name}"
+        self.ring_until = self.within(now + turn.rota.ring)
+        self.use(turn.placements)
 
     def next_trunk(self) -> bool:
         """Go out by the next trunk; False if there is none."""
@@ -66,6 +92,10 @@ class Finish:
 
     by: str
     reason: Reason
+
+
+Outcome = Finish | list[way.Command] | None
+"""What the call does next: it ends, the flow goes on with these commands, or it just goes on."""
 
 
 @dataclass(slots=True)

@@ -24,8 +24,8 @@ from server.asking import Asking, Wish
 from server.citizen_call import CitizenCall
 from server.second_line import SecondLine
 from server.session_side import SessionSide
-from server.talk import GuestLeg
-from server.talk_side import Outcome, TalkSide
+from server.talk import GuestLeg, Outcome
+from server.talk_side import TalkSide
 from sip import events as sip
 from sip.referral import Referral
 from sip.stack import Stack
@@ -252,10 +252,15 @@ class TalkEvents:
             case sip.LegReferred(leg=leg):
                 self.stack.refuse_referral(leg, 603, now)
             case sip.LegKey(key=key):
-                self._guest_key(call, guest, key, now)
+                return self._guest_key(call, guest, key, now)
             case sip.LegEnded(by_peer=by_peer):
-                return self.talks.dismiss(call, guest, "hung_up" if by_peer else "lost", now)
+                return self._guest_gone(call, guest, "hung_up" if by_peer else "lost", now)
         return None
+
+    def _guest_gone(self, call: CitizenCall, guest: GuestLeg, why: str, now: float) -> Outcome:
+        """They are gone: from the talk, or without having pressed the key that takes it."""
+        gone = self.talks.failed if guest.asked else self.talks.dismiss
+        return gone(call, guest, why, now)
 
     def guest_media(
         self, call: CitizenCall, guest: GuestLeg, event: media.Event, now: float
@@ -275,16 +280,18 @@ class TalkEvents:
             case media.FirstPacket():
                 guest.heard = True
             case media.KeyHeard(key=key):
-                self._guest_key(call, guest, key, now)
+                return self._guest_key(call, guest, key, now)
             case media.MediaSilent() if guest.heard:
-                return self.talks.dismiss(call, guest, "lost", now)
+                return self._guest_gone(call, guest, "lost", now)
         return None
 
-    def _guest_key(self, call: CitizenCall, guest: GuestLeg, key: str, now: float) -> None:
+    def _guest_key(self, call: CitizenCall, guest: GuestLeg, key: str, now: float) -> Outcome:
+        if guest.asked:
+            return self.talks.expert_pressed(call, guest, key, now)
         how = call.house.in_call.listening.get(key)
-        if how is None or guest.how is None or guest.agent is None:
-            return
-        self.asking.supervise(call, guest.agent, Supervise(guest.agent, how), now)
+        if how is not None and guest.how is not None and guest.agent is not None:
+            self.asking.supervise(call, guest.agent, Supervise(guest.agent, how), now)
+        return None
 
 
 def _replaced(referral: Referral) -> str | None:

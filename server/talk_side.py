@@ -20,19 +20,18 @@ from calls.talk_events import (
     SupervisionEnded,
     Transferred,
 )
-from ivr import commands as way
 from media.commands import CloseLeg
 from server.agent_leg import AgentLeg, CalledLeg
-from server.agent_side import BUSY, STEP, AgentSide
+from server.agent_side import STEP, AgentSide
 from server.asked import How
 from server.citizen_call import CitizenCall
-from server.guest_calls import GuestCalls
+from server.expert_calls import ExpertCalls
 from server.house import House
 from server.outputs import Output
 from server.parties import Aside, Sound, orders
 from server.second_line import SecondLines
 from server.session_side import SessionSide, connected_leg
-from server.talk import Errand, Finish, GuestLeg, Talk
+from server.talk import Errand, Finish, GuestLeg, Outcome, Talk
 from server.trunks_side import TrunkSide
 from sip.sdp import SessionDescription
 from sip.stack import Stack
@@ -41,12 +40,10 @@ NEWS = {"busy": 486, "rejected": 603, "no_answer": 408, "unreachable": 480, "can
 """What the phone that referred us is told of a failure (RFC 3515 §2.4.5)."""
 ANSWERS = {"busy": "busy", "rejected": "busy", "no_answer": "no_answer"}
 """What the flow is told of a failure; any other is `failed`."""
-Outcome = Finish | list[way.Command] | None
-"""What the call does next: it ends, the flow goes on with these commands, or it just goes on."""
 
 
 @dataclass(slots=True)
-class TalkSide(GuestCalls):
+class TalkSide(ExpertCalls):
     """All talks, and all legs in them but the citizen's and the agent's."""
 
     house: House
@@ -150,14 +147,20 @@ class TalkSide(GuestCalls):
         self, call: CitizenCall, guest: GuestLeg, answer: SessionDescription | None, now: float
     ) -> Outcome:
         """They answered: what follows was said when they were called."""
-        agreed = self.sessions.agreed_with(guest, answer)
+        agreed = guest.agreed = self.sessions.agreed_with(guest, answer)
         if agreed is None:
             return self.failed(call, guest, "phone_fault", now)
-        talk = self.talks[call.id]
-        guest.answered_at, guest.agreed = now, agreed
+        self.outputs.append(connected_leg(guest, agreed))
+        if guest.turn is None:
+            return self.accepted(call, guest, now)
+        self.ask_for_key(guest, now)
+        return None
+
+    def accepted(self, call: CitizenCall, guest: GuestLeg, now: float) -> Outcome:
+        """They are there for the call, not a machine in their place."""
+        talk, guest.answered_at = self.talks[call.id], now
         if guest.reserved and guest.agent is not None:
             self.roster.take(guest.agent, Step.ANSWER, now)
-        self.outputs.append(connected_leg(guest, agreed))
         if guest.how is not None and guest.agent is not None:
             call.note(Supervised(call.id, now, guest.agent, guest.how.value))
         elif talk.errand is not None:
@@ -233,15 +236,10 @@ class TalkSide(GuestCalls):
 
     # --- those who do not come, and those who leave -------------------------------------------
 
-    def refused(self, call: CitizenCall, guest: GuestLeg, status: int, now: float) -> Outcome:
-        """Their phone said no, or nothing at all (408); another trunk may do better."""
-        if self.goes_on(call, guest, status, now):
-            return None
-        why = "unreachable" if status == 408 else BUSY.get(status, "phone_fault")
-        return self.failed(call, guest, why, now)
-
     def failed(self, call: CitizenCall, guest: GuestLeg, why: str, now: float) -> Outcome:
-        """They do not come: agent and caller are together again."""
+        """They do not come: agent and caller are together again, unless another is rung."""
+        if self.next_expert(call, guest, why, now):
+            return None
         talk = self.talks[call.id]
         self._drop(call, guest, why, now)
         errand = talk.errand
@@ -265,7 +263,7 @@ class TalkSide(GuestCalls):
         """Call somebody for a caller who hears the flow until they answer."""
         music = Aside((call.house.music,) if call.house.music else ())
         talk = Talk(call.id, call.leg, None, call.home_lane, music)
-        guest.ring_until = call.walk.next_deadline() or guest.ring_until
+        guest.bound(call.walk.next_deadline())
         talk.errand = Errand(guest, How.TRANSFER, None)
         self.talks[call.id] = talk
         self.call_guest(call, guest, now)

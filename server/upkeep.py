@@ -16,6 +16,7 @@ from calls.ids import AgentId, CallId
 from server.control_face import ControlFace, Values
 from server.engine import Engine
 from server.repeating import Repeating
+from server.surveying import Surveying
 from server.watchdog import Watchdog
 from storage import call_backs, places
 from storage.call_backs import OpenWish
@@ -37,6 +38,7 @@ class Upkeep:
     ) -> None:
         self._engine, self._ask = engine, ask
         self._watchdog = Watchdog(engine.control)
+        self._surveying = Surveying(engine, ask)
         self._face = ControlFace(socket, self.answer)
         self._looking = Repeating(self.look, EVERY)
 
@@ -58,6 +60,7 @@ class Upkeep:
             LOG.error("watchdog_failed", error=repr(error))
 
     def _look(self, now: float) -> None:
+        self._surveying.look(now)
         for mended in self._watchdog.look(now):
             self._engine.figures.mended.labels(mended.why).inc()
             LOG.error("agent_mended", agent=mended.agent, was=mended.was, why=mended.why)
@@ -72,6 +75,7 @@ class Upkeep:
         asked.addCallbacks(partial(self._places, began), _not_read)
         backs = self._ask(lambda session: call_backs.open_wishes(session, began))
         backs.addCallbacks(self._call_backs, _not_read)
+        self._surveying.books_open(began)
 
     def _places(self, began: float, lost: list[LostPlace]) -> None:
         flow, kept = self._engine.control.flow, 0
@@ -81,6 +85,7 @@ class Upkeep:
             if rules is not None and left + rules.keep_place > began:
                 flow.places.keep(place.number, place.lane, place.since, left + rules.keep_place)
                 kept += 1
+        self._engine.do(flow.give_places)
         LOG.info("places_kept", places=kept)
 
     def _call_backs(self, wishes: list[OpenWish]) -> None:

@@ -68,6 +68,7 @@ class Versions:
         self.trouble: str | None = None
         """Why the current version is not the one that calls begin on."""
         self._reactor, self._shelf, self._take = reactor, Shelf(data), take
+        self._kept = data / reader.KEPT
         self._clock = clock
         """UTC seconds, for plans that begin and end by themselves."""
         self._wanted = version
@@ -106,7 +107,7 @@ class Versions:
         version, *plans = wanted.split("+")
         if not self._shelf.whole(version):
             raise ValueError("files were altered after publishing / 文件在发布后被改动过")
-        site = reader.read(self._shelf.path(version))
+        site = reader.read(self._shelf.path(version), self._kept)
         for plan in plans:
             if plan not in site.plans:
                 LOG.error("plan_unknown", plan=plan, version=version)

@@ -13,6 +13,7 @@ BENCHES = {
     "media": "media_bench",
     "calls": "call_bench",
     "center": "center_bench",
+    "restart": "restart_bench",
     "sip": "sip_bench",
     "flood": "flood_bench",
     "soak": "soak_bench",

@@ -1,6 +1,6 @@
 """Calls: their records kept, listed, and one call whole."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -16,6 +16,9 @@ from storage.recordings import Recording
 from storage.stories import readable
 from storage.tables import CallRow, DraftRow, FactRow
 from storage.work_orders import KeptDraft
+
+AT_ONCE = 200
+"""Calls whose facts one statement asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,17 @@ def facts_of(session: Session, call: CallId) -> tuple[Fact, ...]:
     """Return a call's facts in the order they happened; those of a newer version are left out."""
     query = select(FactRow.json).where(FactRow.call == call).order_by(FactRow.id)
     return tuple(fact for values in session.scalars(query) for fact in readable(values))
+
+
+def facts_of_all(session: Session, calls: Sequence[CallId]) -> dict[CallId, tuple[Fact, ...]]:
+    """Return the facts of many calls, each call's in their order, with few questions asked."""
+    found: dict[CallId, list[Fact]] = {call: [] for call in calls}
+    for first in range(0, len(calls), AT_ONCE):
+        part = calls[first : first + AT_ONCE]
+        query = select(FactRow.call, FactRow.json).where(FactRow.call.in_(part))
+        for call, values in session.execute(query.order_by(FactRow.id)).tuples():
+            found[CallId(call)] += readable(values)
+    return {call: tuple(facts) for call, facts in found.items()}
 
 
 def open_calls(session: Session) -> tuple[CallId, ...]:

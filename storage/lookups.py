@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from calls.ids import CallId
 from calls.order_number import day, is_order_number
+from calls.survey_events import OURS
 from storage import order_numbers
 from storage.tables import CallRow, DraftRow, OrderNumberRow
 
@@ -23,7 +24,7 @@ CHINA = timezone(timedelta(hours=8))
 def caller_history(session: Session, number: str, call: CallId) -> Found:
     """Count the calls from a number before this one; the last one's day is the city's."""
     query = select(func.count(), func.max(CallRow.arrived)).where(
-        CallRow.caller == number, CallRow.call != call
+        CallRow.caller == number, CallRow.call != call, CallRow.dialled.not_in(OURS)
     )
     count, last = session.execute(query).one()
     if not number or not count:

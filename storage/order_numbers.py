@@ -6,9 +6,9 @@ fails gives its numbers back.
 """
 
 from collections.abc import Mapping
+from importlib import import_module
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from calls.ids import CallId
@@ -53,7 +53,8 @@ def call_of(session: Session, number: str) -> CallId | None:
 
 def _counted(connection: Connection, day: str, more: int) -> int:
     """Count the orders of a day up, and return how many there are now."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    dialect = connection.dialect.name
+    insert = import_module(f"sqlalchemy.dialects.{dialect}").insert  # only the one that is used
     statement = insert(DAYS).values(day=day, last=more)
     counted = statement.on_conflict_do_update(
         index_elements=["day"], set_={"last": DAYS.c.last + more}

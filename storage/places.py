@@ -10,7 +10,7 @@ from calls.events import Answered, Fact, LeftLane, Queued
 from calls.ids import CallId, LaneId
 from calls.lane_events import PlaceGivenBack
 from calls.reasons import Reason
-from storage.call_details import facts_of
+from storage.call_details import facts_of_all
 from storage.tables import CallRow
 
 CUT_OFF = frozenset(
@@ -51,9 +51,11 @@ def lost(session: Session, after: float) -> list[LostPlace]:
         .where(CallRow.reason.is_(None) | CallRow.reason.in_(CUT_OFF))
         .order_by(CallRow.arrived)
     )
+    rows = session.execute(query).tuples().all()
+    facts = facts_of_all(session, [CallId(call) for call, _, _ in rows])
     found = []
-    for call, number, ended in session.execute(query):
-        place = held(facts_of(session, CallId(call)), talked=ended is None)
+    for call, number, ended in rows:
+        place = held(facts[CallId(call)], talked=ended is None)
         if place is not None:
             found.append(LostPlace(number, *place, ended))
     return found

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from calls.ids import AgentId, CallId
+from calls.survey_events import OURS
 from storage.tables import CallRow, DraftRow
 
 
@@ -14,7 +15,7 @@ class Standing:
     """Of a caller, apart from this call."""
 
     today: int = 0
-    """Calls since midnight."""
+    """Calls since midnight; ours to the citizen are none."""
     agent: AgentId | None = None
     """Who talked with the caller last about an order that is not old yet."""
 
@@ -24,9 +25,8 @@ def standing(
 ) -> Standing:
     """Read it; an order counts as open if it was drafted after `open_since`."""
     earlier = (CallRow.caller == number, CallRow.call != call)
-    today = session.scalar(
-        select(func.count()).select_from(CallRow).where(*earlier, CallRow.arrived >= midnight)
-    )
+    theirs = (*earlier, CallRow.dialled.not_in(OURS), CallRow.arrived >= midnight)
+    today = session.scalar(select(func.count()).select_from(CallRow).where(*theirs))
     agent = session.scalar(
         select(CallRow.agent)
         .join(DraftRow, DraftRow.call == CallRow.call)

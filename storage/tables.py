@@ -83,6 +83,7 @@ class FactRow(Base):
     __table_args__ = (
         UniqueConstraint("boot", "seq"),
         Index(None, "call", "kind"),
+        Index(None, "kind", "at"),
     )
 
     id: Mapped[int] = mapped_column(RowNumber, primary_key=True)
@@ -110,7 +111,7 @@ class CallRow(Base):
     __table_args__ = (Index(None, "ended"), Index(None, "transcript_state"))
 
     call: Mapped[str] = mapped_column(primary_key=True)
-    caller: Mapped[str]
+    caller: Mapped[str] = mapped_column(index=True)
     dialled: Mapped[str]
     sip_call_id: Mapped[str]
     language: Mapped[str]

@@ -17,8 +17,8 @@ from calls.events import (
     Queued,
 )
 from calls.ids import AgentId, CallId, LaneId, Language
-from calls.lane_events import CALLED_BACK
 from calls.reasons import Blame, Reason, blame
+from calls.survey_events import OURS
 
 READ = (
     Arrived, PickedUp, LanguageChosen, Decided, Queued, Offered, OfferFailed, Answered, LeftLane,
@@ -98,7 +98,7 @@ def story(facts: Iterable[Fact]) -> CallStory | None:
     found: CallStory | None = None
     for fact in facts:
         if isinstance(fact, Arrived):
-            if fact.dialled == CALLED_BACK:
+            if fact.dialled in OURS:
                 return None  # nobody called us: the first call is the one that counts
             found = CallStory(fact.call, fact.at)
         elif found is not None:

@@ -4,9 +4,6 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-from pypinyin.seg.simpleseg import seg
-
 ALIKE = (
     (re.compile("^([zcs])h"), r"\1"),
     (re.compile("(?<=[aei])ng$"), "n"),
@@ -22,14 +19,21 @@ def syllables(text: str) -> list[str]:
 
 @lru_cache(maxsize=1024)  # the lines of a call are read by several rules, and for each new draft
 def _syllables(text: str) -> tuple[str, ...]:
+    from pypinyin.seg.simpleseg import seg  # noqa: PLC0415  as in `_spelled`
+
     return tuple(syllable for word in seg(text) for syllable in _of_word(word))
 
 
 @lru_cache(maxsize=32768)
 def _of_word(word: str) -> tuple[str, ...]:
     """Spell a word of the dictionary, or a run of other characters, one by one."""
-    spelled = lazy_pinyin(word, errors=list)  # type: ignore[arg-type]
-    return tuple(alike(syllable) for syllable in spelled)
+    return tuple(alike(syllable) for syllable in _spelled(word))
+
+
+def _spelled(text: str) -> list[str]:
+    from pypinyin import lazy_pinyin  # noqa: PLC0415  its tables take a third of a second to load
+
+    return lazy_pinyin(text, errors=list)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=4096)  # there are some four hundred syllables; the rest are figures
@@ -56,5 +60,5 @@ def sounds_of(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=32768)
 def sound_of(character: str) -> str:
     """Return the sound of one character by itself: what stands around it may be misheard."""
-    spelled = lazy_pinyin(character, errors=list)  # type: ignore[arg-type]
+    spelled = _spelled(character)
     return alike(spelled[0]) if spelled else character

@@ -4,7 +4,6 @@
 import re
 from collections.abc import Sequence
 
-from workorders.danger import alarms
 from workorders.danger_words import ABROAD_BEFORE, FEARED_BEFORE
 from workorders.draft import Field
 from workorders.lines import Hit, Line, found, search
@@ -24,6 +23,8 @@ WRITTEN, HEARD = 0.9, 0.7
 
 def urgency_of(citizen: Sequence[Line]) -> Field[str] | None:
     """Judge the urgency; `normal` rests on all that was said, None on nothing said."""
+    from workorders.danger import alarms  # noqa: PLC0415  its patterns take half a second to make
+
     dangers = alarms(citizen)
     real = [alarm for alarm in dangers if not alarm.feared]
     if real:

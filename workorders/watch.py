@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from workorders.danger import KINDS, alarms
 from workorders.lines import Hit, Line, Said
 
 HELP = {
@@ -34,6 +33,8 @@ class Danger:
 
 def danger_in(said: Said) -> Danger | None:
     """Judge what is known of an utterance so far; None unless somebody is in danger now."""
+    from workorders.danger import alarms  # noqa: PLC0415  its patterns take half a second to make
+
     line = Line.of(said)
     cut = max(0, len(line.text) - LAST)
     real = [alarm.hit for alarm in alarms([line]) if not alarm.feared and alarm.hit.end > cut]
@@ -45,4 +46,6 @@ def danger_in(said: Said) -> Danger | None:
 
 
 def _kind(hit: Hit) -> str | None:
+    from workorders.danger import KINDS  # noqa: PLC0415  as above
+
     return next((kind for kind, known in KINDS.items() if known.search(hit.text)), None)

@@ -129,6 +129,7 @@ function callButtons(call) {
     : button("pause_recording", { on: true }, "暂停录音", "pause recording"));
   found.push(make("button", { type: "button", id: "open-keys" }, ...both("按键", "keys")));
   found.push(call.help ? button("end_help", {}, "结束求助", "end help", "on") : button("ask_help", {}, "求助班长", "help"));
+  found.push(button("report_abuse", {}, "标记辱骂", "abuse"));
   found.push(button("hang_up", {}, "挂机", "hang up", "stop"));
   return found;
 }

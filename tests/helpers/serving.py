@@ -67,6 +67,7 @@ class Serving:
         self._config = config or ROOT / "config" / "site"
         self._rtp = rtp or engine_voices()
         self._environment = {**os.environ, **(environment or {})}
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as the launcher does
         self.log = data / "engine.log"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -84,13 +85,17 @@ class Serving:
 
     def start(self) -> None:
         """Start the process and wait until it takes calls."""
-        self.data.mkdir(parents=True, exist_ok=True)
-        self._spawn()
+        self.launch()
         try:
             until(self._up, START_LIMIT, f"engine up; see {self.log.read_text()[-2000:]}")
         except BaseException:
             self.kill()  # nobody will leave the `with` that was never entered
             raise
+
+    def launch(self) -> None:
+        """Start the process; what it can do already is the caller's to find out."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        self._spawn()
 
     def _spawn(self) -> None:
         with self.log.open("ab") as log:

@@ -16,10 +16,13 @@ FRAME = 0.02
 
 
 class VoiceHost:
-    """Refuses every call with `status`, or takes one and says its tone in it."""
+    """Refuses every call with `status`, or takes one and says its tone in it.
 
-    def __init__(self, hertz: int = 0, status: int = 200) -> None:
-        self.status = status
+    One that `presses` a key does so by a named event, a second after it took the call.
+    """
+
+    def __init__(self, hertz: int = 0, status: int = 200, presses: str = "") -> None:
+        self.status, self._presses = status, presses
         self.offered: list[sip.CallOffered] = []
         self.heard = bytearray()
         """PCM16 of what came."""
@@ -36,6 +39,8 @@ class VoiceHost:
         )
         self._to: tuple[str, int] | None = None
         self._count = 0
+        self._waited = 0
+        """Frames since the call was taken, or since the last key was pressed."""
         self._last = -1
         """RTP time of the last key."""
         self._stop = Event()
@@ -97,11 +102,27 @@ class VoiceHost:
         while (got := _received(self._rtp)) is not None:
             if not rtp.is_report(got[0]):
                 self._hear(rtp.parse(got[0]))
+        if self._presses and self._to is not None:
+            self._press()
         frame = next(self._says, None) if self._to is not None else None
         if frame is not None and self._to is not None:
             self._count += 1
             packet = rtp.Packet(8, False, self._count, 160 * self._count, 99, frame)
             self._rtp.sendto(bytes(packet), self._to)
+
+    def _press(self) -> None:
+        """Send a key's event (RFC 4733), its end three times, in the 50th frame's place."""
+        assert self._to is not None
+        self._waited += 1
+        if self._waited < 50:
+            return
+        key, self._presses = self._presses[0], self._presses[1:]
+        self._waited = 0
+        at = 160 * self._count
+        for length, end in ((160, 0), (800, 0x80), (800, 0x80), (800, 0x80)):
+            self._count += 1
+            event = bytes(["0123456789*#".index(key), end | 10]) + length.to_bytes(2, "big")
+            self._rtp.sendto(bytes(rtp.Packet(101, False, self._count, at, 99, event)), self._to)
 
     def _hear(self, packet: rtp.Packet) -> None:
         if packet.payload_type == 8:

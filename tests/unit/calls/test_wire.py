@@ -5,10 +5,11 @@ import json
 import pytest
 
 from calls.events import Arrived, Drafted, Ended, Fact, Heard, Word
-from calls.ids import CallId
+from calls.ids import AgentId, CallId
+from calls.lane_events import NO_CALL, AgentStateChanged
 from calls.reasons import Blame, Reason, blame
 from calls.transitions import IllegalTransition, follow
-from calls.wire import UnknownFact, from_json, to_json
+from calls.wire import UnknownFact, from_json, to_json, to_text
 
 CALL = CallId("c-1")
 FACTS: list[Fact] = [
@@ -46,3 +47,11 @@ def test_every_reason_has_its_blame() -> None:
 def test_a_step_that_is_not_in_the_table_is_our_bug() -> None:
     with pytest.raises(IllegalTransition, match="OURS in NOBODY"):
         follow({}, Blame.NOBODY, Blame.OURS)
+
+
+@pytest.mark.parametrize("reason", [None, "rest", "no_answer"])
+def test_an_agents_reason_is_the_agents_own_and_no_reason_of_a_calls_end(
+    reason: str | None,
+) -> None:
+    fact = AgentStateChanged(NO_CALL, 1.0, AgentId("1001"), "paused", reason)
+    assert from_json(json.loads(to_text(fact))) == fact

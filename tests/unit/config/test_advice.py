@@ -118,3 +118,13 @@ def test_hours_with_a_slip_are_named_once(site: Path, week: str, code: str) -> N
 def test_a_calendar_of_last_year_is_named(site: Path) -> None:
     assert advised(site, date(2026, 12, 31)) == []
     assert advised(site, date(2027, 1, 1)) == ["hours.yaml:6 hours.office.calendar calendar-old"]
+
+
+def test_an_expert_whom_no_trunk_may_dial_is_told_of(site: Path) -> None:
+    rota = '{doctors: {prompt: goodbye, people: [{name: 王, number: "13900001111"}]}}'
+    file = site / "site.yaml"
+    text = file.read_text("utf-8")
+    assert "  rotas: {} " in text
+    file.write_text(text.replace("  rotas: {} ", f"  rotas: {rota} ", 1), "utf-8")
+    told = [one for one in advised(site) if one.endswith("dial-nowhere")]
+    assert len(told) == 1 and "in_call.rotas.doctors.people[0].number" in told[0]

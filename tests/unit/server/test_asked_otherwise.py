@@ -106,7 +106,8 @@ def test_a_break_needs_a_reason_of_the_settings() -> None:
 
 
 def test_the_shipped_keys_ask_for_what_they_say(tmp_path: Path) -> None:
-    rules = in_call_of(reader.read(sites.copy(tmp_path / "site")).in_call)
+    site = reader.read(sites.copy(tmp_path / "site"))
+    rules = in_call_of(site.in_call, site.hours, str)
     assert rules.keys["*1"] == asked.Hold()
     assert rules.keys["*7"] == asked.PauseRecordingNow(False)
     assert rules.keys["*90"] == Reach(ToPlace("police"), How.JOIN)

@@ -81,6 +81,18 @@ def test_one_whose_line_dropped_has_the_place_back_within_the_time_and_not_after
     assert on.control.waiting.ticket(late).since == on.now
 
 
+def test_one_who_rang_before_it_was_read_who_had_a_place_has_it_once_it_is() -> None:
+    on = board()
+    first, again = wait(on, "one"), wait(on, "two")
+    on.control.flow.places.keep("13900000000", LANE, on.now - 300, on.now + 60)
+    on.control.flow.give_places(on.now)
+    on.settle()
+    (given,) = [fact for fact in on.facts if isinstance(fact, PlaceGivenBack)]
+    assert (given.call, given.since) == (first, on.now - 300)  # one place: for who waits longest
+    assert on.control.waiting.ticket(first).since == on.now - 300
+    assert [ticket.call for ticket in on.control.waiting.waiting()] == [first, again]
+
+
 def test_who_left_by_key_keeps_no_place() -> None:
     on = board()
     wait(on, "one")

@@ -35,6 +35,7 @@ READ: list[tuple[str, dict[str, Any], asked.Action]] = [
     ("ask_help", {}, asked.AskHelp("")),
     ("ask_help", {"text": "听不懂"}, asked.AskHelp("听不懂")),
     ("end_help", {}, asked.EndHelp()),
+    ("report_abuse", {}, asked.ReportAbuse()),
     ("send_keys", {"keys": "12#"}, asked.SendKeys("12#")),
     ("hang_up", {}, asked.HangUp()),
     (

@@ -12,7 +12,7 @@ from twisted.internet.task import Clock
 
 from calls.events import Arrived, Drafted
 from calls.ids import CallId
-from server.drafting import Memory
+from server.draft_memory import Memory
 from server.remembering import EVERY, Remembering
 from storage import knowledge, schema, unit_of_work
 from storage.engines import prepare_sqlite
