@@ -112,15 +112,8 @@ class CallControl(CallWords):
 
     def _seat_people(self, sessions: SessionSide) -> None:
         """Make what agents do and ask for."""
-        self.agents = AgentSide(
-            self.house,
-            self.stack,
-            self.registrar,
-            sessions,
-            self.roster,
-            self.waiting,
-            self.outputs,
-        )
+        people = self.roster, self.waiting, self.outputs
+        self.agents = AgentSide(self.house, self.stack, self.registrar, sessions, *people)
         self.talks = TalkSide(
             self.house,
             self.stack,
