@@ -1,9 +1,9 @@
 """Facts as JSON and back: the form they have in the journal and in the database."""
 
-import json
 from dataclasses import asdict, fields
 from typing import Any, get_args
 
+from calls import json_text
 from calls.events import Ended, Fact, Heard, Word
 from calls.reasons import Reason
 
@@ -11,7 +11,6 @@ KINDS: dict[str, type] = {kind.__name__: kind for kind in get_args(Fact)}
 FIELDS: dict[type, tuple[str, ...]] = {
     kind: tuple(field.name for field in fields(kind)) for kind in KINDS.values()
 }
-_ENCODED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class UnknownFact(ValueError):
@@ -31,7 +30,7 @@ def to_json(fact: Fact) -> dict[str, Any]:
 
 def to_text(fact: Fact) -> str:
     """Return a fact as the JSON that the journal and the database keep, encoded once for both."""
-    return _ENCODED(to_json(fact))
+    return json_text.to_text(to_json(fact))
 
 
 def from_json(values: dict[str, Any]) -> Fact:

@@ -11,6 +11,9 @@ import struct
 from dataclasses import asdict, fields
 from typing import Any
 
+import orjson
+
+from calls import json_text
 from calls.ids import LegId
 from media.commands import KINDS, Confer, Play, PortsReady, TapAudio, Value
 from media.worker_settings import WorkerSettings
@@ -21,7 +24,6 @@ TAP = b"\x01"  # JSON never begins with it
 TAP_HEAD = struct.Struct("!cHd")  # TAP, octets of the leg's name, start
 LENGTH = struct.Struct("!I")
 LARGEST = 1 << 20  # octets of a body
-_ENCODED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class UnknownMessage(ValueError):
@@ -35,7 +37,7 @@ def to_wire(value: Value) -> bytes:
         return TAP_HEAD.pack(TAP, len(leg), value.start) + leg + value.pcm
     kind = type(value)
     body = [kind.__name__, *(getattr(value, name) for name in FIELDS[kind])]
-    return _ENCODED(body).encode()
+    return json_text.to_text(body).encode()
 
 
 def from_wire(body: bytes) -> Value:
@@ -43,7 +45,7 @@ def from_wire(body: bytes) -> Value:
     try:
         if body[:1] == TAP:
             return _tap_audio(body)
-        name, *values = json.loads(body)
+        name, *values = orjson.loads(body)
         kind = KINDS[name]
         if kind is Play:
             values[2] = tuple(values[2])

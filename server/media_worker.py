@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from ipaddress import ip_address
 from select import select
 
 from calls.ids import LegId
@@ -35,6 +34,7 @@ from server.media_rooms import Rooms
 from server.media_rounds import SECOND, Rounds
 from server.media_stream import Engine
 from server.media_tapes import Leg, Tapes
+from sip.hosts import ip_address
 
 MANY = 200
 """Commands a second above which they wait for the next slot, 20 ms at most: each wake-up saved."""
@@ -199,7 +199,9 @@ class Worker:
             self._events.append(c.LegFailed(command.leg, f"not an address: {command.address}"))
             self._close(c.CloseLeg(command.leg))
             return
-        leg.session.connect(replace(command, address=address), self._now())
+        if address != command.address:
+            command = replace(command, address=address)
+        leg.session.connect(command, self._now())
         self._lines.connect(leg, command)
         self._rounds.split(leg)
 

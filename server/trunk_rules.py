@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network
 from typing import Literal
 
 from calls.reasons import Reason
 from sip.digest import Proof, Realm
+from sip.hosts import ip_address
 from sip.numbers import NumberPattern, Rewrite, covered, rewritten
 from sip.sdes import Policy
 

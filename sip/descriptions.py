@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Literal, cast
 
 from sip import sdes
 from sip.grammar import PORT_LIMIT, Malformed
+from sip.hosts import ip_address
 
 Direction = Literal["sendrecv", "sendonly", "recvonly", "inactive"]
 """As its sender sees it: `sendonly` is a peer who holds us."""

@@ -1,7 +1,6 @@
 """A dialog: what two user agents remember of each other (RFC 3261 §12)."""
 
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
 
 from sip.address import NameAddr
 from sip.flow import (
@@ -17,6 +16,7 @@ from sip.flow import (
 )
 from sip.grammar import Malformed
 from sip.headers import Headers
+from sip.hosts import ip_address
 from sip.message import Request, Response
 from sip.requests import MAX_FORWARDS, SUPPORTED
 from sip.uri import Uri

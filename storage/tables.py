@@ -18,6 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from calls import json_text
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -45,9 +47,6 @@ class Plain(TypeDecorator[str]):
         return None if value is None else plain(value)
 
 
-_ENCODED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
 class Json(TypeDecorator[Any]):
     """JSON as text, with Chinese legible to whoever reads the table by eye."""
 
@@ -58,7 +57,7 @@ class Json(TypeDecorator[Any]):
         """Write; NUL is escaped by JSON itself."""
         if value is None:
             return None
-        return _ENCODED(value).encode("utf-8", "replace").decode("utf-8")
+        return json_text.to_text(value).encode("utf-8", "replace").decode("utf-8")
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read."""

@@ -75,11 +75,11 @@ class Ear:
 
     def odds(self, names: Iterable[str]) -> float:
         """Return the log odds of danger where these signs are, and no others."""
-        return self._odds([self.places[name] for name in names if name in self.places])[0]
+        return self._odds(self.rows[[self.places[n] for n in names if n in self.places]])[0]
 
-    def _odds(self, found: list[int]) -> "tuple[float, NDArray[np.float32]]":
-        """Return the log odds, and what each sum's next bit would add to them."""
-        sums = self.sums + self.rows[found].sum(axis=0)
+    def _odds(self, found: "NDArray[np.float32]") -> "tuple[float, NDArray[np.float32]]":
+        """Return the log odds of some rows, and what each sum's next bit would add to them."""
+        sums = self.sums + found.sum(axis=0)
         heeded = self.weights * (sums > 0)
         return self.bias + float(sums @ heeded), heeded
 
@@ -88,8 +88,9 @@ class Ear:
         spans = {self.places[name]: span for name, span in heard.items() if name in self.places}
         names = flags_within(flags, start, end)
         flagged = [self.places[name] for name in names if name in self.places]
-        odds, heeded = self._odds([*spans, *flagged])
-        told = (self.rows[list(spans)] @ heeded).tolist()
+        found = self.rows[[*spans, *flagged]]
+        odds, heeded = self._odds(found)
+        told = (found[: len(spans)] @ heeded).tolist()
         loudest, where = -math.inf, (0, end - start)
         for worth, span in zip(told, spans.values(), strict=True):
             if worth > loudest and span[1] - span[0] > 1:

@@ -112,6 +112,8 @@ def search(pattern: re.Pattern[str], lines: Sequence[Line]) -> list[Hit]:
 
 def spans(pattern: re.Pattern[str], text: str) -> list[Span]:
     """Return every stretch of a text that a pattern matches; its group `it`, if there is one."""
+    if pattern.search(text) is None:  # so for most patterns and lines
+        return []
     named = "it" if "it" in pattern.groupindex else 0
     found = (match.span(named) for match in pattern.finditer(text))
     return [(start, end) for start, end in found if end > start]
