@@ -130,12 +130,22 @@ async def dial(
         user=user, domain=engine, password=password, reg_interval=0, audio_codecs=("pcma", "pcmu")
     )
     agent = await baresip.UserAgent.create(phones, account)
-    call = await agent.dial(f"sip:{number}@{engine}")
+    told: list[baresip.StackEvent] = []
+    phones.subscribe(told.append)  # an engine beside us answers before the call has its listener
+    try:
+        call = await agent.dial(f"sip:{number}@{engine}")
+    finally:
+        phones.unsubscribe(told.append)
     conversation = Conversation(call)
     carrying = conversation.follow()
     conversation_tasks.add(carrying)
     carrying.add_done_callback(conversation_tasks.discard)
-    await call.wait_established(timeout=60)
+    missed = {event.event: event for event in told if event.call == call.handle}
+    if (closed := missed.get(baresip.Event.CALL_CLOSED)) is not None:
+        conversation.ended.set()
+        raise baresip.CallFailed.from_close_reason(closed.text or "")
+    if baresip.Event.CALL_ESTABLISHED not in missed:
+        await call.wait_established(timeout=60)
     return conversation
 
 

@@ -34,3 +34,4 @@ def settle() -> None:
     """Let the collector of garbage pass over what is there for good."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # legs are long in use, and little else is made
