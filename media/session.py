@@ -103,7 +103,9 @@ class Session(Figures):
         self._rewire()
 
     def stop_playing(self) -> None:
-        """Silence from the next tick on."""
+        """Silence from the next tick on, if something plays."""
+        if self.playback is None:
+            return
         self.playback = None
         self._voice = self._background()
         self._rewire()
