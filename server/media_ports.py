@@ -62,6 +62,7 @@ class Spares:
         self._ports = ports
         self._most = min(self.MOST, len(ports) // 4)
         self._pairs: dict[int, tuple[socket.socket, socket.socket]] = {}
+        self._useless = -1  # so many ports are free, and none of them can be had
         self.address = ""
 
     def wanted(self, address: str) -> None:
@@ -78,8 +79,9 @@ class Spares:
         return port, *pair
 
     def bind(self) -> tuple[int, ...]:
-        """Bind more once half are gone; return those."""
-        if not self.address or 2 * len(self._pairs) > self._most:
+        """Bind more once half are gone; return those. None to be had: try when others are free."""
+        free = len(self._ports)
+        if not self.address or 2 * len(self._pairs) > self._most or free == self._useless:
             return ()
         more: list[int] = []
         try:
@@ -87,8 +89,8 @@ class Spares:
                 port, voice, control = self._ports.bind(self.address)
                 self._pairs[port] = voice, control
                 more.append(port)
-        except OSError:
-            self._most = len(self._pairs)  # as many as there are; who asks for more is told why
+        except OSError:  # who opens a leg all the same is told why
+            self._useless = len(self._ports)
         return tuple(more)
 
     def close(self) -> None:
