@@ -5,12 +5,10 @@ rings; when the agent answers, the citizen is dialled through a trunk, and the t
 bridged at the citizen's answer. One who does not answer is tried again later, a few times.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from agents.agent import Doing, Step
-from calls.deadlines import Deadlines
 from calls.events import Arrived, FlowChosen, Queued
 from calls.ids import AgentId, CallId, LaneId, Language, LegId
 from calls.lane_events import (
@@ -28,14 +26,9 @@ from queueing.ticket import Favour, Ticket
 from server.agent_leg import AgentLeg
 from server.asked import Refused
 from server.citizen_call import CitizenCall, Turn
-from server.flow_side import FlowSide
-from server.house import House
 from server.outbound import DIAL, Outbound
-from server.outputs import Output
-from server.session_side import SessionSide, connected, connected_caller
-from server.trunks_side import Placement, TrunkSide
+from server.session_side import connected, connected_caller
 from sip.sdp import Agreed, SessionDescription
-from sip.stack import Stack
 from storage.call_backs import OpenWish
 
 BACK = "call-back"
@@ -64,23 +57,10 @@ class CallBack:
 
 @dataclass(slots=True)
 class CallBacks(Outbound):
-    """All call-backs. `begin` is told how a call of ours enters the switchboard's tables."""
+    """All call-backs."""
 
-    house: House
-    stack: Stack
-    flow: FlowSide
-    sessions: SessionSide
-    trunks: TrunkSide
-    outputs: list[Output]
-    deadlines: Deadlines[tuple[str, str]]
-    new_call: Callable[[], CallId]
-    enter: Callable[[CitizenCall], None]
-    name_leg: Callable[[LegId, CitizenCall], None]
-    """A leg of the stack is this call's citizen."""
     waiting: dict[CallId, CallBack] = field(default_factory=dict)
     """By the call it was asked in: those whose time has not come."""
-    placements: dict[CallId, tuple[Placement, ...]] = field(default_factory=dict)
-    """Of the calls that are dialled: the trunk in use first, then those that may do better."""
     by_call: dict[CallId, CallBack] = field(default_factory=dict)
     """By our call: those who wait for an agent, or are dialled, or talk."""
 

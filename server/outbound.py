@@ -1,11 +1,16 @@
 """Dialling a citizen: by the first trunk that may, then the next; and why one was not reached."""
 
 from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from calls.deadlines import Deadlines
-from calls.ids import CallId
+from calls.ids import CallId, LegId
 from calls.reasons import Reason
 from server.citizen_call import CitizenCall
+from server.flow_side import FlowSide
+from server.house import House
+from server.outputs import Output
 from server.session_side import SessionSide
 from server.trunks_side import Placement, TrunkSide
 from sip.attempts import FAILOVER
@@ -16,16 +21,24 @@ DIAL = "dial"
 OUTCOMES = {486: "busy", 600: "busy", 603: "refused", 403: "refused", 480: "no_answer"}
 
 
+@dataclass(slots=True)
 class Outbound:
     """What call-backs, calls from orders and surveys have in common."""
 
-    __slots__ = ()
-
+    house: House
     stack: Stack
+    flow: FlowSide
     sessions: SessionSide
     trunks: TrunkSide
+    outputs: list[Output]
     deadlines: Deadlines[tuple[str, str]]
-    placements: dict[CallId, tuple[Placement, ...]]
+    new_call: Callable[[], CallId]
+    enter: Callable[[CitizenCall], None]
+    """A call of ours enters the switchboard's tables."""
+    name_leg: Callable[[LegId, CitizenCall], None]
+    """A leg of the stack is this call's citizen."""
+    placements: dict[CallId, tuple[Placement, ...]] = field(init=False, default_factory=dict)
+    """Of the calls that are dialled: the trunk in use first, then those that may do better."""
 
     @abstractmethod
     def number_of(self, call: CitizenCall) -> str:

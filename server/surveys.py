@@ -8,21 +8,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from calls.deadlines import Deadlines
 from calls.events import Arrived, Fact, FlowChosen, Heard, KeyPressed, PickedUp, Rated, Understood
 from calls.ids import CallId, Language, LegId
 from calls.reasons import Reason
 from calls.survey_events import SURVEYED, OptedOut, SurveyEnded, SurveyPlanned, SurveyTried
 from media.commands import OpenLeg
 from server.citizen_call import CitizenCall
-from server.flow_side import FlowSide
-from server.house import House, SurveyRules
+from server.house import SurveyRules
 from server.outbound import DIAL, Outbound
-from server.outputs import Output
-from server.session_side import SessionSide, connected_caller
-from server.trunks_side import Placement, TrunkSide
+from server.session_side import connected_caller
 from sip.sdp import SessionDescription
-from sip.stack import Stack
 
 SURVEY = "survey"
 """Kind of the one deadline of all who are to be called."""
@@ -48,21 +43,10 @@ class Survey:
 class Surveys(Outbound):
     """All who are to be asked, and those who are being asked."""
 
-    house: House
-    stack: Stack
-    flow: FlowSide
-    sessions: SessionSide
-    trunks: TrunkSide
-    outputs: list[Output]
-    deadlines: Deadlines[tuple[str, str]]
-    new_call: Callable[[], CallId]
-    enter: Callable[[CitizenCall], None]
-    name_leg: Callable[[LegId, CitizenCall], None]
     up: Callable[[], int]
     """How many calls somebody is on the line of."""
     waiting: dict[CallId, Survey] = field(default_factory=dict)
     by_call: dict[CallId, Survey] = field(default_factory=dict)
-    placements: dict[CallId, tuple[Placement, ...]] = field(default_factory=dict)
 
     # --- who ---------------------------------------------------------------------------
 
