@@ -3,9 +3,9 @@
     ./hotline bench center --seconds 600 --json
     ./hotline bench center --seconds 60 --calls 60 --agents 15 --rate 0.5
 
-As many callers as to be there at once come first; then calls arrive at the rate, and agents
-talk for as long as keeps up with it. Of 100 offers to an agent's phone about 15 go wrong: busy,
-broken, dead, not answered, hung up at once, or answered by a phone that then vanishes.
+As many callers as are to wait or talk at once come first; then calls arrive at the rate, and
+agents talk for as long as keeps up with it. Of 100 offers to an agent's phone about 15 go
+wrong: busy, broken, dead, not answered, hung up at once, or answered by a phone that then vanishes.
 
 `bridge_ms` is from an agent's 200 OK to the first packet of the caller's voice at that phone,
 both taken outside the engine. `lost` counts calls that ended otherwise than with an agent.
@@ -171,7 +171,7 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
             )
         )
         phoning = phones(folder, phone, voices, talk)
-        running.callback(_end, phoning)
+        running.callback(end, phoning)
         assert engine.process is not None
         pids = [engine.process.pid, *children(engine.process.pid)]
         before, most = sum(map(cpu_seconds, pids)), _run(arguments, folder, engine, running)
@@ -180,6 +180,21 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
         doing = Counter(one["doing"] for one in ask(engine.data, {"do": "agents"})["agents"])
         mended = [line for line in engine.figures().splitlines() if "agents_mended_total{" in line]
         health = engine.health()
+    return {
+        "at_once": most,
+        "agents": agents,
+        "seconds": arguments.seconds,
+        "stuck": agents - doing["ready"],
+        "doing": dict(doing),
+        "mended": mended,
+        "faults": health["faults"],
+        **_afterwards(folder, voices, spent),
+        "load_1min": round(os.getloadavg()[0], 2),
+    }
+
+
+def _afterwards(folder: Path, voices: Voices, spent: float) -> dict[str, Any]:
+    """Read from the records, and from what the phones noted, how the calls went."""
     by_end = ends(folder / "data")
     if not by_end:
         raise SystemExit("no call was made: " + (folder / "sipp.log").read_text()[-1000:])
@@ -187,9 +202,6 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
     total = sum(by_end.values())
     return {
         "calls": total,
-        "at_once": most,
-        "agents": agents,
-        "seconds": arguments.seconds,
         "lost": total - by_end["completed"],
         "ends": dict(by_end),
         "bridges": len(found),
@@ -197,18 +209,13 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
         "bridge_ms_p99": round(part(found, 0.99), 1),
         "bridge_ms_max": round(part(found, 1.0), 1),
         "never_heard": silent,
-        "stuck": agents - doing["ready"],
-        "doing": dict(doing),
-        "mended": mended,
-        "faults": health["faults"],
-        "cpu_ms_a_call": round(1000 * spent / max(1, total), 1),
-        "load_1min": round(os.getloadavg()[0], 2),
+        "cpu_ms_a_call": round(1000 * spent / total, 1),
     }
 
 
 def _run(arguments: argparse.Namespace, folder: Path, engine: Serving, running: ExitStack) -> int:
     """Let the first callers come, then the others; return how many were there at once."""
-    first = max(1, arguments.calls - arguments.agents)
+    first = arguments.calls
     then = max(1, round(arguments.rate * arguments.seconds))
     going = [callers(folder, engine.engine, BURST, first)]
     most, began = 0, time.monotonic()
@@ -219,11 +226,12 @@ def _run(arguments: argparse.Namespace, folder: Path, engine: Serving, running: 
         most = max(most, engine.health()["calls_up"])
         time.sleep(1)  # noqa: TID251 - other processes are waited for
     for one in going:
-        running.callback(_end, one)
+        running.callback(end, one)
     return most
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """End a program that may still run."""
     if process.poll() is None:
         process.kill()
     process.wait(10)

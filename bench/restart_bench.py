@@ -16,7 +16,6 @@ import json
 import os
 import secrets
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,7 +26,7 @@ from socket import AF_INET, SOCK_DGRAM, socket
 from sqlite3 import connect
 from typing import Any
 
-from bench.center_bench import callers, ends, phones, site
+from bench.center_bench import callers, end, ends, phones, site
 from bench.sip_bench import cpu_seconds
 from bench.voices import Voices
 from server.control_face import NotRunning, ask
@@ -87,16 +86,16 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
         engine = Serving(folder / "data", config=place, rtp=(30000, 49998))
         running.enter_context(engine)
         register(engine, phone, talking)
-        running.callback(_end, phones(folder, phone, voices, 300.0, faults=False))
+        running.callback(end, phones(folder, phone, voices, 300.0, faults=False))
         before = callers(folder, engine.engine, RATE, everybody)
-        running.callback(_end, before)
+        running.callback(end, before)
         until(lambda: _doing(engine).count("talking") == talking, LIMIT, "so many talk")
         until(lambda: _waiting(engine) == waiting, LIMIT, "so many wait")
         engine.kill()
-        _end(before)
+        end(before)
         began = time.time()
         engine.launch()
-        running.callback(_end, callers(folder, engine.engine, RATE, everybody))
+        running.callback(end, callers(folder, engine.engine, RATE, everybody))
         figures = _watched(engine, talking, everybody, began)
         assert engine.process is not None
         figures["cpu"] = round(cpu_seconds(engine.process.pid), 2)
@@ -155,12 +154,6 @@ def _doing(engine: Serving) -> list[str]:
 
 def _waiting(engine: Serving) -> int:
     return len(ask(engine.data, {"do": "waiting"})["waiting"])
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    if process.poll() is None:
-        process.kill()
-    process.wait(10)
 
 
 def main() -> int:
