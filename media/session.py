@@ -35,6 +35,7 @@ class Session(Figures):
 
     __slots__ = (
         "_backlog",
+        "_hurried",
         "_keys",
         "_live",
         "_paced",
@@ -43,12 +44,19 @@ class Session(Figures):
         "_straight",
         "_translation",
         "hearing",
-        "hurried",
         "partner",
     )
 
-    def __init__(self, leg: LegId, numbers: Numbers, events: list[Event]) -> None:
+    def __init__(
+        self,
+        leg: LegId,
+        numbers: Numbers,
+        events: list[Event],
+        hurried: set[LegId] | None = None,
+    ) -> None:
+        """`hurried`: legs whose packets may not wait; this one keeps itself in it or out of it."""
         super().__init__(leg, numbers, events)
+        self._hurried = set() if hurried is None else hurried
         self.partner: Session | None = None
         self._translation: codecs.Transcoder | None = None  # from our codec to the partner's
         self._paced = False  # the partner is heard as in a mix: its packets are of other lengths
@@ -59,7 +67,6 @@ class Session(Figures):
         self._patient = -1  # second octet of the packets that may wait
         self._straight = -1  # second octet of the packets that are the partner's as they are
         self._live = False  # each frame is heard at its tick
-        self.hurried: set[LegId] = set()  # legs whose packets may not wait; shared by all legs
 
     # --- what the engine wants -----------------------------------------------------
 
@@ -186,7 +193,7 @@ class Session(Figures):
         patient = self.partner is None and not self.hearing.urgent
         self._patient = self._payload_type if patient else -1
         self._live = self.hearing.listening and not patient
-        (self.hurried.discard if patient else self.hurried.add)(self.leg)
+        (self._hurried.discard if patient else self._hurried.add)(self.leg)
 
     # --- the hot loop ----------------------------------------------------------------
 

@@ -274,7 +274,17 @@ def _flow(parser: argparse.ArgumentParser) -> None:
     data(parser)
     parser.set_defaults(command=lazily("server.drawing", "draw_flow"))
     steps = parser.add_subparsers(metavar="draw|figures|try", required=True)
-    draw = steps.add_parser("draw", help="画图：SVG 或 Mermaid / a picture: SVG or Mermaid")
+    _draw(steps.add_parser("draw", help="画图：SVG 或 Mermaid / a picture: SVG or Mermaid"))
+    figures = steps.add_parser(
+        "figures", help="各版本的路径统计 / ways that calls took, by version"
+    )
+    _days(figures)
+    figures.set_defaults(command=lazily("server.flow_figures", "main"))
+    of_site(figures)
+    _try(steps.add_parser("try", help="在终端里试拨 / walk a flow as a caller would"))
+
+
+def _draw(draw: argparse.ArgumentParser) -> None:
     draw.add_argument("--format", choices=("mermaid", "svg"), default="mermaid")
     draw.add_argument("name", nargs="?", help="流程名，默认全部 / a flow's name (default: all)")
     draw.add_argument(
@@ -282,14 +292,22 @@ def _flow(parser: argparse.ArgumentParser) -> None:
     )
     _days(draw)
     of_site(draw)
-    figures = steps.add_parser(
-        "figures", help="各版本的路径统计 / ways that calls took, by version"
-    )
-    _days(figures)
-    figures.set_defaults(command=lazily("server.flow_figures", "main"))
-    of_site(figures)
-    trying = steps.add_parser("try", help="在终端里试拨 / walk a flow as a caller would")
+
+
+def _try(trying: argparse.ArgumentParser) -> None:
     trying.add_argument("name", nargs="?", help="流程名 / a flow's name (default: of the number)")
+    _pretended(trying)
+    trying.add_argument(
+        "--sound",
+        choices=("auto", "yes", "no"),
+        default="auto",
+        help="放出声音；默认：能放就放 / play what is heard; by default where it can be",
+    )
+    trying.set_defaults(command=lazily("server.trying", "main"))
+    of_site(trying)
+
+
+def _pretended(trying: argparse.ArgumentParser) -> None:
     trying.add_argument(
         "--at", metavar="'2026-02-17 03:00'", help="假设的时刻 / a pretended moment"
     )
@@ -317,14 +335,6 @@ def _flow(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="查到的内容，例如 order_state=confirmed / what is found out",
     )
-    trying.add_argument(
-        "--sound",
-        choices=("auto", "yes", "no"),
-        default="auto",
-        help="放出声音；默认：能放就放 / play what is heard; by default where it can be",
-    )
-    trying.set_defaults(command=lazily("server.trying", "main"))
-    of_site(trying)
 
 
 def _days(parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,5 @@
 """What the media worker's process asks of the system before the first packet."""
 
-import gc
 import os
 import resource
 import signal
@@ -28,10 +27,3 @@ def come_first() -> None:
     """Let this thread, and those that it begins, go before all that can wait."""
     with suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
-
-
-def settle() -> None:
-    """Let the collector of garbage pass over what is there for good."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)  # legs are long in use, and little else is made

@@ -3,7 +3,8 @@
 The loop wakes for a command, and at those slots of the timetable in which something is due: it
 sends what the slots' legs owe, then takes every packet that has come. One that goes on to a
 bridged leg, or that a recogniser waits for, waits 10 ms at most; any other, a key too, 20 ms.
-Waking for each packet instead costs more than twice the CPU at a hundred legs.
+Waking for each packet instead costs more than twice the CPU at a hundred legs. While commands
+come thick, they too are heard at the slots only.
 
 Signals do not end it: it ends when the engine says so or is gone, recordings first.
 """
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from ipaddress import ip_address
 from select import select
 
 from calls.ids import LegId
@@ -24,17 +26,17 @@ from media.playout import PromptShelf, voice
 from media.sending import Numbers
 from media.session import Session
 from media.worker_settings import WorkerSettings
+from server.garbage import settle
 from server.media_disks import Prompts
 from server.media_ears import MOST, Ears
 from server.media_faults import Complaints
 from server.media_lines import Lines
 from server.media_ports import Ports, Spares, send_as_signalled
-from server.media_process import come_first, settle, sign_in
+from server.media_process import come_first, sign_in
 from server.media_rooms import Rooms
 from server.media_rounds import SECOND, Rounds
 from server.media_stream import Engine
 from server.media_tapes import Leg, Tapes
-from sip.hosts import ip_address
 
 MANY = 200
 """Commands a second above which they wait for the next slot, 20 ms at most: each wake-up saved."""
@@ -179,8 +181,7 @@ class Worker:
             return
         chance = int.from_bytes(os.urandom(10), "big")
         numbers = Numbers(chance >> 48, chance >> 32 & 0x7FFF, chance & 0xFFFFFFFF)
-        session = Session(command.leg, numbers, self._events)
-        session.hurried = self._rounds.hurried
+        session = Session(command.leg, numbers, self._events, self._rounds.hurried)
         send = partial(send_as_signalled, rtp_end, session)
         leg = Leg(session, rtp_end, rtcp_end, port, *self._rounds.seat(), send)
         self._legs[command.leg] = leg

@@ -1,7 +1,6 @@
 """`./hotline serve`: the service in the foreground."""
 
 import argparse
-import gc
 import logging
 import os
 import sys
@@ -11,6 +10,7 @@ from twisted.internet.error import CannotListenError
 
 from config.faults import SettingsError
 from server.compose import Overrides, compose
+from server.garbage import settle
 from server.journal_files import JournalInUse
 from server.log import begin
 
@@ -18,10 +18,6 @@ SWITCH = 0.0005
 """Seconds for which a thread that drafts or writes may keep what answers the phones waiting, at
 each of the some ten times that a turn goes to the system and back: an agent's 200 OK is a bridge
 in as many milliseconds less."""
-
-GARBAGE = 20_000, 20, 20
-"""When to look for garbage: at Python's own 700 objects it would be a twelfth of all CPU, as what
-calls are made of is still in use then."""
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -49,9 +45,7 @@ def main(arguments: argparse.Namespace) -> int:
         )
         return 2
     sys.setswitchinterval(SWITCH)
-    gc.freeze()  # what is there now stays: no collection looks at it again
-    gc.set_threshold(*GARBAGE)
-    gc.enable()  # off until here: what a start makes stays, and looking for garbage is a sixth
+    settle()  # until here nobody looked for garbage: it would be a sixth of the start
     reactor.callWhenRunning(service.watch_signals)  # after the reactor has set its own
     reactor.run()
     return service.status

@@ -291,9 +291,8 @@ class Stack(Orders):
             self._port.tell(told)
             raise
         transaction.leg = leg
-        self._port.respond(
-            transaction, 100, now
-        )  # even if we answer at once: some phones wait for it
+        # Even if we answer at once: pyVoIP, for one, never hears a 200 that comes first.
+        self._port.respond(transaction, 100, now)
         self._settle(leg)
         user = self._proven_user(request, now)
         said = told_by(request.headers)

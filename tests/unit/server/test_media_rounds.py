@@ -26,8 +26,7 @@ class Table:
 
     def join(self, name: str, ptime: int = 20) -> Leg:
         leg_id = LegId(name)
-        session = Session(leg_id, Numbers(1, 1, 1), [])
-        session.hurried = self.rounds.hurried
+        session = Session(leg_id, Numbers(1, 1, 1), [], self.rounds.hurried)
         terms = c.ConnectLeg(leg_id, "PCMA", None, "192.0.2.1", 4000, True, True, ptime=ptime)
         session.connect(terms, 0.0)
         ends = (self.nowhere, self.nowhere, 4000)
