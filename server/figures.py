@@ -56,8 +56,8 @@ class EngineFigures:
     def fact(self, fact: Fact) -> None:
         """Count what happened."""
         match fact:
-            case Arrived():
-                self._arrived.inc(fact.dialled not in OURS)
+            case Arrived(dialled=dialled) if dialled not in OURS:
+                self._arrived.inc()
             case Queued(call=call, at=at):
                 self._since.setdefault(call, at)
             case Answered(call=call, at=at):

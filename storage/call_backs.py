@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from calls.events import Arrived, CallBackAsked, Fact, Queued
 from calls.ids import CallId, LaneId
 from calls.lane_events import CallBackEnded
-from storage.call_details import facts_of
+from storage.call_details import facts_of_all
 from storage.tables import FactRow
 
 OLDEST = 14 * 86_400.0
@@ -39,7 +39,8 @@ def open_wishes(session: Session, now: float) -> list[OpenWish]:
         .where(FactRow.kind == CallBackAsked.__name__, FactRow.at > now - OLDEST)
         .order_by(FactRow.id)
     )
-    found = (wish_of(facts_of(session, CallId(c))) for c in dict.fromkeys(session.scalars(asked)))
+    calls = [CallId(call) for call in dict.fromkeys(session.scalars(asked))]
+    found = (wish_of(facts) for facts in facts_of_all(session, calls).values())
     return [wish for wish in found if wish is not None]
 
 

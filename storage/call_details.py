@@ -94,7 +94,7 @@ def facts_of_all(session: Session, calls: Sequence[CallId]) -> dict[CallId, tupl
     for first in range(0, len(calls), AT_ONCE):
         part = calls[first : first + AT_ONCE]
         query = select(FactRow.call, FactRow.json).where(FactRow.call.in_(part))
-        for call, values in session.execute(query.order_by(FactRow.id)).tuples():
+        for call, values in session.execute(query.order_by(FactRow.id)):
             found[CallId(call)] += readable(values)
     return {call: tuple(facts) for call, facts in found.items()}
 

@@ -6,7 +6,6 @@ fails gives its numbers back.
 """
 
 from collections.abc import Mapping
-from importlib import import_module
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 from calls.ids import CallId
 from calls.order_number import day_of, order_number
 from storage.tables import OrderDayRow, OrderNumberRow
-from storage.upserts import table_of, upsert
+from storage.upserts import insert_into, table_of, upsert
 
 DAYS, NUMBERS = table_of(OrderDayRow), table_of(OrderNumberRow)
 
@@ -53,9 +52,7 @@ def call_of(session: Session, number: str) -> CallId | None:
 
 def _counted(connection: Connection, day: str, more: int) -> int:
     """Count the orders of a day up, and return how many there are now."""
-    dialect = connection.dialect.name
-    insert = import_module(f"sqlalchemy.dialects.{dialect}").insert  # only the one that is used
-    statement = insert(DAYS).values(day=day, last=more)
+    statement = insert_into(DAYS, connection.dialect.name).values(day=day, last=more)
     counted = statement.on_conflict_do_update(
         index_elements=["day"], set_={"last": DAYS.c.last + more}
     )

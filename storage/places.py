@@ -51,7 +51,7 @@ def lost(session: Session, after: float) -> list[LostPlace]:
         .where(CallRow.reason.is_(None) | CallRow.reason.in_(CUT_OFF))
         .order_by(CallRow.arrived)
     )
-    rows = session.execute(query).tuples().all()
+    rows = session.execute(query).all()
     facts = facts_of_all(session, [CallId(call) for call, _, _ in rows])
     found = []
     for call, number, ended in rows:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from calls.events import Fact
 from calls.ids import CallId, Language
 from calls.survey_events import OURS, OptedOut, SurveyEnded, SurveyPlanned
-from storage.call_details import facts_of
+from storage.call_details import facts_of_all
 from storage.tables import CallRow, FactRow
 
 OPEN_FOR = 7 * 86_400.0
@@ -89,7 +89,8 @@ def still_open(session: Session, now: float) -> list[Drawn]:
             select(CallRow.call, CallRow.language).where(CallRow.call.in_(query))
         )
     }
-    found = (_open_of(facts_of(session, CallId(call)), languages[call]) for call in languages)
+    facts = facts_of_all(session, [CallId(call) for call in languages])
+    found = (_open_of(told, languages[call]) for call, told in facts.items())
     return [one for one in found if one is not None]
 
 

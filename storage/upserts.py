@@ -57,14 +57,18 @@ def _compiled(statement: Insert, dialect: Dialect) -> SQLCompiler:
     return compiled
 
 
+def insert_into(table: Table, dialect: str) -> Any:
+    """Return the INSERT of a database's own, which knows ON CONFLICT; only that one is loaded."""
+    return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
+
+
 @cache
 def _statement(
     dialect: str, kind: type[Base], replaced: tuple[str, ...], counted: str | None
 ) -> Executable:
     """Make a statement once, so that the compiled one is found again by identity."""
     table = table_of(kind)
-    insert = import_module(f"sqlalchemy.dialects.{dialect}").insert  # only the one that is used
-    statement = insert(table)
+    statement = insert_into(table, dialect)
     key = [column.name for column in table.primary_key]
     if not replaced:
         return cast(Executable, statement.on_conflict_do_nothing(index_elements=key))

@@ -14,27 +14,12 @@ from tests.helpers.slow_time import Pace
 PEERS = Path(os.environ.get("HOTLINE_PEERS") or Path(__file__).parents[1] / ".venv-peers")
 """An environment of their own for SIP stacks that we did not write (requirements-peers.lock)."""
 
-HEARD = {
-    "test_voice_formats",
-    "test_tones_through_changes",
-    "test_talk_sound",
-    "test_voice_bad_days",
-    "test_media_worker",
-    "test_recordings_kept",
-    "test_slow_time",
-    "test_ways_out_heard",
-    "test_sipp",
-    "test_baresip",
-    "test_baresip_secret",
-    "test_pjsua",
-    "test_sippy",
-    "test_pyvoip",
-    "test_kamailio",
-}
-"""Tests whose own phones must send every 20 ms of real time. Where a busy machine keeps a phone
-from that, what it sent has holes and nothing is learned of us: such a test is run again."""
 SLOWER = (1, 3, 9, 9, 9)
 """How slow time goes at each try, for phones of ours (`tests.helpers.slow_time`)."""
+REAL = ("interop", "service")
+"""Folders of tests that live in real time: phones that must send every 20 ms, programs that must
+answer. Where a busy machine keeps them from that nothing is learned of us: such a test is run
+again, and the summary says so."""
 
 NICENESS = os.getpriority(os.PRIO_PROCESS, 0)
 NICER = 10
@@ -43,26 +28,35 @@ NICER = 10
 
 def pytest_runtest_logstart(location: tuple[str, int | None, str]) -> None:
     """Let tests of real calls, and all that they start, go before what else this machine does."""
-    real = Path(location[0]).parts[1:2] in (("interop",), ("service",))
     with suppress(PermissionError):  # only root may; for others nothing changes
-        os.setpriority(os.PRIO_PROCESS, 0, NICENESS - NICER if real else NICENESS)
+        os.setpriority(
+            os.PRIO_PROCESS, 0, NICENESS - NICER if _real(Path(location[0])) else NICENESS
+        )
 
 
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Run a test of sound again if it failed; only one that fails each time has failed."""
-    if item.path.stem not in HEARD:
+    """Run a test in real time again if it failed; only one that fails each time has failed."""
+    if not _real(item.path.relative_to(item.config.rootpath)):
         return None
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     for turn, Pace.slowness in enumerate(SLOWER, start=1):
         reports = runtestprotocol(item, nextitem=nextitem, log=False)
-        if turn == len(SLOWER) or not any(report.failed for report in reports):
+        failed = [report for report in reports if report.failed]
+        if turn == len(SLOWER) or not failed:
             break
-        item.warn(pytest.PytestWarning(f"{item.nodeid}: try {turn} failed, run again"))
+        why = str(getattr(failed[0].longrepr, "reprcrash", failed[0].longrepr)).strip()
+        item.warn(pytest.PytestWarning(f"{item.nodeid}: try {turn} failed ({why}), run again"))
+        item.session._setupstate.teardown_exact(None)  # what several tests share begins anew, too
     Pace.slowness = 1
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
+
+
+def _real(path: Path) -> bool:
+    """Return whether a test file, from the root, lives in real time."""
+    return len(path.parts) > 1 and path.parts[1] in REAL
 
 
 def missing(what: str) -> None:
