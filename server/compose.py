@@ -166,7 +166,7 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
         Folders(draft.absolute(), data),
         ground.clock,
         partial(deferToThreadPool, reactor, reactor.getThreadPool()),
-        lambda entry: service.database.change(lambda session: note(session, entry)),
+        lambda entry: service.database.note(lambda session: note(session, entry)),
         changing.house,
         changing.site,
     )
@@ -181,7 +181,7 @@ def _service(ground: Ground, engine: Engine, registrar: Registrar) -> Service:
     """Put everything around the engine that it keeps, asks and tells."""
     reactor, site, data, clock = ground.reactor, ground.site, ground.data, ground.clock
     database = _database(reactor, data)
-    phone_book = PhoneBook(registrar, database.change)
+    phone_book = PhoneBook(registrar, database.note)
     engine.keep = database.keep
     engine.look_up = LookingUp(engine, database, clock)
     callers = CallerList(data / CALLERS)
