@@ -245,7 +245,7 @@ def _media(ground: Ground, engine: Engine) -> MediaLink:
         ground.reactor.callLater(RESTART_AFTER, link.start)
 
     settings = _worker_settings(ground.site, ground.clock)
-    link = MediaLink(ground.reactor, settings, engine.media_event, lost)
+    link = MediaLink(ground.reactor, settings, engine.media_event, lost, engine.together)
     return link
 
 

@@ -153,6 +153,18 @@ class Engine:
         """Let control decide something else, at once: end all, drain."""
         self._act(decision)
 
+    def together(self, several: Callable[[], None]) -> None:
+        """Let several things happen, in their order, before anything is done about them."""
+        if self._turning:
+            several()
+            return
+        self._turning = True
+        try:
+            several()
+        finally:
+            self._turning = False
+            self._act(lambda _: None)
+
     # --- acting -------------------------------------------------------------------------
 
     def _act(self, decision: Callable[[float], None]) -> None:
