@@ -164,7 +164,7 @@ class CitizenCall:
 
     def __post_init__(self) -> None:
         self.walk = Walk(self.flow, caller=self.caller)
-        self.hearing = CallHearing(self.id)
+        self.hearing = CallHearing(self.id, self.house.hears)
 
     @property
     def sip(self) -> LegId:

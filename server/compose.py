@@ -152,7 +152,12 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     works = trunk_works(plan, reactor, ground.clock, secrets.token_bytes(32))
     neighbours = sip_side.Neighbours.of(site)
     stack = sip_side.make_stack(site, registrar, neighbours)
-    control = _control(site, stack, registrar, house_of(site, data, version))
+
+    def hears(language: Language) -> bool:
+        return engine.ears.hears(language)
+
+    house = replace(house_of(site, data, version), hears=hears)
+    control = _control(site, stack, registrar, house)
     control.use(works.gate, works.side)
     engine = Engine(control, reactor, ground.clock)
     service = _service(ground, engine, registrar)

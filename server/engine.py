@@ -15,6 +15,7 @@ from calls.reasons import blame
 from media import commands as media
 from server.call_control import CallControl
 from server.figures import EngineFigures
+from server.hearing import NO_MODEL
 from server.outputs import (
     AskStanding,
     CloseStream,
@@ -51,6 +52,7 @@ class Ears(Protocol):
         urgency: Urgency,
         phrases: tuple[str, ...],
     ) -> bool: ...
+    def hears(self, language: Language) -> bool: ...
     def hear(self, stream: str, pcm: bytes) -> None: ...
     def close(self, stream: str) -> None: ...
 
@@ -231,7 +233,7 @@ class Engine:
                     stream, output.language, output.offset, output.urgency, output.phrases
                 )
                 if not begun:
-                    self.control.stream_closed(stream, False, "no model", self._clock())
+                    self.control.stream_closed(stream, False, NO_MODEL, self._clock())
             case FeedStream(stream=stream, pcm=pcm):
                 self.ears.hear(stream, pcm)
             case CloseStream(stream=stream):

@@ -87,6 +87,10 @@ class Listening:
         ear = self._ears.get(language)
         return ear.state if ear else "missing"
 
+    def hears(self, language: Language) -> bool:
+        """Tell whether a stream in a language would be heard, at once or a little later."""
+        return self.state(language) not in ("missing", "corrupt")
+
     def words(self, language: Language) -> Words:
         """Return the state for people, in Chinese and in English, with what is known of why."""
         zh, en = STATE_WORDS[self.state(language)]
@@ -118,9 +122,9 @@ class Listening:
         False when there is no usable model: then nothing more will be heard of the stream.
         While the worker loads or restarts, sound waits for it.
         """
-        ear = self._ears.get(language)
-        if ear is None or ear.state == "corrupt":
+        if not self.hears(language):
             return False
+        ear = self._ears[language]
         self._claim(stream, ear)
         ear.open(stream, offset, urgency, phrases)
         return True

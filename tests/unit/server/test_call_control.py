@@ -292,6 +292,19 @@ def test_who_is_heard_by_no_recogniser_is_not_tapped_any_longer() -> None:
     assert board.told(media.Tap)[-1] == media.Tap(leg, False)
 
 
+@pytest.mark.parametrize(("model", "taps", "why"), [("", 0, "no model"), ("zh", 1, "")])
+def test_who_speaks_a_language_that_nobody_recognises_is_not_tapped(
+    model: str, taps: int, why: str
+) -> None:
+    board = in_the_flow(house=house(hears=lambda language: language == model))
+    board.press("1")
+    board.prompt_ends()
+    assert len(board.told(media.Tap)) == taps
+    board.bye()
+    assert board.fact("Transcribed").why == why  # type: ignore[union-attr]
+    assert isinstance(board.others[-1], MakeDraft), "who began to speak has a draft"
+
+
 def test_a_prompt_that_cannot_be_played_does_not_stop_the_caller() -> None:
     board = in_the_flow()
     play = board.told(media.Play)[-1]
