@@ -152,14 +152,14 @@ class Database:
         self._hurry()  # for facts that were kept before
         return ready
 
-    def keep(self, fact: Fact) -> int:
-        """Write a fact to the journal, and soon to the tables; return its number."""
-        seq = self._journal.append(fact)
-        self._kept += 1
-        if self._kept == 1:
+    def keep(self, *facts: Fact) -> int:
+        """Write facts to the journal, and soon to the tables; return the number of the last."""
+        seq = self._journal.append(*facts)
+        if not self._kept:
             self._since = self._reactor.seconds()
             self._wake(self._settings.gather)
-        elif self._kept == self._settings.batch:
+        self._kept += len(facts)
+        if self._kept >= self._settings.batch:
             self._hurry()
         return seq
 

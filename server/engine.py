@@ -100,7 +100,8 @@ class Engine:
         self.ears: Ears
         self.port: Port
         self.drafter: Drafter
-        self.keep: Callable[[Fact], object]
+        self.keep: Callable[..., object]
+        """Writes facts down, all of them at once."""
         self.phones: Callable[[RegistrarEvent], None]
         self.look_up: Callable[[LookUp], object] = lambda _: None
         """Answers with `control.looked_up`; who does not lets the caller wait for the limit."""
@@ -181,8 +182,7 @@ class Engine:
         self._turning = True
         try:
             self._settle()
-            for change in self._diary.changes(self.control.roster.staff()):
-                self.note(change)
+            self.note(*self._diary.changes(self.control.roster.staff()))
         finally:
             self._turning = False
         if not self.control.calls:
@@ -191,6 +191,7 @@ class Engine:
     def _settle(self) -> None:
         while True:
             outputs = self.control.take_outputs()
+            self.note(*(o for o in outputs if type(o) in FACTS))  # type: ignore[arg-type]
             for output in outputs:
                 self._carry_out(output)
             self.port.flush()
@@ -203,8 +204,8 @@ class Engine:
     def _carry_out(self, output: Output) -> None:
         kind = type(output)
         if kind in FACTS:
-            self.note(output)  # type: ignore[arg-type]  # its type says so
-        elif kind in COMMANDS:
+            return  # written down before anything was done
+        if kind in COMMANDS:
             if isinstance(output, media.StartRecording):
                 _make_folder(output.path)
             self.media.send(output)  # type: ignore[arg-type]  # as above
@@ -239,9 +240,15 @@ class Engine:
             case CloseStream(stream=stream):
                 self.ears.close(stream)
 
-    def note(self, fact: Fact) -> None:
-        """Write down what happened: in the journal, in the figures, and its end in the log."""
-        self.keep(fact)
+    def note(self, *facts: Fact) -> None:
+        """Write down what happened: in the journal, then in the figures and the log."""
+        if facts:
+            self.keep(*facts)
+        for fact in facts:
+            self._tell(fact)
+
+    def _tell(self, fact: Fact) -> None:
+        """Count a fact, show it, and write the end of a call to the log."""
         self.figures.fact(fact)
         self._show(lambda watcher: watcher.fact(fact))
         if isinstance(fact, Ended):

@@ -66,14 +66,15 @@ class Listening:
         self.on_late: Callable[[str], None] = lambda _: None
         """Told once of each stream whose words will not all come while it lasts."""
         self._ears: dict[Language, Ear] = {}
+        self._ticking = Repeating(self._tick, TICK)
         for language, path in models.items():
             self.add(language, path)
-        self._ticking = Repeating(self._tick, TICK)
-        self._ticking.start(reactor)
 
     def add(self, language: Language, model: Path | None) -> None:
         """Begin to recognise a language, now that there is a model of it, or a farm for it."""
         assert language not in self._ears, f"{language} is recognised already"
+        if not self._ears:
+            self._ticking.start(self._reactor)
         self._ears[language] = ear = Ear(self._house, language, model)
         ear.begin()
 

@@ -55,7 +55,7 @@ class Watchdog:
 
     def _agents(self, now: float) -> Iterator[AgentMended]:
         """Find those on a call that is nowhere, and those whose phone is not as it was said."""
-        on_legs, reach = self._legs(), self.control.agents.reach
+        on_legs, phones = self._legs(), self.control.agents.reachable(now)
         for agent in self.control.roster.staff():
             if now - agent.since < GRACE:
                 continue
@@ -63,7 +63,7 @@ class Watchdog:
                 if agent.id not in on_legs:
                     yield _told(agent, self._take_off(agent, now), "no_dialog", now)
                 continue
-            there = reach(agent.id, now) is not None
+            there = agent.id in phones
             if there is (agent.doing is Doing.OFF):
                 yield self._phone(agent, there, now)
 
