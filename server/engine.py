@@ -1,6 +1,6 @@
 """The edge around call control: carries out its outputs, and keeps its one timer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol, get_args
 
@@ -182,7 +182,7 @@ class Engine:
         self._turning = True
         try:
             self._settle()
-            self.note(*self._diary.changes(self.control.roster.staff()))
+            self.note(*self._staff_changes())
         finally:
             self._turning = False
         if not self.control.calls:
@@ -191,7 +191,8 @@ class Engine:
     def _settle(self) -> None:
         while True:
             outputs = self.control.take_outputs()
-            self.note(*(o for o in outputs if type(o) in FACTS))  # type: ignore[arg-type]
+            said = (output for output in outputs if type(output) in FACTS)
+            self.note(*said, *self._staff_changes())  # type: ignore[arg-type]  # they are facts
             for output in outputs:
                 self._carry_out(output)
             self.port.flush()
@@ -200,6 +201,9 @@ class Engine:
                 break
         self._set_timer()
         self._show(lambda watcher: watcher.turned())
+
+    def _staff_changes(self) -> Iterator[Fact]:
+        return self._diary.changes(self.control.roster.staff())
 
     def _carry_out(self, output: Output) -> None:
         kind = type(output)
