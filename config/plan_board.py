@@ -1,6 +1,7 @@
 """Which event plans are on: kept beside the published versions, at once or for a set time."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -40,7 +41,7 @@ class PlanBoard:
 
     def on(self, now: float) -> tuple[str, ...]:
         """Return the plans that hold at `now`, each once."""
-        return tuple(dict.fromkeys(one.plan for one in self.switched() if one.holds(now)))
+        return holding(self.switched(), now)
 
     def switch_on(self, wanted: Switched, who: str, why: str, now: float) -> Entry:
         """Switch a plan on, at once or for its time; it replaces an earlier time of its own."""
@@ -68,3 +69,8 @@ class PlanBoard:
         kept = json.dumps([asdict(one) for one in switched], ensure_ascii=False)
         write_whole(self._shelf.folder / FILE, kept)
         return entry
+
+
+def holding(switched: Iterable[Switched], now: float) -> tuple[str, ...]:
+    """Return the plans that hold at `now`, each once."""
+    return tuple(dict.fromkeys(one.plan for one in switched if one.holds(now)))

@@ -21,6 +21,7 @@ from typing import Any
 from config.difference import differences, files_of
 
 NAME = re.compile(r"([0-9]{4,})-([0-9a-f]{12})")
+CURRENT = "current"
 HASHED = 12
 """Hexadecimal digits of SHA-256 that a version's name shows."""
 READ_ONLY = 0o444
@@ -68,7 +69,7 @@ class Shelf:
     def current(self) -> str | None:
         """Return the name of the version that calls begin on; None: nothing is published."""
         try:
-            name = (self.folder / "current").read_text("utf-8").strip()
+            name = (self.folder / CURRENT).read_text("utf-8").strip()
         except FileNotFoundError:
             return None
         return name or None
@@ -178,7 +179,7 @@ class Shelf:
     def _turn(self, entry: Entry) -> Entry:
         """Write the act down, then let it count."""
         self._log(entry)
-        write_whole(self.folder / "current", entry.version + "\n")
+        write_whole(self.folder / CURRENT, entry.version + "\n")
         return entry
 
     def _log(self, entry: Entry) -> None:

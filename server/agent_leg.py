@@ -1,6 +1,7 @@
 """The legs that we call: from the first ring to the end of the talk."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from calls.ids import AgentId, CallId, LaneId, LegId
 from server.srtp_rules import new_key
@@ -55,6 +56,7 @@ class AgentLeg(CalledLeg):
     lane: LaneId
 
 
+@lru_cache(maxsize=4096)
 def destination_of(uri: str) -> Address | None:
     """Return where a static contact's requests go; None if it names no literal address.
 

@@ -47,6 +47,8 @@ class AgentSide:
     by_sip: dict[LegId, AgentLeg] = field(default_factory=dict)
     by_media: dict[LegId, AgentLeg] = field(default_factory=dict)
     offers: int = 0
+    _static: tuple[object, frozenset[str]] = (None, frozenset())
+    """Contacts of the settings, and who of them has an address."""
 
     # --- an offer -------------------------------------------------------------------
 
@@ -82,6 +84,14 @@ class AgentSide:
         static = self.house.contacts.get(agent)
         destination = destination_of(static) if static else None
         return (static, destination) if static and destination else None
+
+    def reachable(self, now: float) -> set[str]:
+        """Return everybody who has a phone, as `reach` would say one by one."""
+        contacts = self.house.contacts
+        if self._static[0] is not contacts:
+            named = (agent for agent, uri in contacts.items() if destination_of(uri) is not None)
+            self._static = contacts, frozenset(named)
+        return self.registrar.reachable(now) | self._static[1]
 
     def opened(self, leg: AgentLeg, call: CitizenCall, port: int, now: float) -> None:
         """The port for the phone is there: ring it."""

@@ -79,6 +79,7 @@ class Changing:
             media_address=old.media_address,
             sip_uri=old.sip_uri,
             codecs=old.codecs,
+            hears=old.hears,
         )
 
     def site(self) -> Site:

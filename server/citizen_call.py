@@ -18,6 +18,7 @@ from calls.events import (
     LanguageChosen,
     LegFigures,
     PickedUp,
+    Queued,
     RecordingStarted,
     RecordingStopped,
     SpeechBegan,
@@ -50,6 +51,9 @@ from sip.sdp import Agreed, Layout, SessionDescription
 
 REDRAFT_EVERY = 5.0
 """Seconds between two drafts that follow what is told to an agent; the end's comes in any case."""
+
+DRAFTED = frozenset((Answered, Heard, LanguageChosen, Queued, SpeechBegan))
+"""Facts that make another draft: while none comes, the last one says all that there is to say."""
 
 
 class Stage(Enum):
@@ -150,6 +154,8 @@ class CitizenCall:
     """Words were heard that mean danger."""
     redraft_after: float = 0.0
     """Before then the draft does not follow what is told."""
+    draft_made_of: int = 0
+    """Facts that a draft says something of, when one was last asked for."""
     judged: int = 0
     """Characters of the words not certain yet that were judged for danger."""
     open_legs: set[LegId] = field(default_factory=set)
@@ -158,7 +164,7 @@ class CitizenCall:
 
     def __post_init__(self) -> None:
         self.walk = Walk(self.flow, caller=self.caller)
-        self.hearing = CallHearing(self.id)
+        self.hearing = CallHearing(self.id, self.house.hears)
 
     @property
     def sip(self) -> LegId:
@@ -348,9 +354,16 @@ class CitizenCall:
         self.note(Transcribed(self.id, now, "late", "too many speak at once"))
 
     def draft_so_far(self) -> None:
-        """Have the draft made from what is known now."""
-        if self.worth_a_draft():
-            state = "partial" if self.stage is not Stage.OVER else self.transcript_state()
+        """Have the draft made from what is known now; not again of the same while a call goes on.
+
+        That of the end is always made: orders that came meanwhile may be like it.
+        """
+        if not self.worth_a_draft():
+            return
+        over, of = self.stage is Stage.OVER, sum(type(f) in DRAFTED for f in self.facts)
+        if over or of != self.draft_made_of:
+            self.draft_made_of = of
+            state = self.transcript_state() if over else "partial"
             self.outputs.append(MakeDraft(self.id, tuple(self.facts), state))
 
     def draft_as_told(self, now: float) -> None:

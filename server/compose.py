@@ -152,7 +152,12 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
     works = trunk_works(plan, reactor, ground.clock, secrets.token_bytes(32))
     neighbours = sip_side.Neighbours.of(site)
     stack = sip_side.make_stack(site, registrar, neighbours)
-    control = _control(site, stack, registrar, house_of(site, data, version))
+
+    def hears(language: Language) -> bool:
+        return engine.ears.hears(language)
+
+    house = replace(house_of(site, data, version), hears=hears)
+    control = _control(site, stack, registrar, house)
     control.use(works.gate, works.side)
     engine = Engine(control, reactor, ground.clock)
     service = _service(ground, engine, registrar)
@@ -166,7 +171,7 @@ def compose(reactor: Any, folder: Path, data: Path, overrides: Overrides) -> Ser
         Folders(draft.absolute(), data),
         ground.clock,
         partial(deferToThreadPool, reactor, reactor.getThreadPool()),
-        lambda entry: service.database.change(lambda session: note(session, entry)),
+        lambda entry: service.database.note(lambda session: note(session, entry)),
         changing.house,
         changing.site,
     )
@@ -181,7 +186,7 @@ def _service(ground: Ground, engine: Engine, registrar: Registrar) -> Service:
     """Put everything around the engine that it keeps, asks and tells."""
     reactor, site, data, clock = ground.reactor, ground.site, ground.data, ground.clock
     database = _database(reactor, data)
-    phone_book = PhoneBook(registrar, database.change)
+    phone_book = PhoneBook(registrar, database.note)
     engine.keep = database.keep
     engine.look_up = LookingUp(engine, database, clock)
     callers = CallerList(data / CALLERS)
@@ -245,7 +250,7 @@ def _media(ground: Ground, engine: Engine) -> MediaLink:
         ground.reactor.callLater(RESTART_AFTER, link.start)
 
     settings = _worker_settings(ground.site, ground.clock)
-    link = MediaLink(ground.reactor, settings, engine.media_event, lost)
+    link = MediaLink(ground.reactor, settings, engine.media_event, lost, engine.together)
     return link
 
 

@@ -1,8 +1,9 @@
 """Storage off the reactor thread: one writer thread, a few readers, and patience.
 
-Facts go to the journal at once and from there to the database in batches. While
-the database is locked or gone the writer tries again, ever less often, and the
-journal grows; nothing is lost and no call waits.
+Facts go to the journal at once and from there to the database in batches: few and large
+ones while nobody looks, and sooner for whoever asks. While the database is locked or gone
+the writer tries again, ever less often, and the journal grows; nothing is lost and no call
+waits.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,6 +39,9 @@ T = TypeVar("T")
 class Reactor(Protocol):
     """What the database needs of a reactor: IReactorTime and IReactorFromThreads."""
 
+    def seconds(self) -> float:
+        """Return the time that `callLater` counts by."""
+
     def callLater(
         self, delay: float, callable: Callable[..., object], *args: object, **kwargs: object
     ) -> IDelayedCall:
@@ -53,11 +57,17 @@ class Reactor(Protocol):
 class DatabaseSettings:
     """The patience of the writer, in seconds."""
 
-    gather: float = 0.5
-    """Facts of so long go into one transaction."""
+    gather: float = 2.0
+    """Facts of so long go into one transaction, if nobody asks meanwhile: a transaction costs
+    as much as the facts of several calls (docs/decisions/0019)."""
+    fresh: float = 0.5
+    """Who asks sees what happened before that."""
+    asking: float = 0.5
+    """Who asks waits no longer than that for facts to be written."""
     first_retry: float = 0.1
     last_retry: float = 5.0
     batch: int = 1000
+    """Facts in one transaction at most; when so many wait, they are written at once."""
     readers: int = 2
 
 
@@ -93,6 +103,12 @@ class Database:
         self._stopped = False
         self._upgraded = False
         self._retry = self._settings.first_retry
+        self._kept = 0
+        """Facts kept since the last write began."""
+        self._since = 0.0
+        """When the first of them was."""
+        self._askers: list[Callable[[], None]] = []
+        """Who wait for facts to be written before they ask."""
         self._ready: Deferred[None] | None = None
         self._emptied: Deferred[None] | None = None
         self.trouble: str | None = None
@@ -133,20 +149,39 @@ class Database:
         self._readers.start()
         self._ready = ready = Deferred[None]()
         self._wake(0.0)
+        self._hurry()  # for facts that were kept before
         return ready
 
-    def keep(self, fact: Fact) -> int:
-        """Write a fact to the journal, and soon to the tables; return its number."""
-        seq = self._journal.append(fact)
-        self._wake(self._settings.gather)
+    def keep(self, *facts: Fact) -> int:
+        """Write facts to the journal, and soon to the tables; return the number of the last."""
+        seq = self._journal.append(*facts)
+        if not self._kept:
+            self._since = self._reactor.seconds()
+            self._wake(self._settings.gather)
+        self._kept += len(facts)
+        if self._kept >= self._settings.batch:
+            self._hurry()
         return seq
 
     def ask(self, question: Callable[[Session], T]) -> Deferred[T]:
-        """Run a question on a reader thread; it must return plain values."""
-        return self._in_thread(self._readers, self._engines.reading, question)
+        """Run a question on a reader thread; it must return plain values.
+
+        It is asked of tables that are at most `fresh` seconds behind, unless they are so
+        because the database takes no facts.
+        """
+        return self._once_fresh(
+            lambda: self._in_thread(self._readers, self._engines.reading, question)
+        )
 
     def change(self, change: Callable[[Session], T]) -> Deferred[T]:
-        """Run a change on the writer thread, durable when the Deferred fires."""
+        """Run a change on the writer thread, durable when the Deferred fires.
+
+        It finds the tables as a question would.
+        """
+        return self._once_fresh(lambda: self.note(change))
+
+    def note(self, change: Callable[[Session], T]) -> Deferred[T]:
+        """Run a change that rests on no fact, without waiting for any to be written."""
         return self._in_thread(self._writer, self._engines.writing, change)
 
     def stop(self) -> Deferred[None]:
@@ -176,11 +211,46 @@ class Database:
             return fail(Stopped("the database is stopped"))
         return deferToThreadPool(self._threads, pool, _in_transaction, engine, job)
 
+    # Who asks.
+
+    def _once_fresh(self, job: Callable[[], Deferred[T]]) -> Deferred[T]:
+        """Do a job once the tables are fresh, or cannot be so in time."""
+        if not self._stale():
+            return job()
+        asked: Deferred[None] = Deferred()
+        late = self._reactor.callLater(self._settings.asking, self._let_ask)
+
+        def go() -> None:
+            if late.active():
+                late.cancel()
+            asked.callback(None)
+
+        self._askers.append(go)
+        self._hurry()
+        return asked.addCallback(lambda _: job())
+
+    def _stale(self) -> bool:
+        """Tell whether facts wait that who asks ought to see, and can be written."""
+        if self.trouble is not None or self._stopped or not self._upgraded:
+            return False
+        now = self._reactor.seconds()
+        return self._busy or (self._kept > 0 and now - self._since >= self._settings.fresh)
+
+    def _let_ask(self) -> None:
+        askers, self._askers = self._askers, []
+        for go in askers:
+            go()
+
     # The writer's rhythm, on the reactor thread.
 
     def _wake(self, delay: float) -> None:
         if not (self._busy or self._timer or self._stopped):
             self._timer = self._reactor.callLater(delay, self._write)
+
+    def _hurry(self) -> None:
+        """Write now, unless that is being done or has failed and is to be tried later."""
+        if self._timer is not None and self.trouble is None:
+            self._timer.reset(0.0)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:
@@ -189,7 +259,7 @@ class Database:
 
     def _write(self) -> None:
         self._timer = None
-        self._busy = True
+        self._busy, self._kept = True, 0
         written = deferToThreadPool(self._threads, self._writer, self._store_batch)
         written.addCallbacks(self._wrote, self._failed)
 
@@ -202,12 +272,16 @@ class Database:
         if self._ready is not None and not self._journal.replaying:
             ready, self._ready = self._ready, None
             ready.callback(None)
-        if not self.behind:
+        self._let_ask()
+        behind = self.behind
+        if not behind:
+            self._kept = 0
             self._tell_emptied()
         elif self._emptied is not None:
             self._write()
-        else:
-            self._wake(0.0)
+        else:  # what came while the others were written may wait for more
+            many = behind > self._kept or behind >= self._settings.batch
+            self._wake(0.0 if many else self._settings.gather)
 
     def _failed(self, failure: Failure) -> None:
         """Try again later; when stopping, leave the rest to the next start."""
@@ -215,6 +289,7 @@ class Database:
         if self.trouble is None:
             LOG.error("database_does_not_take_facts", error=_named(failure), behind=self.behind)
         self.trouble = _named(failure)
+        self._let_ask()
         if self._emptied is not None:
             self._tell_emptied()
         elif self._ready is not None and isinstance(failure.value, schema.NewerDatabase):

@@ -62,19 +62,29 @@ class DraftWriter:
 
     def __call__(self, call: CallId, facts: Sequence[Fact], transcript: str) -> dict[str, object]:
         """Return the draft of a call as JSON values."""
-        record = detail(facts)
-        assert record is not None, "a draft was asked for a call that never arrived"
-        known = CallFacts(call, record.caller, record.lane, record.language, record.arrived)
+        known = _known(call, facts)
         said = tuple(fact for fact in facts if isinstance(fact, Heard))
         drafted = self._drafted(known, said, cast(TranscriptState, transcript))
         told = "\n".join(fact.text for fact in said if fact.leg == "citizen")
         drafted = replace(
             drafted,
             duplicates=self.memory.open_orders.like(drafted),
-            suggestions=self.memory.knowledge.suggest(told, record.arrived),
+            suggestions=self.memory.knowledge.suggest(told, known.arrived),
         )
         self.memory.open_orders.remember(drafted)
         return to_json(drafted)
+
+    def at_once(
+        self, call: CallId, facts: Sequence[Fact], transcript: str
+    ) -> dict[str, object] | None:
+        """Return the draft of a call in which nothing was said yet; None if something was.
+
+        No other order is like it and no answer suits it: what drafts remember is not touched.
+        """
+        if any(type(fact) is Heard for fact in facts):
+            return None
+        known = _known(call, facts)
+        return to_json(draft(known, (), self.city, cast(TranscriptState, transcript)))
 
     def _drafted(
         self, known: CallFacts, said: tuple[Heard, ...], transcript: TranscriptState
@@ -88,6 +98,12 @@ class DraftWriter:
         if len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
         return replace(drafted, transcript_state=transcript)
+
+
+def _known(call: CallId, facts: Sequence[Fact]) -> CallFacts:
+    record = detail(facts)
+    assert record is not None, "a draft was asked for a call that never arrived"
+    return CallFacts(call, record.caller, record.lane, record.language, record.arrived)
 
 
 def precedents_in(data: Path) -> Precedents | None:

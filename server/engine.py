@@ -1,6 +1,6 @@
 """The edge around call control: carries out its outputs, and keeps its one timer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol, get_args
 
@@ -15,6 +15,7 @@ from calls.reasons import blame
 from media import commands as media
 from server.call_control import CallControl
 from server.figures import EngineFigures
+from server.hearing import NO_MODEL
 from server.outputs import (
     AskStanding,
     CloseStream,
@@ -51,6 +52,7 @@ class Ears(Protocol):
         urgency: Urgency,
         phrases: tuple[str, ...],
     ) -> bool: ...
+    def hears(self, language: Language) -> bool: ...
     def hear(self, stream: str, pcm: bytes) -> None: ...
     def close(self, stream: str) -> None: ...
 
@@ -98,7 +100,8 @@ class Engine:
         self.ears: Ears
         self.port: Port
         self.drafter: Drafter
-        self.keep: Callable[[Fact], object]
+        self.keep: Callable[..., object]
+        """Writes facts down, all of them at once."""
         self.phones: Callable[[RegistrarEvent], None]
         self.look_up: Callable[[LookUp], object] = lambda _: None
         """Answers with `control.looked_up`; who does not lets the caller wait for the limit."""
@@ -153,6 +156,18 @@ class Engine:
         """Let control decide something else, at once: end all, drain."""
         self._act(decision)
 
+    def together(self, several: Callable[[], None]) -> None:
+        """Let several things happen, in their order, before anything is done about them."""
+        if self._turning:
+            several()
+            return
+        self._turning = True
+        try:
+            several()
+        finally:
+            self._turning = False
+            self._act(lambda _: None)
+
     # --- acting -------------------------------------------------------------------------
 
     def _act(self, decision: Callable[[float], None]) -> None:
@@ -167,8 +182,7 @@ class Engine:
         self._turning = True
         try:
             self._settle()
-            for change in self._diary.changes(self.control.roster.staff()):
-                self.note(change)
+            self.note(*self._staff_changes())
         finally:
             self._turning = False
         if not self.control.calls:
@@ -177,6 +191,8 @@ class Engine:
     def _settle(self) -> None:
         while True:
             outputs = self.control.take_outputs()
+            said = (output for output in outputs if type(output) in FACTS)
+            self.note(*said, *self._staff_changes())  # type: ignore[arg-type]  # they are facts
             for output in outputs:
                 self._carry_out(output)
             self.port.flush()
@@ -186,11 +202,14 @@ class Engine:
         self._set_timer()
         self._show(lambda watcher: watcher.turned())
 
+    def _staff_changes(self) -> Iterator[Fact]:
+        return self._diary.changes(self.control.roster.staff())
+
     def _carry_out(self, output: Output) -> None:
         kind = type(output)
         if kind in FACTS:
-            self.note(output)  # type: ignore[arg-type]  # its type says so
-        elif kind in COMMANDS:
+            return  # written down before anything was done
+        if kind in COMMANDS:
             if isinstance(output, media.StartRecording):
                 _make_folder(output.path)
             self.media.send(output)  # type: ignore[arg-type]  # as above
@@ -219,15 +238,21 @@ class Engine:
                     stream, output.language, output.offset, output.urgency, output.phrases
                 )
                 if not begun:
-                    self.control.stream_closed(stream, False, "no model", self._clock())
+                    self.control.stream_closed(stream, False, NO_MODEL, self._clock())
             case FeedStream(stream=stream, pcm=pcm):
                 self.ears.hear(stream, pcm)
             case CloseStream(stream=stream):
                 self.ears.close(stream)
 
-    def note(self, fact: Fact) -> None:
-        """Write down what happened: in the journal, in the figures, and its end in the log."""
-        self.keep(fact)
+    def note(self, *facts: Fact) -> None:
+        """Write down what happened: in the journal, then in the figures and the log."""
+        if facts:
+            self.keep(*facts)
+        for fact in facts:
+            self._tell(fact)
+
+    def _tell(self, fact: Fact) -> None:
+        """Count a fact, show it, and write the end of a call to the log."""
         self.figures.fact(fact)
         self._show(lambda watcher: watcher.fact(fact))
         if isinstance(fact, Ended):

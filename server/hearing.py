@@ -1,11 +1,15 @@
 """What of a call goes to the recogniser, and whether all of it came back as words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from asr.turns import Urgency
 from calls.ids import CallId, Language, LegId, Party
 from media.commands import Tap, TapAudio
 from server.outputs import CloseStream, FeedStream, OpenStream, Output
+
+NO_MODEL = "no model"
+"""Why words are missing where nobody recognises the language."""
 
 
 @dataclass(slots=True)
@@ -38,6 +42,8 @@ class CallHearing:
     """
 
     call: CallId
+    able: Callable[[Language], bool] = lambda _: True
+    """Tells whether anybody recognises a language now."""
     stretches: dict[LegId, Stretch] = field(default_factory=dict)
     unfinished: set[str] = field(default_factory=set)
     """Streams whose last words are still to come."""
@@ -59,17 +65,22 @@ class CallHearing:
     ) -> list[Output]:
         """Tap a leg; one already tapped in this language goes on.
 
+        Where nobody recognises the language the sound is not asked for: the transcript is
+        made of the recording, once somebody does.
+
         `urgency` is, unless said, that of a talk: the citizen's words before the agent's.
         """
         present = self.stretches.get(leg)
+        if not self.able(language):
+            self.trouble = NO_MODEL
+            if present is not None:
+                present.then = None
+            return self.stop(leg)
+        wanted = language, phrases
         if (
             present is not None
             and not present.stopping
-            and (present.language, present.phrases)
-            == (
-                language,
-                phrases,
-            )
+            and (present.language, present.phrases) == wanted
         ):
             return []
         self.count += 1

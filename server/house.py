@@ -149,6 +149,8 @@ class House:
     call_backs: CallBackRules = field(default_factory=CallBackRules)
     surveys: SurveyRules | None = None
     """None: nobody is asked."""
+    hears: Callable[[Language], bool] = lambda _: True
+    """Tells whether anybody recognises a language now: whom nobody would hear is not tapped."""
     version: str = ""
     """Of the settings; every call's record names the one that it began on."""
 

@@ -1,7 +1,7 @@
 """The journal: every fact on disk at once, until the database has it.
 
-A folder of segments, JSON lines each, written with one `os.write` a fact, so
-that `kill -9` loses nothing that was appended. (A power cut may lose what the
+A folder of segments, JSON lines each, written with one `os.write` for the facts of
+one moment, so that `kill -9` loses nothing that was appended. (A power cut may lose what the
 system had not written out yet.) The database writer takes batches from here,
 oldest first, and says when they are stored; a segment that is stored is deleted.
 """
@@ -9,9 +9,9 @@ oldest first, and says when they are stored; a segment that is stored is deleted
 import json
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -135,22 +135,33 @@ class Journal:
 
     # The reactor thread's side.
 
-    def append(self, fact: Fact) -> int:
-        """Write a fact down; return its number in this start's journal."""
-        text = to_text(fact)
+    def append(self, *facts: Fact) -> int:
+        """Write facts down, all at once; return the number of the last in this start's journal."""
+        texts = [to_text(fact) for fact in facts]
         with self._lock:
-            line = f'{self._head}{self._seq + 1},"fact":{text}}}\n'.encode(*UTF8)
-            self._seq += 1
-            self.figures.appended += 1
-            if self._settle_held() and self._write(line):
-                written = self._segments[-1]
-                start = written.size - len(line)
-                self._recent.append(
-                    _Written(written.path, start, written.size, self._seq, fact, text)
-                )
-                return self._seq
-            self._hold(self._seq, line, fact)
+            first = self._seq + 1
+            lines = [
+                f'{self._head}{seq},"fact":{text}}}\n'.encode(*UTF8)
+                for seq, text in enumerate(texts, first)
+            ]
+            self._seq += len(facts)
+            self.figures.appended += len(facts)
+            if self._settle_held() and self._write(b"".join(lines), len(lines)):
+                self._remember(first, facts, texts, lines)
+            else:
+                for seq, line, fact in zip(count(first), lines, facts, strict=False):
+                    self._hold(seq, line, fact)
             return self._seq
+
+    def _remember(
+        self, first: int, facts: Sequence[Fact], texts: list[str], lines: list[bytes]
+    ) -> None:
+        """Keep in memory what was just written, so that it need not be read again."""
+        written = self._segments[-1]
+        end = written.size - sum(map(len, lines))
+        for seq, fact, text, line in zip(count(first), facts, texts, lines, strict=False):
+            start, end = end, end + len(line)
+            self._recent.append(_Written(written.path, start, end, seq, fact, text))
 
     @property
     def behind(self) -> int:
@@ -258,21 +269,21 @@ class Journal:
 
     # Writing.
 
-    def _write(self, line: bytes) -> bool:
-        """Append a line to the present segment, whole or not at all."""
+    def _write(self, lines: bytes, number: int = 1) -> bool:
+        """Append lines to the present segment, whole or not at all."""
         try:
             segment = self._present()
             assert self._file is not None
-            written = self._file.write(line)
-            if written != len(line):
-                raise OSError("the disk took only a part of the line")
+            written = self._file.write(lines)
+            if written != len(lines):
+                raise OSError("the disk took only a part of it")
         except OSError as error:
             self._say_refused(error)
             self._mend()
             return False
         segment.size += written
-        segment.lines += 1
-        self._waiting_lines += 1
+        segment.lines += number
+        self._waiting_lines += number
         return True
 
     def _present(self) -> Segment:

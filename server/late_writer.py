@@ -28,6 +28,13 @@ class LateWriter:
         """Return the draft of a call as JSON values."""
         return self._writer()(call, facts, transcript)
 
+    def at_once(
+        self, call: CallId, facts: Sequence[Fact], transcript: str
+    ) -> dict[str, object] | None:
+        """Return the draft of a call in which nothing was said; None where it takes longer."""
+        made = self._made  # by the thread that makes drafts
+        return None if made is None else made.at_once(call, facts, transcript)
+
     def warm(self) -> None:
         """Load it before anybody has spoken, with what listens along for danger."""
         from asr import mandarin  # noqa: PLC0415  as the class says

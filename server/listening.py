@@ -66,14 +66,15 @@ class Listening:
         self.on_late: Callable[[str], None] = lambda _: None
         """Told once of each stream whose words will not all come while it lasts."""
         self._ears: dict[Language, Ear] = {}
+        self._ticking = Repeating(self._tick, TICK)
         for language, path in models.items():
             self.add(language, path)
-        self._ticking = Repeating(self._tick, TICK)
-        self._ticking.start(reactor)
 
     def add(self, language: Language, model: Path | None) -> None:
         """Begin to recognise a language, now that there is a model of it, or a farm for it."""
         assert language not in self._ears, f"{language} is recognised already"
+        if not self._ears:
+            self._ticking.start(self._reactor)
         self._ears[language] = ear = Ear(self._house, language, model)
         ear.begin()
 
@@ -86,6 +87,10 @@ class Listening:
         """Return how a language's recognition is."""
         ear = self._ears.get(language)
         return ear.state if ear else "missing"
+
+    def hears(self, language: Language) -> bool:
+        """Tell whether a stream in a language would be heard, at once or a little later."""
+        return self.state(language) not in ("missing", "corrupt")
 
     def words(self, language: Language) -> Words:
         """Return the state for people, in Chinese and in English, with what is known of why."""
@@ -118,9 +123,9 @@ class Listening:
         False when there is no usable model: then nothing more will be heard of the stream.
         While the worker loads or restarts, sound waits for it.
         """
-        ear = self._ears.get(language)
-        if ear is None or ear.state == "corrupt":
+        if not self.hears(language):
             return False
+        ear = self._ears[language]
         self._claim(stream, ear)
         ear.open(stream, offset, urgency, phrases)
         return True

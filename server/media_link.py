@@ -33,6 +33,11 @@ THEIRS = 3
 log = Logger()
 
 
+def apply(several: Callable[[], None]) -> None:
+    """Let several things happen, one after the other."""
+    several()
+
+
 class MediaLink:
     """One worker at a time. Events come on the reactor's thread, in order.
 
@@ -47,11 +52,14 @@ class MediaLink:
         settings: WorkerSettings,
         on_event: Callable[[c.Event], None],
         on_lost: Callable[[str], None],
+        together: Callable[[Callable[[], None]], None] = apply,
     ) -> None:
+        """`together` is what several events that come in one go are heard within."""
         self._reactor = reactor
         self._settings = settings
         self._on_event = on_event
         self._on_lost = on_lost
+        self._together = together
         self._worker: _Worker | None = None
 
     @property
@@ -62,7 +70,7 @@ class MediaLink:
     def start(self) -> None:
         """Start a worker; commands may be sent at once."""
         assert self._worker is None, "a worker is up"
-        self._worker = _Worker(self._reactor, self._on_event, self._ended)
+        self._worker = _Worker(self._reactor, self._on_event, self._ended, self._together)
         self._worker.start(wire.settings_to_text(self._settings))
 
     def send(self, command: c.Command) -> None:
@@ -105,10 +113,12 @@ class _Worker:
         reactor: PosixReactorBase,
         on_event: Callable[[c.Event], None],
         on_ended: Callable[[str, "list[Deferred[None]]"], None],
+        together: Callable[[Callable[[], None]], None],
     ) -> None:
         self._reactor = reactor
         self._on_event = on_event
         self._on_ended = on_ended
+        self._together = together
         self._stopped: list[Deferred[None]] = []
         self._parts = 2
         self._why = ""
@@ -164,11 +174,20 @@ class _Worker:
         """Take what the worker says, which is also the sign that it lives."""
         if not self._stopped and self._watch is not None and self._watch.active():
             self._watch.reset(LIFE_SIGN)
+        said: list[c.Value] = []
         try:
             for body in self._frames.feed(octets):
-                self._hear(wire.from_wire(body))
+                said.append(wire.from_wire(body))  # what comes before nonsense counts
         except wire.UnknownMessage as error:
             self.give_up(f"it speaks nonsense: {error}")
+        if len(said) == 1:
+            self._hear(said[0])
+        elif said:
+            self._together(lambda: self._hear_all(said))
+
+    def _hear_all(self, said: list[c.Value]) -> None:
+        for event in said:
+            self._hear(event)
 
     def _hear(self, event: c.Value) -> None:
         """Pass on an event; a fault in what listens must not end the stream."""

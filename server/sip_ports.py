@@ -124,4 +124,7 @@ class SipPorts:
 
     def _tick(self) -> None:
         self._stack.tick(self._clock())
-        self._turn()
+        if self._stack.idle:
+            self._set_timer()  # something was forgotten, or a timer had been set too early
+        else:
+            self._turn()

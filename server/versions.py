@@ -13,9 +13,10 @@ from twisted.python.failure import Failure
 
 from config import reader
 from config.faults import SettingsError
-from config.plan_board import PlanBoard
+from config.glance import Glance
+from config.plan_board import FILE, PlanBoard, holding
 from config.plans import with_plans
-from config.publish import Shelf, digest
+from config.publish import CURRENT, Shelf, digest
 from config.settings import Site
 from ivr.check_ways import exemptions
 from server.repeating import Repeating
@@ -68,6 +69,8 @@ class Versions:
         self.trouble: str | None = None
         """Why the current version is not the one that calls begin on."""
         self._reactor, self._shelf, self._take = reactor, Shelf(data), take
+        self._current = Glance(self._shelf.folder / CURRENT, self._shelf.current)
+        self._plans = Glance(self._shelf.folder / FILE, PlanBoard(self._shelf).switched)
         self._kept = data / reader.KEPT
         self._clock = clock
         """UTC seconds, for plans that begin and end by themselves."""
@@ -89,8 +92,8 @@ class Versions:
     def look(self) -> None:
         """Read the current version if it is a new one; the engine goes on meanwhile."""
         try:
-            published = self._shelf.current()
-            plans = PlanBoard(self._shelf).on(self._clock())
+            published = self._current.look()
+            plans = holding(self._plans.look(), self._clock())
         except OSError as error:
             LOG.error("current_version_unreadable", error=str(error))
             return

@@ -55,22 +55,22 @@ class Watchdog:
 
     def _agents(self, now: float) -> Iterator[AgentMended]:
         """Find those on a call that is nowhere, and those whose phone is not as it was said."""
-        on_legs = self._legs()
+        on_legs, phones = self._legs(), self.control.agents.reachable(now)
         for agent in self.control.roster.staff():
             if now - agent.since < GRACE:
                 continue
-            if agent.doing in ON_A_CALL and agent.id not in on_legs:
-                yield _told(agent, self._take_off(agent, now), "no_dialog", now)
-            elif agent.doing not in ON_A_CALL:
-                yield from self._phone(agent, now)
+            if agent.doing in ON_A_CALL:
+                if agent.id not in on_legs:
+                    yield _told(agent, self._take_off(agent, now), "no_dialog", now)
+                continue
+            there = agent.id in phones
+            if there is (agent.doing is Doing.OFF):
+                yield self._phone(agent, there, now)
 
-    def _phone(self, agent: Agent, now: float) -> Iterator[AgentMended]:
-        there = self.control.agents.reach(agent.id, now) is not None
-        if there is (agent.doing is not Doing.OFF):
-            return
+    def _phone(self, agent: Agent, there: bool, now: float) -> AgentMended:
         roster = self.control.roster
         after = roster.sign_in(agent.id, now) if there else roster.sign_out(agent.id, now)
-        yield _told(agent, after, "phone_there" if there else "phone_gone", now)
+        return _told(agent, after, "phone_there" if there else "phone_gone", now)
 
     def _legs(self) -> dict[AgentId, LegId]:
         """Return who has a leg: that rings, or talks, or listens in place of working."""

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from calls.transitions import IllegalTransition
-from sip.timers import REPEATING, Timer, Timing
+from sip.timers import LINGERING, REPEATING, Timer, Timing
 
 State = TypeVar("State", bound=Enum)
 Input = TypeVar("Input", bound=Enum)
@@ -43,6 +43,11 @@ class Machine(Generic[State, Input, Output]):
     def next_deadline(self) -> float | None:
         """Return when `tick` is wanted; None if never."""
         return min(self._deadlines.values(), default=None)
+
+    @property
+    def lingers(self) -> bool:
+        """True when it only waits to be forgotten: then a moment more or less is no matter."""
+        return self._deadlines.keys() <= LINGERING
 
     def tick(self, now: float) -> list[Output]:
         """Fire every timer that is due."""

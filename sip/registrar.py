@@ -174,6 +174,14 @@ class Registrar:
         """Return where `user` can be reached, the latest registered first."""
         return [c for c in self._contacts.get(user, ()) if c.expires_at > now]
 
+    def reachable(self, now: float) -> set[str]:
+        """Return the users who can be reached at all."""
+        return {
+            user
+            for user, contacts in self._contacts.items()
+            if any(contact.expires_at > now for contact in contacts)
+        }
+
     def routes(self, user: str, uri: str, now: float) -> list[tuple[str, str]]:
         """Return the Route fields of a call to one phone of a user (RFC 3327 §5.3)."""
         found = next((c for c in self.contacts(user, now) if str(c.uri) == uri), None)

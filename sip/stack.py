@@ -149,6 +149,11 @@ class Stack(Orders):
         if self._registrar is not None:
             self._port.events.extend(self._registrar.tick(now))
 
+    @property
+    def idle(self) -> bool:
+        """True when there is neither an event to take nor a datagram to send."""
+        return not (self._port.events or self._transactions.outbox)
+
     def next_deadline(self) -> float | None:
         """Return when `tick` is wanted; None if never."""
         registrar = self._registrar.next_deadline() if self._registrar is not None else None

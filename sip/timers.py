@@ -47,6 +47,8 @@ class Timer(StrEnum):
     """Until a caller who waits for our word is told again that it rings: a minute (§13.3.1.1)."""
 
 
+LINGERING = frozenset({Timer.D, Timer.I, Timer.J, Timer.K, Timer.L, Timer.M})
+"""Timers after which something is forgotten, and nothing else happens."""
 REPEATING = frozenset(
     {Timer.A, Timer.E, Timer.G, Timer.REPEAT_1XX, Timer.REPEAT_2XX, Timer.RING_AGAIN}
 )

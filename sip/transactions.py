@@ -7,6 +7,7 @@ the peer's; §18.2.2 and RFC 3581 say where an answer goes.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 
 from sip.agenda import Agenda
 from sip.flow import DEFAULT_PORTS, STREAMS, TCP, UDP, Address, Flow, reliable
@@ -20,6 +21,9 @@ from sip.requests import acknowledgement
 from sip.settings import StackSettings
 
 WITHOUT_TCP_LIMIT = 1000
+TOGETHER = 0.5
+"""Seconds: transactions that only linger are forgotten at multiples of it, so that a quiet
+port wakes twice a second for them and not five times a call."""
 Outbox = list[tuple[bytes, Address]]
 ServerKey = tuple[str | int, ...]
 """Branch, sent-by and method; for peers of RFC 2543 everything that tells requests apart."""
@@ -277,7 +281,14 @@ class Transactions:
                     self._drop(transaction)
                 case _:
                     pass  # told to the caller
-        self._agenda.set(transaction, transaction.machine.next_deadline())
+        self._agenda.set(transaction, self._due(transaction))
+
+    def _due(self, transaction: Transaction) -> float | None:
+        """Return when it is to be ticked: what only lingers a little later, with many others."""
+        due = transaction.machine.next_deadline()
+        if due is None or not transaction.machine.lingers or reliable(transaction.peer):
+            return due  # by TCP nothing lingers but what must
+        return ceil(due / TOGETHER) * TOGETHER
 
     def _drop(self, transaction: Transaction) -> None:
         """Forget a transaction whose last timer has passed."""

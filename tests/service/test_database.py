@@ -1,104 +1,33 @@
 """The writer thread against real databases: locked, gone, killed; PostgreSQL if there is one."""
 
 import os
-import queue
 import signal
 import sqlite3
 import subprocess
 import sys
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import create_engine, func, make_url, select, text
+from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
-from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorFromThreads
-from twisted.internet.task import Clock
-from zope.interface import implementer
 
 from calls.events import Arrived, Drafted, Ended, Entered, Heard
 from calls.ids import AgentId, CallId, NodeId
 from calls.reasons import Reason
-from server.database import Database, DatabaseSettings, Stopped
+from server.database import Stopped
 from server.journal import Journal
 from storage import call_details, unit_of_work, work_orders
-from storage.engines import Engines, connect
 from storage.schema import NewerDatabase
 from storage.tables import FactRow
+from tests.helpers.database_house import House, count_facts, url_in
 
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
 CALL = CallId("c-1")
-
-
-@implementer(IReactorFromThreads)
-class Turned(Clock):
-    """A reactor turned by hand: what threads send back waits until `until` takes it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._back: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-
-    def callFromThread(self, callable: Callable[..., Any], *args: Any, **kw: Any) -> None:
-        self._back.put(lambda: callable(*args, **kw))
-
-    def until(self, true: Callable[[], object], limit: float = 20.0) -> None:
-        """Turn, with time running as fast as nothing else happens."""
-        end = time.monotonic() + limit
-        while not true():
-            assert time.monotonic() < end, "it never came true"
-            self.advance(0.01)
-            try:
-                self._back.get(timeout=0.002)()
-            except queue.Empty:
-                continue
-
-    def result(self, deferred: Deferred[T]) -> T:
-        """Turn until a Deferred fires; return what it brought or raise what it failed with."""
-        found: list[Any] = []
-        failed: list[Any] = []
-        deferred.addCallbacks(found.append, failed.append)
-        self.until(lambda: found or failed)
-        if failed:
-            failed[0].raiseException()
-        result: T = found[0]
-        return result
-
-
-class House:
-    """A database over a folder and a URL, as the engine would make it."""
-
-    def __init__(self, folder: Path, url: str, boot: str) -> None:
-        self.reactor = Turned()
-        self.engines: Engines = connect(url, busy_timeout=0.05)
-        self.journal = Journal(folder / "journal", boot)
-        self.database = Database(self.reactor, self.engines, self.journal, DatabaseSettings())
-
-    def start(self) -> "House":
-        self.reactor.result(self.database.start())
-        return self
-
-    def settle(self) -> None:
-        self.reactor.until(lambda: self.database.behind == 0)
-
-    def stop(self) -> None:
-        self.reactor.result(self.database.stop())
-
-    def count(self) -> int:
-        return self.reactor.result(self.database.ask(_count))
-
-
-def _count(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(FactRow)) or 0
-
-
-def _url(folder: Path) -> str:
-    return f"sqlite:///{folder / 'hotline.db'}"
 
 
 def _drop_everything(url: str) -> None:
@@ -113,7 +42,7 @@ def _drop_everything(url: str) -> None:
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Both databases; PostgreSQL only where HOTLINE_TEST_DATABASE names one to be emptied."""
     if request.param == "sqlite":
-        return _url(tmp_path)
+        return url_in(tmp_path)
     given = os.environ.get("HOTLINE_TEST_DATABASE")
     if not given:
         pytest.skip("HOTLINE_TEST_DATABASE names no PostgreSQL")
@@ -204,7 +133,7 @@ def test_a_projection_that_breaks_on_one_fact_does_not_stop_the_line(
 
 @pytest.fixture
 def sqlite_house(tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path, _url(tmp_path), "b1").start()
+    house = House(tmp_path, url_in(tmp_path), "b1").start()
     yield house
     house.stop()
 
@@ -226,7 +155,7 @@ def test_a_locked_database_is_waited_for_and_nothing_is_lost(
     house.database.keep(entered(500))
     assert house.database.behind == 499
     with pytest.raises(OperationalError, match="locked"):
-        house.reactor.result(house.database.change(_count))
+        house.reactor.result(house.database.change(count_facts))
     other.execute("ROLLBACK")
     other.close()
     house.settle()
@@ -254,7 +183,7 @@ def test_attempts_come_ever_less_often_up_to_the_limit(sqlite_house: House, tmp_
 
 def test_a_database_that_is_not_there_at_the_start_is_waited_for(tmp_path: Path) -> None:
     folder = tmp_path / "not" / "mounted"
-    house = House(tmp_path, _url(folder), "b1")
+    house = House(tmp_path, url_in(folder), "b1")
     ready = house.database.start()
     house.database.keep(arrived())
     house.reactor.until(lambda: house.database.trouble)
@@ -270,14 +199,14 @@ def test_a_database_that_is_not_there_at_the_start_is_waited_for(tmp_path: Path)
 def test_what_could_not_be_stored_before_the_stop_is_stored_at_the_next_start(
     tmp_path: Path,
 ) -> None:
-    house = House(tmp_path, _url(tmp_path), "b1").start()
+    house = House(tmp_path, url_in(tmp_path), "b1").start()
     other = sqlite3.connect(tmp_path / "hotline.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     house.database.keep(arrived())
     house.stop()
     other.execute("ROLLBACK")
     other.close()
-    again = House(tmp_path, _url(tmp_path), "b2")
+    again = House(tmp_path, url_in(tmp_path), "b2")
     again.database.keep(entered(5))
     again.start()
     opened = again.reactor.result(again.database.ask(call_details.open_calls))
@@ -289,28 +218,28 @@ def test_what_could_not_be_stored_before_the_stop_is_stored_at_the_next_start(
 
 
 def test_stopping_stores_what_is_there_and_then_refuses_politely(tmp_path: Path) -> None:
-    house = House(tmp_path, _url(tmp_path), "b1").start()
+    house = House(tmp_path, url_in(tmp_path), "b1").start()
     for n in range(1000):
         house.database.keep(entered(n))
     house.stop()
     assert house.database.behind == 0
     with pytest.raises(Stopped):
-        house.reactor.result(house.database.ask(_count))
+        house.reactor.result(house.database.ask(count_facts))
 
 
 def test_a_database_that_was_never_started_can_be_stopped(tmp_path: Path) -> None:
-    house = House(tmp_path, _url(tmp_path), "b1")
+    house = House(tmp_path, url_in(tmp_path), "b1")
     house.database.keep(arrived())
     house.stop()
     assert Journal(tmp_path / "journal", "b2").behind == 1
 
 
 def test_a_newer_database_is_said_at_the_start(tmp_path: Path) -> None:
-    House(tmp_path, _url(tmp_path), "b1").start().stop()
+    House(tmp_path, url_in(tmp_path), "b1").start().stop()
     with sqlite3.connect(tmp_path / "hotline.db") as connection:
         connection.execute("update alembic_version set version_num = '9999'")
     connection.close()
-    house = House(tmp_path, _url(tmp_path), "b2")
+    house = House(tmp_path, url_in(tmp_path), "b2")
     with pytest.raises(NewerDatabase):
         house.start()
     house.stop()
@@ -342,7 +271,7 @@ for n in range(2, 100_000):
 
 def test_kill_9_in_the_middle_and_two_replays_leave_every_fact_once(tmp_path: Path) -> None:
     writer = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(tmp_path / "journal"), _url(tmp_path)],
+        [sys.executable, "-c", KILLED, str(tmp_path / "journal"), url_in(tmp_path)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -357,7 +286,7 @@ def test_kill_9_in_the_middle_and_two_replays_leave_every_fact_once(tmp_path: Pa
     last = said[-1] if said else 251
     segments = {path: path.read_bytes() for path in (tmp_path / "journal").glob("*.jsonl")}
     for boot in ("b2", "b3"):
-        house = House(tmp_path, _url(tmp_path), boot).start()
+        house = House(tmp_path, url_in(tmp_path), boot).start()
         seqs = house.reactor.result(
             house.database.ask(lambda s: list(s.scalars(select(FactRow.seq).order_by(FactRow.id))))
         )

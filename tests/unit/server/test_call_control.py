@@ -256,6 +256,30 @@ def test_a_recogniser_that_has_no_model_leaves_the_transcript_pending() -> None:
     assert drafts[-1] == "pending"
 
 
+def test_a_stretch_in_which_nothing_was_said_makes_no_other_draft() -> None:
+    board = in_the_flow()
+    board.press("1")
+    board.prompt_ends()
+    board.say(media.TapAudio(board.caller_leg, 8.0, b"\0" * 1600))
+    stream = next(o.stream for o in board.others if isinstance(o, OpenStream))
+
+    def drafts() -> list[str]:
+        return [o.transcript for o in board.others if isinstance(o, MakeDraft)]
+
+    board.control.stream_closed(stream, True, "", board.now)
+    board.settle()
+    assert drafts() == ["partial"]
+    board.control.stream_closed(stream, True, "", board.now)
+    board.settle()
+    assert drafts() == ["partial"], "nothing that a draft says has changed"
+    board.control.heard(stream, HeardWords("停水", 8.1, 8.6, 0.9, (), final=True), board.now)
+    board.control.stream_closed(stream, True, "", board.now)
+    board.settle()
+    assert drafts() == ["partial"] * 2
+    board.bye()
+    assert drafts()[2:] == ["done"], "the end's is made in any case"
+
+
 def test_who_is_heard_by_no_recogniser_is_not_tapped_any_longer() -> None:
     board = in_the_flow()
     board.press("1")
@@ -266,6 +290,19 @@ def test_who_is_heard_by_no_recogniser_is_not_tapped_any_longer() -> None:
     board.control.stream_closed(stream, False, "no model", board.now)
     board.settle()
     assert board.told(media.Tap)[-1] == media.Tap(leg, False)
+
+
+@pytest.mark.parametrize(("model", "taps", "why"), [("", 0, "no model"), ("zh", 1, "")])
+def test_who_speaks_a_language_that_nobody_recognises_is_not_tapped(
+    model: str, taps: int, why: str
+) -> None:
+    board = in_the_flow(house=house(hears=lambda language: language == model))
+    board.press("1")
+    board.prompt_ends()
+    assert len(board.told(media.Tap)) == taps
+    board.bye()
+    assert board.fact("Transcribed").why == why  # type: ignore[union-attr]
+    assert isinstance(board.others[-1], MakeDraft), "who began to speak has a draft"
 
 
 def test_a_prompt_that_cannot_be_played_does_not_stop_the_caller() -> None:

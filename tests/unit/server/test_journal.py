@@ -177,6 +177,21 @@ def test_a_full_disk_is_bridged_by_memory_and_nothing_is_lost_or_doubled(tmp_pat
     assert len((tmp_path / "00000001.jsonl").read_bytes().splitlines()) == 8
 
 
+def test_facts_of_one_moment_are_written_whole_or_wait_together(tmp_path: Path) -> None:
+    disk = FullDisk()
+    journal = Journal(tmp_path, "b1", open_segment=disk.open)
+    assert journal.append(fact(1), fact(2)) == 2
+    disk.room = 150  # the first of the next lines would fit, the last tears
+    assert journal.append(fact(3), fact(4), fact(5)) == 5
+    assert (journal.figures.held, journal.behind) == (3, 5)
+    assert len((tmp_path / "00000001.jsonl").read_bytes().splitlines()) == 2
+    disk.room = 1_000_000
+    journal.append(fact(6), fact(7))
+    assert (journal.figures.appended, journal.figures.held, journal.behind) == (7, 0, 7)
+    assert len((tmp_path / "00000001.jsonl").read_bytes().splitlines()) == 7
+    assert drain(journal, 3) == [("b1", n, fact(n)) for n in range(1, 8)]
+
+
 def test_the_database_gets_what_the_disk_refuses_straight_from_memory(tmp_path: Path) -> None:
     disk = FullDisk()
     journal = Journal(tmp_path, "b1", open_segment=disk.open)

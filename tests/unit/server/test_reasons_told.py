@@ -22,7 +22,7 @@ CALL = CallId("c-0000000000000001")
 def engine() -> Engine:
     """An engine that only writes down."""
     engine = Engine(cast(Any, None), Clock(), lambda: 0.0)
-    engine.keep = lambda fact: None
+    engine.keep = lambda *facts: None
     return engine
 
 

@@ -68,3 +68,18 @@ def test_a_request_that_comes_again_before_any_answer_gets_none() -> None:
     transactions.respond(transaction, respond(options, 200, to_tag="x"), 0.6)
     transactions.repeated(transaction, "OPTIONS", 1.0)
     assert len(transactions.outbox) == 2
+
+
+def test_what_only_lingers_is_forgotten_together_and_a_repeat_is_not_late() -> None:
+    transactions = Transactions(StackSettings("192.0.2.1", max_transactions=10), Counter())
+    ours = asked("BYE", branch="z9hG4bKours", to_tag="x")
+    transactions.send(ours, PEER, 0.1)
+    assert transactions.next_deadline() == 0.6, "Timer E"
+    answer = parse(reply(bytes(ours), 200))
+    assert isinstance(answer, Response)
+    transactions.answered(answer, 0.2)
+    assert transactions.next_deadline() == 5.5, "Timer K, at 5.2, and no wake-up of its own"
+    transactions.tick(5.4)
+    assert len(transactions) == 1
+    transactions.tick(5.5)
+    assert len(transactions) == 0
