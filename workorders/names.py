@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
-from workorders.sound import sound_of
+from workorders.sound import as_signs, sound_of
 
 INITIAL = re.compile("^(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?")
 SOUND, NEAR, LOST, OTHER = 0.1, 0.5, 0.8, 1.0
@@ -86,8 +86,8 @@ class Names:
         for name in self._written:
             if len(name) >= LEAST:
                 self.longest = max(self.longest, len(name))
-                self._met.update(pairwise(_signs(name)))
-                for key in _keys(_signs(name)):
+                self._met.update(pairwise(as_signs(name)))
+                for key in _keys(as_signs(name)):
                     self._by_sound[key].append(name)
                     self._first[key[0]].add(key[1])
                     self._last[key[-1]].add(key[-2])
@@ -101,11 +101,11 @@ class Names:
         A name that is known as it is written is never changed, nor one that may well be a
         name that nobody has listed: made as names are, and not much less likely.
         """
-        return self._nearest(said, _signs(said), 0)
+        return self._nearest(said, as_signs(said), 0)
 
     def find(self, text: str) -> list[Meant]:
         """Find misheard names within a text, the nearest first, none over another."""
-        signs = _signs(text)
+        signs = as_signs(text)
         stretches = self._stretches(signs)
         found = (self._nearest(text[at:end], signs[at:end], at) for at, end in stretches)
         chosen: list[Meant] = []
@@ -181,19 +181,6 @@ def _halves(syllable: str) -> tuple[str, str]:
     match = INITIAL.match(syllable)
     first = match[0] if match else ""
     return first, syllable[len(first) :]
-
-
-_known_signs: dict[str, str] = {}
-
-
-def _signs(text: str) -> str:
-    """Write each sound as one sign, so that sounds can be cut and compared like letters."""
-    return "".join(map(_sign, text))
-
-
-@lru_cache(maxsize=65536)
-def _sign(character: str) -> str:
-    return _known_signs.setdefault(sound_of(character), chr(0xF0000 + len(_known_signs)))
 
 
 def _steps(name: str) -> Iterator[tuple[str, str]]:
