@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 
 from workorders.sound import as_signs, sound_of
 
@@ -82,13 +82,15 @@ class Names:
         self._last: defaultdict[str, set[str]] = defaultdict(set)
         """Of all keys, by the first sound the second, and by the last the one before it."""
         self._met: set[tuple[str, str]] = set()
-        self.longest = 0
+        self.longest, self._shortest = 0, LONG
+        """Sounds of the longest name and of the shortest key."""
         for name in self._written:
             if len(name) >= LEAST:
                 self.longest = max(self.longest, len(name))
                 self._met.update(pairwise(as_signs(name)))
                 for key in _keys(as_signs(name)):
                     self._by_sound[key].append(name)
+                    self._shortest = min(self._shortest, len(key))
                     self._first[key[0]].add(key[1])
                     self._last[key[-1]].add(key[-2])
 
@@ -128,14 +130,18 @@ class Names:
         for start, lost in enumerate(begins):
             if lost < NEVER:
                 most = min(self.longest + 1, len(signs) - start)
-                for size in range(LEAST if lost < 2 else LONG, most + 1):
+                least = max(LEAST if lost < 2 else LONG, self._shortest + lost)
+                for size in range(least, most + 1):
                     wrong, last = 1 + (size >= LONG), start + size - 1
-                    if ends[last] <= wrong and met[last] - met[start] >= size - 1 - 2 * wrong:
+                    left = min(wrong, size - self._shortest)
+                    if ends[last] <= left and met[last] - met[start] >= size - 1 - 2 * wrong:
                         yield start, start + size
 
     def _nearest(self, said: str, signs: str, start: int) -> Meant | None:
-        candidates = {name for key in _keys(signs) for name in self._by_sound.get(key, ())}
-        if not candidates or said in self._written or len(said) < LEAST - 1:
+        if said in self._written or len(said) < LEAST - 1:
+            return None
+        candidates = set(chain.from_iterable(filter(None, map(self._by_sound.get, _keys(signs)))))
+        if not candidates:
             return None
         costs = sorted((cost(said, name), name) for name in candidates)
         least, name = costs[0]
