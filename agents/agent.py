@@ -1,11 +1,12 @@
 """What one agent is doing, and what may follow: a table, and a frozen value that walks it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
 from calls.ids import AgentId, CallId, Skill
+from calls.replacing import replaced
 from calls.transitions import follow
 
 
@@ -107,9 +108,9 @@ class Agent:
         """Return this agent after `step`; raise IllegalTransition if barred."""
         doing = follow(NEXT, self.doing, step)
         if step is Step.PHONE_GONE and doing is self.doing:
-            return replace(self, registered=False)
+            return replaced(self, registered=False)
         freed = doing is Doing.READY and step not in NOT_WORK
-        after = replace(
+        after = replaced(
             self,
             doing=doing,
             since=now,

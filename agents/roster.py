@@ -1,11 +1,12 @@
 """All agents by their ids, each in one state; pauses and wrap-ups end by deadline."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from agents.agent import NEXT, Agent, Doing, Step
 from calls.deadlines import Deadlines
 from calls.ids import AgentId, CallId
+from calls.replacing import replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,13 @@ class Roster:
         for present in self.staff():
             wanted = named.get(present.id)
             if wanted is not None:
-                self._put(replace(present, name=wanted.name, skills=wanted.skills))
+                self._put(replaced(present, name=wanted.name, skills=wanted.skills))
             elif present.doing is Doing.OFF:
                 del self._agents[present.id]
                 self._ends.set(present.id, None)
                 self._staff = None
             else:
-                self._put(replace(present, skills={}))
+                self._put(replaced(present, skills={}))
         new = [agent for agent in named.values() if agent.id not in self._agents]
         for agent in new:
             self._put(agent)
@@ -95,7 +96,7 @@ class Roster:
         """Note that the agent's phone registered, for the first time or again."""
         if self._agents[agent].doing is Doing.OFF:
             return self.take(agent, self._sign_in, now)
-        return self._put(replace(self._agents[agent], registered=True))
+        return self._put(replaced(self._agents[agent], registered=True))
 
     def sign_out(self, agent: AgentId, now: float) -> Agent:
         """Note that the agent's phone is gone; a call in progress goes on."""
@@ -105,7 +106,7 @@ class Roster:
 
     def offer(self, agent: AgentId, call: CallId, now: float) -> Agent:
         """Reserve the agent for a call; raise IllegalTransition unless READY."""
-        return self._put(replace(self._agents[agent].take(Step.OFFER, now), call=call))
+        return self._put(replaced(self._agents[agent].take(Step.OFFER, now), call=call))
 
     def take(
         self,
@@ -124,14 +125,14 @@ class Roster:
         before = self._agents[agent]
         after = before.take(step, now)
         if step is Step.RING_NO_ANSWER:
-            after = replace(after, misses=before.misses + 1)
+            after = replaced(after, misses=before.misses + 1)
         elif step is Step.ANSWER or after.doing is Doing.OFF:
-            after = replace(after, misses=0)
+            after = replaced(after, misses=0)
         if step in PAUSES and after.doing is Doing.PAUSED:
-            after = replace(after, reason=reason or PAUSES[step])
+            after = replaced(after, reason=reason or PAUSES[step])
         rest = self._rest(after, step) if lasts is None else lasts
         if rest is not None and after.doing in (Doing.PAUSED, Doing.WRAP_UP):
-            after = replace(after, until=now + rest)
+            after = replaced(after, until=now + rest)
         return self._put(after)
 
     def extend_wrap_up(self, agent: AgentId, seconds: float) -> Agent:
@@ -139,7 +140,7 @@ class Roster:
         before = self._agents[agent]
         if before.doing is not Doing.WRAP_UP or before.until is None:
             return before
-        return self._put(replace(before, until=before.until + seconds))
+        return self._put(replaced(before, until=before.until + seconds))
 
     def next_deadline(self) -> float | None:
         """Return when the next wrap-up or pause ends by itself."""

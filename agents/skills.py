@@ -22,12 +22,12 @@ Needs = frozenset[Need]
 
 def qualified(agent: Agent, needs: Iterable[Need]) -> bool:
     """Tell whether the agent has every skill needed, at the level needed."""
-    return all(_has(agent, need) for need in needs)
+    return all([_has(agent, need) for need in needs])
 
 
 def level(agent: Agent, needs: Iterable[Need]) -> int:
     """Add up the agent's levels in the skills needed."""
-    return sum(agent.skills.get(_skill(need), 0) for need in needs)
+    return sum([agent.skills.get(_skill(need), 0) for need in needs])
 
 
 def _has(agent: Agent, need: Need) -> bool:

@@ -130,8 +130,9 @@ def number(spoken: str) -> str | None:
 
 
 def digits(spoken: str) -> str | None:
-    """Return digits said one by one in figures; None for a name."""
-    return None if spoken in NAMES else "".join(DIGITS[c] for c in spoken)
+    """Return digits said one by one in figures; None for a name, and where not all are digits."""
+    known = spoken not in NAMES and DIGITS.keys() >= set(spoken)
+    return "".join(DIGITS[c] for c in spoken) if known else None
 
 
 def _house(match: re.Match[str]) -> str | None:

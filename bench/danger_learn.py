@@ -154,7 +154,7 @@ def signs(text: str) -> set[str]:
     """Return all that is heard in an utterance: rules, characters and sounds."""
     line = Line.of(Utterance("citizen", "zh", 0.0, 5.0, text, 1.0))
     flags = flags_within(flags_of(line), 0, len(line.text))
-    return {sign.name for sign in signs_of(line.text)} | flags
+    return {sign.name for sign in signs_of(line.text)} | flags.keys()
 
 
 class Table:

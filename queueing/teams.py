@@ -1,12 +1,12 @@
 """Who could take which calls, brought up to date from one snapshot of the staff to the next."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agents.agent import Agent, Doing
 from agents.skills import Needs, level, qualified
-from calls.ids import AgentId
+from calls.ids import AgentId, Skill
 from queueing.ticket import Pick
 
 Place = tuple[float, float, AgentId]
@@ -28,7 +28,10 @@ class Team:
 
     def put(self, agent: Agent) -> bool:
         """Take an agent as this one is now; return whether who is at work has changed."""
-        able = qualified(agent, self.needs)
+        return self.place(agent, able=qualified(agent, self.needs))
+
+    def place(self, agent: Agent, *, able: bool) -> bool:
+        """Take an agent of whom it is known whether this one has all the skills."""
         before = self.ready.pop(agent.id, None)
         if before is not None:
             for pick, order in self._orders.items():
@@ -58,6 +61,8 @@ class Teams:
         self._staff: tuple[Agent, ...] = ()
         self._teams: dict[Needs, Team] = {}
         self._shared: dict[tuple[Needs, Needs], float] = {}
+        self._mine: dict[AgentId, tuple[Mapping[Skill, int], list[Team]]] = {}
+        """The teams of each agent, as long as the skills are these."""
         self.take(tuple(staff))
 
     def take(self, staff: Sequence[Agent]) -> None:
@@ -70,12 +75,19 @@ class Teams:
         if len(before) != len(self._staff) or any(one.id != other.id for one, other in changed):
             self._teams.clear()
             self._shared.clear()
+            self._mine.clear()
             return
         for _, other in changed:
             self._put(other)
 
     def _put(self, agent: Agent) -> None:
-        changed = [team.put(agent) for team in self._teams.values()]
+        skills, mine = self._mine.get(agent.id, (None, []))
+        if skills is agent.skills:
+            changed = [team.place(agent, able=True) for team in mine]
+        else:
+            changed = [team.put(agent) for team in self._teams.values()]
+            able = [team for needs, team in self._teams.items() if qualified(agent, needs)]
+            self._mine[agent.id] = agent.skills, able
         if any(changed):
             self._shared.clear()
 
@@ -84,6 +96,7 @@ class Teams:
         team = self._teams.get(needs)
         if team is None:
             team = self._teams[needs] = Team(needs)
+            self._mine.clear()
             for agent in self._staff:
                 team.put(agent)
         return team

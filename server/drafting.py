@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -11,6 +11,7 @@ import structlog
 from calls.cdr import detail
 from calls.events import Fact, Heard
 from calls.ids import CallId, UnitId
+from calls.replacing import replaced
 from config.settings import Site
 from server.draft_memory import Memory
 from workorders.draft import DraftWorkOrder, TranscriptState
@@ -66,11 +67,10 @@ class DraftWriter:
         said = tuple(fact for fact in facts if isinstance(fact, Heard))
         drafted = self._drafted(known, said, cast(TranscriptState, transcript))
         told = "\n".join(fact.text for fact in said if fact.leg == "citizen")
-        drafted = replace(
-            drafted,
-            duplicates=self.memory.open_orders.like(drafted),
-            suggestions=self.memory.knowledge.suggest(told, known.arrived),
-        )
+        alike = self.memory.open_orders.like(drafted)
+        answers = self.memory.knowledge.suggest(told, known.arrived)
+        if alike or answers:
+            drafted = replaced(drafted, duplicates=alike, suggestions=answers)
         self.memory.open_orders.remember(drafted)
         return to_json(drafted)
 
@@ -97,7 +97,9 @@ class DraftWriter:
         self._last[known.call] = made_of, drafted
         if len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
-        return replace(drafted, transcript_state=transcript)
+        if drafted.transcript_state == transcript:
+            return drafted
+        return replaced(drafted, transcript_state=transcript)
 
 
 def _known(call: CallId, facts: Sequence[Fact]) -> CallFacts:

@@ -29,12 +29,10 @@ from workorders.danger_words import (
     ONE_WRONG,
 )
 from workorders.lines import REMEMBERED, Hit, Line, Span
-from workorders.sound import sound_of
+from workorders.sound import as_signs
 
 BEFORE, AFTER = 24, 16
 """Characters around a word of danger that may take the danger out of it."""
-PRIVATE = 0xF0000
-"""Code points from here on stand for sounds: a pattern of sounds is a pattern like any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +44,9 @@ class _Ear:
     after: re.Pattern[str]
 
 
-def _as_sounds(text: str) -> str:
-    """Replace each Chinese character by the sign of its sound."""
-    return "".join(_sign(c) if "一" <= c <= "鿿" else c for c in text)
-
-
-_signs: dict[str, str] = {}
-
-
-def _sign(character: str) -> str:
-    return _signs.setdefault(sound_of(character), chr(PRIVATE + len(_signs)))
-
-
 def _loosely(word: str) -> str:
     """Return a pattern of a word's sounds; in a long one any single character may be wrong."""
-    sounds = _as_sounds(word.removeprefix("="))
+    sounds = as_signs(word.removeprefix("="))
     if len(sounds) < ONE_WRONG or word.startswith("="):
         return sounds
     shorter = [sounds[1:], sounds[:-1]] if len(sounds) > ONE_WRONG else []
@@ -82,7 +68,7 @@ def _by_first(alternatives: str) -> str:
 WRITTEN = _Ear(*map(re.compile, ("|".join(MANDARIN.values()), FEARED_BEFORE, FEARED_AFTER)))
 HEARD = _Ear(
     re.compile(_by_first("|".join(map(_loosely, sorted(BY_SOUND.split(), key=len)[::-1])))),
-    *(re.compile(_as_sounds(pattern)) for pattern in (BEFORE_BY_SOUND, AFTER_BY_SOUND)),
+    *(re.compile(as_signs(pattern)) for pattern in (BEFORE_BY_SOUND, AFTER_BY_SOUND)),
 )
 _ABROAD = "|".join(ENGLISH.split("\n")), *KOREAN.split("\n"), *JAPANESE.split("\n")
 ABROAD = _Ear(
@@ -154,7 +140,7 @@ def by_rule(line: Line) -> list[Alarm]:
     """Find the words of danger by the patterns; by sound only where nothing is written."""
     if line.said.language != "zh":
         return list(_found(line, line.text.lower(), ABROAD))
-    sounds = _as_sounds(line.text)
+    sounds = as_signs(line.text)
     written = list(_found(line, line.text, WRITTEN, sounds))
     if any(not alarm.feared for alarm in written):
         return written

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from calls.ids import CallId, LaneId, Language, UnitId
+from calls.replacing import replaced
 from workorders.callback import call_back_of, caller_of
 from workorders.classes import ALSO_CALLED, PLAIN_NAMES, Matter, Spoken, category_of, matters
 from workorders.demand import confidential_of, demand_of, whole
@@ -110,7 +111,7 @@ def draft(
     citizen = [line for line in lines if line.said.leg == "citizen"]
     if not citizen:
         drafted = _with_unit_of_lane(bare, call, city)
-        return replace(drafted, missing=missing_of(drafted))
+        return replaced(drafted, missing=missing_of(drafted))
     agent = [line for line in lines if line.said.leg == "agent"]
     heard = _Heard(citizen, agent, mentions_of(citizen), _misheard(citizen, city))
     drafted = _with_facts(bare, call, heard, city)
@@ -118,7 +119,7 @@ def draft(
     drafted = _with_unit(_with_matter(drafted, heard, spoken), heard, spoken, city)
     if drafted.unit is None:
         drafted = _with_unit_of_lane(drafted, call, city)
-    return replace(drafted, missing=missing_of(drafted))
+    return replaced(drafted, missing=missing_of(drafted))
 
 
 def _misheard(citizen: Sequence[Line], city: City) -> list[Mention]:
@@ -134,7 +135,7 @@ def _misheard(citizen: Sequence[Line], city: City) -> list[Mention]:
 def _with_facts(bare: DraftWorkOrder, call: CallFacts, heard: _Heard, city: City) -> DraftWorkOrder:
     citizen, agent = heard.citizen, heard.agent
     urgency = urgency_of(citizen)
-    return replace(
+    return replaced(
         bare,
         type=kind_of(citizen, agent, city.types),
         content=content_of(citizen),
@@ -153,8 +154,8 @@ def _with_matter(
 ) -> DraftWorkOrder:
     """Add the class, what it is about, and the title that follows from them."""
     thing = object_of(heard.citizen, drafted.place, heard.mentions)
-    drafted = replace(drafted, category=category_of(spoken), object=thing)
-    return replace(drafted, title=title_of(drafted, matter_of(drafted, spoken), heard.citizen))
+    drafted = replaced(drafted, category=category_of(spoken), object=thing)
+    return replaced(drafted, title=title_of(drafted, matter_of(drafted, spoken), heard.citizen))
 
 
 def _with_unit(
@@ -180,7 +181,7 @@ def _with_unit(
     strength = max(LEAST, city.units.strength(texts, ranked[0].unit))
     lead = lead_of(ranked, strength, heard.citizen, [*heard.mentions, *heard.misheard, *called])
     shown = tuple(ranked[:SHOWN])
-    return replace(drafted, unit=lead, candidates=shown, co_units=co_units_of(shown))
+    return replaced(drafted, unit=lead, candidates=shown, co_units=co_units_of(shown))
 
 
 def matter_of(drafted: DraftWorkOrder, spoken: Sequence[Spoken]) -> Field[str] | None:
@@ -209,7 +210,7 @@ def _near(ranked: Sequence[Ranked], drafted: DraftWorkOrder) -> list[Ranked]:
     if district is None:
         return list(ranked)
     nearer = [
-        replace(r, score=min(1.0, r.score + DISTRICT_BONUS), because=(*r.because, district))
+        replaced(r, score=min(1.0, r.score + DISTRICT_BONUS), because=(*r.because, district))
         if district in r.name
         else r
         for r in ranked
@@ -222,7 +223,7 @@ def _with_unit_of_lane(drafted: DraftWorkOrder, call: CallFacts, city: City) -> 
     unit = city.lane_units.get(call.lane) if call.lane is not None else None
     if unit is None:
         return drafted
-    return replace(drafted, unit=Field(str(unit), LANE_CONFIDENCE, "caller_record"))
+    return replaced(drafted, unit=Field(str(unit), LANE_CONFIDENCE, "caller_record"))
 
 
 def content_of(citizen: Sequence[Line]) -> Field[str] | None:

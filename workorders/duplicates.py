@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nsmallest
-from itertools import pairwise
+from operator import add
 
 from calls.ids import CallId
 from workorders.draft import DraftWorkOrder, Duplicate
-from workorders.sound import sound_of
+from workorders.sound import as_signs
 
 WITHIN = 7 * 86400.0
 """Seconds after which a call about the same is another order."""
@@ -20,6 +20,7 @@ SAME_PLACE, SAME_MATTER, ALIKE = 0.5, 0.3, 0.2
 """What each adds: the place and the class, and how far the words agree."""
 ENOUGH = 0.6
 assert SAME_MATTER + ALIKE < ENOUGH, "only orders of the same place are looked at"
+assert ALIKE < SAME_MATTER, "whatever the words, one of the same matter is liker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,13 @@ class OpenOrders:
     def like(self, draft: DraftWorkOrder) -> tuple[Duplicate, ...]:
         """Return open orders of the same matter and place, the likest first."""
         mine = OpenOrder.of(draft)
-        others = (self._kept[call] for call in self._near(mine.place) if call != mine.call)
-        found = ((likeness(mine, other), other.call) for other in others)
-        alike = ((-round(how, 3), call) for how, call in found if how >= ENOUGH)
-        likest = nsmallest(MOST, alike)
+        others = [self._kept[call] for call in self._near(mine.place) if call != mine.call]
+        likest = _likest(mine, [other for other in others if _same_matter(mine, other)])
+        if len(likest) < MOST:  # the words alone never outweigh the matter
+            likest += _likest(mine, [other for other in others if not _same_matter(mine, other)])
         return tuple(
-            Duplicate(str(call), -less, _why(mine, self._kept[call])) for less, call in likest
+            Duplicate(str(call), -less, _why(mine, self._kept[call]))
+            for less, call in nsmallest(MOST, likest)
         )
 
     def _near(self, place: str | None) -> set[CallId]:
@@ -130,14 +132,22 @@ def likeness(mine: OpenOrder, other: OpenOrder) -> float:
     if mine.place is None or not _same_place(mine.place, other.place):
         return 0.0
     how = ALIKE * _shared(mine.words, other.words) + SAME_PLACE
-    if mine.category is not None and mine.category == other.category:
-        how += SAME_MATTER
-    return how
+    return how + SAME_MATTER if _same_matter(mine, other) else how
+
+
+def _likest(mine: OpenOrder, others: Iterable[OpenOrder]) -> list[tuple[float, CallId]]:
+    """Return the likest orders, the likeness below nothing so that they sort."""
+    found = [(likeness(mine, other), other.call) for other in others]
+    return nsmallest(MOST, [(-round(how, 3), call) for how, call in found if how >= ENOUGH])
+
+
+def _same_matter(mine: OpenOrder, other: OpenOrder) -> bool:
+    return mine.category is not None and mine.category == other.category
 
 
 def _why(mine: OpenOrder, other: OpenOrder) -> tuple[str, ...]:
     because = [f"地点：{other.place}"]
-    if mine.category is not None and mine.category == other.category:
+    if _same_matter(mine, other):
         because.append(f"事项：{other.category}")
     if mine.caller is not None and mine.caller == other.caller:
         because.append("同一来电号码")
@@ -161,5 +171,5 @@ def _beginnings(place: str) -> list[str]:
 
 @lru_cache(maxsize=128)  # an order is compared and then remembered
 def _words(text: str) -> frozenset[str]:
-    sounds = [sound_of(character) for character in text if "一" <= character <= "鿿"]
-    return frozenset(f"{a} {b}" for a, b in pairwise(sounds))
+    sounds = as_signs("".join([character for character in text if "一" <= character <= "鿿"]))
+    return frozenset(map(add, sounds, sounds[1:]))

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from operator import add
 
 from workorders.danger_ear import Flag
-from workorders.sound import sounds_of
+from workorders.sound import as_signs
 
 
 class Lexicon:
@@ -12,24 +13,26 @@ class Lexicon:
 
     def __init__(self, table: Mapping[str, str], mark: str) -> None:
         """`table` has the words of a kind with blanks between; `mark` begins a flag's name."""
-        self._written: dict[str, set[str]] = defaultdict(set)
-        self._heard: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        self._written: dict[str, list[str]] = defaultdict(list)
+        self._heard: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        """By the first two sounds the words that begin so, and their kinds."""
         for kind, words in table.items():
-            for word in words.split():
+            for word in dict.fromkeys(words.split()):
                 if len(word) == 1:
-                    self._written[word].add(mark + kind)
+                    self._written[word].append(mark + kind)
                 else:
-                    self._heard[sounds_of(word)].add(mark + kind)
-        self._lengths: dict[str, set[int]] = defaultdict(set)
-        for sounds in self._heard:
-            self._lengths[sounds[0]].add(len(sounds))
+                    sounds = as_signs(word)
+                    kinds = self._heard[sounds[:2]][sounds]
+                    kinds += [mark + kind] if mark + kind not in kinds else []
 
     def flags(self, text: str) -> Iterator[Flag]:
         """Yield where words begin and end, by their kinds; a kind may come many times."""
-        sounds = sounds_of(text)
-        for start, (character, sound) in enumerate(zip(text, sounds, strict=True)):
-            for name in self._written.get(character, ()):
+        signs = as_signs(text)
+        for start, names in enumerate(map(self._written.get, text)):
+            for name in names or ():
                 yield Flag(name, start, start + 1)
-            for length in self._lengths.get(sound, ()):
-                for name in self._heard.get(sounds[start : start + length], ()):
-                    yield Flag(name, start, start + length)
+        for start, words in enumerate(map(self._heard.get, map(add, signs, signs[1:]))):
+            for sounds, names in words.items() if words else ():
+                if signs.startswith(sounds, start):
+                    for name in names:
+                        yield Flag(name, start, start + len(sounds))

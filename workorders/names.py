@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 
-from workorders.sound import sound_of
+from workorders.sound import as_signs, sound_of
 
 INITIAL = re.compile("^(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?")
 SOUND, NEAR, LOST, OTHER = 0.1, 0.5, 0.8, 1.0
@@ -82,13 +82,15 @@ class Names:
         self._last: defaultdict[str, set[str]] = defaultdict(set)
         """Of all keys, by the first sound the second, and by the last the one before it."""
         self._met: set[tuple[str, str]] = set()
-        self.longest = 0
+        self.longest, self._shortest = 0, LONG
+        """Sounds of the longest name and of the shortest key."""
         for name in self._written:
             if len(name) >= LEAST:
                 self.longest = max(self.longest, len(name))
-                self._met.update(pairwise(_signs(name)))
-                for key in _keys(_signs(name)):
+                self._met.update(pairwise(as_signs(name)))
+                for key in _keys(as_signs(name)):
                     self._by_sound[key].append(name)
+                    self._shortest = min(self._shortest, len(key))
                     self._first[key[0]].add(key[1])
                     self._last[key[-1]].add(key[-2])
 
@@ -101,11 +103,11 @@ class Names:
         A name that is known as it is written is never changed, nor one that may well be a
         name that nobody has listed: made as names are, and not much less likely.
         """
-        return self._nearest(said, _signs(said), 0)
+        return self._nearest(said, as_signs(said), 0)
 
     def find(self, text: str) -> list[Meant]:
         """Find misheard names within a text, the nearest first, none over another."""
-        signs = _signs(text)
+        signs = as_signs(text)
         stretches = self._stretches(signs)
         found = (self._nearest(text[at:end], signs[at:end], at) for at, end in stretches)
         chosen: list[Meant] = []
@@ -128,14 +130,18 @@ class Names:
         for start, lost in enumerate(begins):
             if lost < NEVER:
                 most = min(self.longest + 1, len(signs) - start)
-                for size in range(LEAST if lost < 2 else LONG, most + 1):
+                least = max(LEAST if lost < 2 else LONG, self._shortest + lost)
+                for size in range(least, most + 1):
                     wrong, last = 1 + (size >= LONG), start + size - 1
-                    if ends[last] <= wrong and met[last] - met[start] >= size - 1 - 2 * wrong:
+                    left = min(wrong, size - self._shortest)
+                    if ends[last] <= left and met[last] - met[start] >= size - 1 - 2 * wrong:
                         yield start, start + size
 
     def _nearest(self, said: str, signs: str, start: int) -> Meant | None:
-        candidates = {name for key in _keys(signs) for name in self._by_sound.get(key, ())}
-        if not candidates or said in self._written or len(said) < LEAST - 1:
+        if said in self._written or len(said) < LEAST - 1:
+            return None
+        candidates = set(chain.from_iterable(filter(None, map(self._by_sound.get, _keys(signs)))))
+        if not candidates:
             return None
         costs = sorted((cost(said, name), name) for name in candidates)
         least, name = costs[0]
@@ -181,19 +187,6 @@ def _halves(syllable: str) -> tuple[str, str]:
     match = INITIAL.match(syllable)
     first = match[0] if match else ""
     return first, syllable[len(first) :]
-
-
-_known_signs: dict[str, str] = {}
-
-
-def _signs(text: str) -> str:
-    """Write each sound as one sign, so that sounds can be cut and compared like letters."""
-    return "".join(map(_sign, text))
-
-
-@lru_cache(maxsize=65536)
-def _sign(character: str) -> str:
-    return _known_signs.setdefault(sound_of(character), chr(0xF0000 + len(_known_signs)))
 
 
 def _steps(name: str) -> Iterator[tuple[str, str]]:

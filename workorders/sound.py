@@ -1,8 +1,9 @@
 """Chinese by its sound: what a recogniser and a speaker with an accent mix up is alike."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
 
 ALIKE = (
     (re.compile("^([zcs])h"), r"\1"),
@@ -19,9 +20,41 @@ def syllables(text: str) -> list[str]:
 
 @lru_cache(maxsize=1024)  # the lines of a call are read by several rules, and for each new draft
 def _syllables(text: str) -> tuple[str, ...]:
-    from pypinyin.seg.simpleseg import seg  # noqa: PLC0415  as in `_spelled`
+    return tuple(syllable for word in words(text) for syllable in _of_word(word))
 
-    return tuple(syllable for word in seg(text) for syllable in _of_word(word))
+
+def words(text: str) -> Iterator[str]:
+    """Cut a text into words of the dictionary that spells it, the longest first; each other
+    character by itself, and what is not Chinese in runs."""
+    for chinese, run in groupby(text, _is_chinese):
+        characters = "".join(run)
+        yield from _cut(characters) if chinese else (characters,)
+
+
+def _cut(run: str) -> Iterator[str]:
+    from pypinyin.constants import PHRASES_DICT  # noqa: PLC0415  as in `_spelled`
+    from pypinyin.seg.mmseg import p_set  # noqa: PLC0415
+
+    beginnings, at = p_set._set, 0
+    while at < len(run):
+        longest, end = at, at + 1
+        while end <= len(run) and run[at:end] in beginnings:
+            if run[at:end] in PHRASES_DICT:
+                longest = end
+            end += 1
+        if longest == at and end > len(run):  # the beginning of a word whose end was not said
+            yield from run[at:]
+            return
+        longest = max(longest, at + 1)
+        yield run[at:longest]
+        at = longest
+
+
+@lru_cache(maxsize=32768)
+def _is_chinese(character: str) -> bool:
+    from pypinyin.constants import RE_HANS  # noqa: PLC0415
+
+    return RE_HANS.match(character) is not None
 
 
 @lru_cache(maxsize=32768)
@@ -62,3 +95,35 @@ def sound_of(character: str) -> str:
     """Return the sound of one character by itself: what stands around it may be misheard."""
     spelled = _spelled(character)
     return alike(spelled[0]) if spelled else character
+
+
+def sign_of(sound: str) -> str:
+    """Return a sound as one sign, so that sounds can be cut and compared like letters."""
+    if len(sound) == 1:
+        return sound
+    return _KNOWN.setdefault(sound, chr(PRIVATE + len(_KNOWN)))
+
+
+class _Signs(dict[int, str]):
+    """By the code of a character the sign of its sound."""
+
+    def __missing__(self, code: int) -> str:
+        sign = sign_of(sound_of(chr(code)))
+        if len(self) < MOST:
+            self[code] = sign
+        return sign
+
+
+PRIVATE = 0xF0000
+"""Code points from here on stand for sounds: a pattern of sounds is a pattern like any other."""
+MOST = 32768
+"""Characters whose signs are remembered."""
+_KNOWN: dict[str, str] = {}
+"""Signs of sounds of more than one letter: some four hundred."""
+_SIGNS = _Signs()
+
+
+@lru_cache(maxsize=1024)
+def as_signs(text: str) -> str:
+    """Write the sound of each character as one sign: as long as the text."""
+    return text.translate(_SIGNS)

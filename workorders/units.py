@@ -4,12 +4,13 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from calls.ids import UnitId
+from calls.replacing import replaced
 from workorders.draft import Field, Ranked
 from workorders.glossary import Mention
 from workorders.lines import REMEMBERED, Hit, Line, found
@@ -235,7 +236,7 @@ def co_units_of(ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
     for each in ranked[1:]:
         own = tuple(w for w in each.because if not w.startswith(CLASS) and w not in taken)
         if own and each.score >= CO_SHARE * ranked[0].score and len(chosen) < CO_MOST:
-            chosen.append(replace(each, because=own))
+            chosen.append(replaced(each, because=own))
             taken.update(own)
     return tuple(chosen)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from workorders.draft import (
@@ -21,7 +22,12 @@ from workorders.draft import (
 BARE = frozenset((str, float, int, bool, type(None)))
 """Kinds of values that JSON has too."""
 PARTS = (DraftWorkOrder, Field, Evidence, When, Where, Ranked, Question, Duplicate, Suggestion)
-NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in PARTS}
+NAMES = {
+    kind: (names, attrgetter(*names))
+    for kind in PARTS
+    if (names := tuple(field.name for field in fields(kind)))
+}
+"""The names of each kind's values, and what reads them all."""
 VERSION = 1
 """Of the form below; a draft of another version is refused, not guessed at."""
 
@@ -62,11 +68,13 @@ def _plain(value: Any) -> Any:
     kind = type(value)
     if kind in BARE:
         return value
-    names = NAMES.get(kind)
-    if names is not None:
-        return {name: _plain(getattr(value, name)) for name in names}
+    part = NAMES.get(kind)
+    if part is not None:
+        names, values = part
+        each = zip(names, values(value), strict=True)
+        return {name: v if type(v) in BARE else _plain(v) for name, v in each}
     if kind is tuple:
-        return [_plain(entry) for entry in value]
+        return [v if type(v) in BARE else _plain(v) for v in value]
     if kind is datetime:
         return value.isoformat()
     raise TypeError(f"no part of a draft: {kind.__name__}")

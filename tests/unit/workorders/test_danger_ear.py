@@ -6,7 +6,8 @@ import pytest
 from asr.transcript import Utterance
 from calls.ids import UnitId
 from workorders.danger_cues import cues_of
-from workorders.danger_ear import STEP, WINDOW, Ear, Flag, windows
+from workorders.danger_ear import STEP, WINDOW, Ear, Flag, Verdict, flags_within, signs_of, windows
+from workorders.danger_weights import learned
 from workorders.names import MANNERLY, Names
 from workorders.sound import sound_of
 from workorders.units import Unit, UnitIndex
@@ -92,3 +93,42 @@ def test_in_a_long_list_a_name_made_as_names_are_is_left_alone() -> None:
     listed = Names(name for name in every if name != "红山花园")
     assert listed.meant("红山花园") is None
     assert listed.meant("红三花园") is None, "红山花园 is not listed, and another must not be taken"
+
+
+def slowly(one: Ear, text: str, flags: list[Flag]) -> Verdict:
+    """Weigh a text sign by sign, each by its name."""
+    best = Verdict(one.odds(()), 0, 0)
+    for number, (start, end) in enumerate(windows(text)):
+        signs = list(signs_of(text[start:end]))
+        names = [*dict.fromkeys(sign.name for sign in signs), *flags_within(flags, start, end)]
+        odds = one.odds(names)
+        rows = one.rows[[one.places[name] for name in names if name in one.places]]
+        heeded = one.weights * (one.sums + rows.sum(axis=0) > 0)
+        spans = {sign.name: (sign.start, sign.end) for sign in signs if sign.name in one.places}
+        told = [
+            (float(one.rows[one.places[name]] @ heeded), span)
+            for name, span in spans.items()
+            if span[1] - span[0] > 1
+        ]
+        _, where = max(told, key=lambda pair: pair[0], default=(0.0, (0, end - start)))
+        if number == 0 or odds > best.odds:
+            best = Verdict(odds, start + where[0], start + where[1])
+    return best
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我家楼上着火了，浓烟很大，快来人啊！",
+        "他说不想活了 站在 楼顶 要 跳 下去",
+        "着",
+        "火火",
+        "火火火",
+        "，、 ",
+        "去年这里着过火。现在栏杆还是坏的，孩子掉下去怎么办？_A=1@",
+        "我跟你说我们这个小区里面的电梯已经坏了三天了老人都被困在里面出不来了你们到底管不管啊真的很着急",
+    ],
+)
+def test_signs_looked_up_without_their_names_weigh_what_they_weigh_by_name(text: str) -> None:
+    flags = list(cues_of(text))
+    assert learned().judge(text, flags) == slowly(learned(), text, flags)

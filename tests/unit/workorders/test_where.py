@@ -162,3 +162,9 @@ def test_accents_and_homophones_sound_alike() -> None:
     assert syllables("兰亭") == syllables("南亭")
     assert syllables("12号")[:2] == ["1", "2"]
     assert find(syllables("投诉"), syllables("我要头诉")) == [2]
+
+
+def test_a_numeral_that_is_no_number_stays_as_it_was_said() -> None:
+    found = placed("人民路二十十号楼单元门坏了")
+    assert found is not None and found.value.standard is not None
+    assert found.value.standard.endswith("二十十号楼")
