@@ -40,8 +40,17 @@ class Backlog:
         """Ticks of 20 ms so far."""
         self._heard = 0  # the turn up to which the leg was heard
 
-    def take_row(self, reception: Reception, hearing: Hearing) -> bool:
-        """Take all that waits at once; False, and nothing done, if it is not so simple."""
+    def put(self, datagram: bytes | bytearray | memoryview, now: float) -> None:
+        """Put a packet by."""
+        self.octets += datagram
+        self.turns.append(self.turn)
+        self.times.append(now)
+
+    def take_row(self, reception: Reception | None, hearing: Hearing) -> bool:
+        """Take all that waits at once; False, and nothing done, if it is not so simple.
+
+        Without `reception`, the packets are counted already.
+        """
         headers, payloads = zip(*_ROW.iter_unpack(self.octets), strict=True)
         begun = _begun(b"".join(headers), reception)
         if begun is None:
@@ -50,8 +59,9 @@ class Backlog:
             turns = [turn - self._heard for turn in self.turns]
             if not hearing.hear_row(begun, payloads, turns, self.turn - self._heard):
                 return False
-        reception.take_row(begun, self.times)
-        self._clear()
+        if reception is not None:
+            reception.take_row(begun, self.times)
+        self.clear()
         return True
 
     def take_apart(self) -> tuple[list[Put], int, int]:
@@ -60,17 +70,18 @@ class Backlog:
         datagrams = [octets[at : at + PLAIN] for at in range(0, len(octets), PLAIN)]
         waiting = list(zip(datagrams, self.turns, self.times, strict=True))
         heard = self._heard
-        self._clear()
+        self.clear()
         return waiting, heard, self.turn
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Forget what waits, and the turns that were not heard."""
         self.octets.clear()
         self.turns.clear()
         self.times.clear()
         self._heard = self.turn
 
 
-def _begun(headers: bytes, reception: Reception) -> int | None:
+def _begun(headers: bytes, reception: Reception | None) -> int | None:
     """Return the first timestamp of packets that go on in their order; None if they do not.
 
     A row in which a number wraps is none: it is taken packet by packet, once in minutes.
@@ -80,7 +91,9 @@ def _begun(headers: bytes, reception: Reception) -> int | None:
         words.byteswap()
     count = len(words) // 3
     first, begun, ssrc = words[:3]
-    if first >> 24 != VERSION or not reception.goes_on(ssrc, first & 0xFFFF):
+    if first >> 24 != VERSION:
+        return None
+    if reception is not None and not reception.goes_on(ssrc, first & 0xFFFF):
         return None
     if begun + count * FRAME >= _WRAPS or words[2::3].count(ssrc) != count:
         return None

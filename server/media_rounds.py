@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from calls.ids import LegId
 from media import rtcp
+from media.pace import Pace
 from media.playout import SLOTS, Lateness, Timetable, seat
 from media.session import Session
 from server.media_tapes import Leg
@@ -17,6 +18,8 @@ SECOND = 50 * SLOTS
 """Slots in a second."""
 HALF = SLOTS // 2
 """Slots from a tick to the moment half-way to the next."""
+FEW = 40
+"""Hurried legs that are looked after twice in 20 ms; more, once: there each wake-up costs most."""
 REPORTS = round(rtcp.INTERVAL) * SECOND
 """Slots between a leg's RTCP reports."""
 STRIDE = 7 * SLOTS
@@ -42,8 +45,8 @@ class Rounds:
         self.late = Lateness()
         """Of all packets."""
         self._seated = 0
-        self.hurried: set[LegId] = set()
-        """Legs whose packets are wanted sooner than once in 20 ms; their sessions say so."""
+        self.pace = Pace()
+        """What the legs' sessions say of themselves."""
 
     # --- who has a turn --------------------------------------------------------------------
 
@@ -69,7 +72,7 @@ class Rounds:
 
     def leave(self, leg: Leg) -> tuple[float, float]:
         """Let a leg have no more turns; return how late its packets were: at most, and p99."""
-        self.hurried.discard(leg.session.leg)
+        self.pace.hurried.discard(leg.session.leg)
         self._slots[leg.slot].remove(leg)
         self._reports[leg.turn].remove(leg)
         between = self._between[(leg.slot + HALF) % SLOTS]
@@ -92,8 +95,10 @@ class Rounds:
         return SLOTS - 1
 
     def _due(self, slot: int) -> bool:
-        busy = self._slots[slot] or self._between[slot]
-        return bool(busy) or (bool(self.hurried) and slot % HALF == 0)
+        if self._slots[slot] or self._between[slot]:
+            return True
+        hurried = len(self.pace.hurried)
+        return hurried > 0 and slot % (HALF if hurried <= FEW else SLOTS) == 0
 
     def serve(self) -> float:
         """Send what is due, when we are late a round at most; return UTC then, 0 for nothing."""
