@@ -12,6 +12,7 @@ from array import array
 
 from media.g711 import FRAME
 from media.hearing import Hearing
+from media.pace import Beat
 from media.rtp import HEADER, VERSION, Reception
 
 PLAIN = HEADER.size + FRAME
@@ -29,22 +30,30 @@ Put = tuple[bytes, int, float]
 class Backlog:
     """The packets of one leg that wait, and the turns that were not heard yet."""
 
-    __slots__ = ("_heard", "octets", "times", "turn", "turns")
+    __slots__ = ("_beat", "_heard", "octets", "times", "turn", "turns")
 
-    def __init__(self) -> None:
+    def __init__(self, beat: Beat) -> None:
+        self._beat = beat
         self.octets = bytearray()
         """The packets one after the other: kept each by itself, they would fill the caches."""
         self.turns: list[int] = []
         self.times: list[float] = []
-        self.turn = 0
-        """Ticks of 20 ms so far."""
-        self._heard = 0  # the turn up to which the leg was heard
+        self.turn = beat.turn
+        """Ticks of 20 ms so far; the beat is ahead of it while the leg rests."""
+        self._heard = self.turn  # the turn up to which the leg was heard
 
     def put(self, datagram: bytes | bytearray | memoryview, now: float) -> None:
         """Put a packet by."""
         self.octets += datagram
-        self.turns.append(self.turn)
+        turn, beat = self.turn, self._beat.turn
+        self.turns.append(beat if beat > turn else turn)
         self.times.append(now)
+
+    def rested(self) -> int:
+        """Return the turns that went by without a tick, and go on to the present one."""
+        missed = max(0, self._beat.turn - self.turn)
+        self.turn += missed
+        return missed
 
     def take_row(self, reception: Reception | None, hearing: Hearing) -> bool:
         """Take all that waits at once; False, and nothing done, if it is not so simple.

@@ -7,15 +7,15 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from calls.ids import LegId
-from media import codecs, dtmf, rtp
+from media import codecs, dtmf, g711, rtp
 from media.backlog import MOST, PLAIN, Backlog
 from media.commands import Event, FirstPacket, KeyHeard
 from media.figures import Figures
 from media.hearing import Hearing
 from media.latch import Address
-from media.pace import Pace
+from media.pace import Beat, Pace
 from media.sending import Numbers
-from media.serial import SEQUENCES
+from media.serial import SEQUENCES, TIMESTAMPS
 
 if TYPE_CHECKING:
     from media.session import Session
@@ -41,14 +41,16 @@ class Receiving(Figures, ABC):
         "seat",
     )
 
-    def __init__(self, leg: LegId, numbers: Numbers, events: list[Event], pace: Pace) -> None:
+    def __init__(
+        self, leg: LegId, numbers: Numbers, events: list[Event], pace: Pace, beat: Beat
+    ) -> None:
         super().__init__(leg, numbers, events)
         self.partner: Session | None = None
         self._translation: codecs.Transcoder | None = None  # from our codec to the partner's
         self._paced = False  # the partner is heard as in a mix: its packets are of other lengths
         self._keys = dtmf.KeyPresses()
         self.hearing = Hearing(leg, "PCMA", events, (self.catch_up, self._attend))
-        self._backlog = Backlog()
+        self._backlog = Backlog(beat)
         self._row = pace.straight
         self.seat = pace.straight.seat()
         """Of those whose packets may go straight on."""
@@ -110,6 +112,7 @@ class Receiving(Figures, ABC):
 
     def catch_up(self) -> None:
         """Do what was put off."""
+        self.keep_time()
         self.count_straight()
         backlog, reception = self._backlog, None
         if self.partner is None and backlog.times:
@@ -129,6 +132,12 @@ class Receiving(Figures, ABC):
                 self.hearing.put(datagram)
         if replays:
             self.hearing.hear_turns(upto - heard)
+
+    def keep_time(self) -> None:
+        """Make up for the ticks that there were none of while the leg rested."""
+        missed = self._backlog.rested()
+        if missed:
+            self._timestamp = (self._timestamp + missed * g711.FRAME) % TIMESTAMPS
 
     def _settle(self) -> None:
         """Do what was put off, and count all that was sent."""
@@ -174,6 +183,7 @@ class Receiving(Figures, ABC):
         partner = self.partner
         if partner is None:
             return None
+        partner.keep_time()
         if self._translation is not None:
             payload = self._translation(payload)
         return partner._forward(partner._payload_type | marker, numbers, payload)
@@ -226,6 +236,7 @@ class Receiving(Figures, ABC):
         if self._paced:
             self.partner.send_keys(key or "")
             return None
+        self.partner.keep_time()
         kind = self.partner._event_type | (rtp.MARKER if packet.marker else 0)
         return self.partner._forward(kind, _numbers(packet), packet.payload)
 

@@ -15,7 +15,7 @@ from media.commands import (
     Law,
     PlaybackFinished,
 )
-from media.pace import Pace
+from media.pace import Beat, Pace
 from media.receiving import Receiving
 from media.sending import Numbers
 from media.serial import SEQUENCES, TIMESTAMPS
@@ -29,7 +29,7 @@ _NUMBERS = rtp.HEADER.unpack_from
 class Session(Receiving):
     """One leg. Two that are bridged know each other as `partner`."""
 
-    __slots__ = ("_hurried", "_speakers")
+    __slots__ = ("_pace", "_speakers")
 
     def __init__(
         self,
@@ -37,11 +37,14 @@ class Session(Receiving):
         numbers: Numbers,
         events: list[Event],
         pace: Pace | None = None,
+        beat: Beat | None = None,
     ) -> None:
-        """`pace` is shared with the other legs; alone, a leg needs none."""
-        pace = pace or Pace()
-        super().__init__(leg, numbers, events, pace)
-        self._hurried = pace.hurried
+        """`pace` is shared with the other legs, `beat` with those of a slot; alone, it needs none.
+
+        With a beat, `tick` need not be called while the leg rests, as `pace` says.
+        """
+        self._pace = pace or Pace()
+        super().__init__(leg, numbers, events, self._pace, beat or Beat())
         self._speakers: tuple[mix.Speaker, ...] = ()
 
     # --- what the engine wants -----------------------------------------------------
@@ -156,6 +159,7 @@ class Session(Receiving):
 
     def _rewire(self) -> None:
         """Work out anew what follows from direction, bridge, playing and keys."""
+        self.keep_time()
         if self.partner is not None:
             self.partner.count_straight()
         alone = self.partner is None or self._paced
@@ -174,7 +178,9 @@ class Session(Receiving):
         self._waits = not hearing.urgent and (alone or self._straight >= 0)
         self._patient = self._payload_type if alone and self._waits else -1
         self._live = hearing.listening and not self._waits
-        (self._hurried.discard if alone and self._waits else self._hurried.add)(self.leg)
+        hurried = self._pace.hurried
+        (hurried.discard if alone and self._waits else hurried.add)(self.leg)
+        self._pace.rest(self.leg, not (self._ticking or self._live))
 
     # --- the hot loop ----------------------------------------------------------------
 

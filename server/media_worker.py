@@ -181,9 +181,11 @@ class Worker:
             return
         chance = int.from_bytes(os.urandom(10), "big")
         numbers = Numbers(chance >> 48, chance >> 32 & 0x7FFF, chance & 0xFFFFFFFF)
-        session = Session(command.leg, numbers, self._events, self._rounds.pace)
+        slot, turn, before = self._rounds.seat()
+        beat = self._rounds.beats[slot]
+        session = Session(command.leg, numbers, self._events, self._rounds.pace, beat)
         send = partial(send_as_signalled, rtp_end, session)
-        leg = Leg(session, rtp_end, rtcp_end, port, *self._rounds.seat(), send)
+        leg = Leg(session, rtp_end, rtcp_end, port, slot, turn, before, send)
         self._legs[command.leg] = leg
         self._rounds.join(leg)
         self._lines.open(leg)

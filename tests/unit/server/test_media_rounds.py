@@ -85,6 +85,16 @@ def test_while_somebody_listens_to_very_many_each_is_looked_after_once_in_twenty
     assert table.slept_through() == [0, 1, 0, 1]
 
 
+def test_bridged_legs_have_no_turns_and_have_them_again_afterwards(table: Table) -> None:
+    left, right = table.join("left"), table.join("right")
+    left.session.bridge(right.session)
+    right.session.bridge(left.session)
+    assert table.slept_through() == [0, 1, 0, 1] and table.sent == []
+    left.session.bridge(None)
+    right.session.bridge(None)
+    assert table.slept_through() == [0, 3, 2, 1] and table.sent == ["left", "right"]
+
+
 def test_whoever_leaves_while_listened_to_is_waited_for_no_more(table: Table) -> None:
     table.join("stays")
     leg = table.join("goes")
