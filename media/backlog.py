@@ -20,7 +20,8 @@ PLAIN = HEADER.size + FRAME
 MOST = 50
 """Packets that wait at most: a second."""
 
-_ROW = struct.Struct(f"{HEADER.size}s{FRAME}s")
+_VOICE = struct.Struct(f"{HEADER.size}x{FRAME}s")
+_WORDS = PLAIN // 4
 _WRAPS = 1 << 32
 
 Put = tuple[bytes, int, float]
@@ -58,13 +59,15 @@ class Backlog:
     def take_row(self, reception: Reception | None, hearing: Hearing) -> bool:
         """Take all that waits at once; False, and nothing done, if it is not so simple.
 
-        Without `reception`, the packets are counted already.
+        Without `reception`, the packets were seen to go on in their order, and are counted.
         """
-        headers, payloads = zip(*_ROW.iter_unpack(self.octets), strict=True)
-        begun = _begun(b"".join(headers), reception)
+        begun: int | None = int.from_bytes(self.octets[4:8], "big")
+        if reception is not None:
+            begun = _begun(self.octets, reception)
         if begun is None:
             return False
         if hearing.listening:
+            (payloads,) = zip(*_VOICE.iter_unpack(self.octets), strict=True)
             turns = [turn - self._heard for turn in self.turns]
             if not hearing.hear_row(begun, payloads, turns, self.turn - self._heard):
                 return False
@@ -90,22 +93,21 @@ class Backlog:
         self._heard = self.turn
 
 
-def _begun(headers: bytes, reception: Reception | None) -> int | None:
+def _begun(packets: bytearray, reception: Reception) -> int | None:
     """Return the first timestamp of packets that go on in their order; None if they do not.
 
     A row in which a number wraps is none: it is taken packet by packet, once in minutes.
     """
-    words = array("I", headers)
+    words = array("I")
+    words.frombytes(packets)
     if sys.byteorder == "little":
         words.byteswap()
-    count = len(words) // 3
+    count = len(words) // _WORDS
     first, begun, ssrc = words[:3]
-    if first >> 24 != VERSION:
+    if first >> 24 != VERSION or not reception.goes_on(ssrc, first & 0xFFFF):
         return None
-    if reception is not None and not reception.goes_on(ssrc, first & 0xFFFF):
+    if begun + count * FRAME >= _WRAPS or words[2::_WORDS].count(ssrc) != count:
         return None
-    if begun + count * FRAME >= _WRAPS or words[2::3].count(ssrc) != count:
-        return None
-    in_place = words[::3] == array("I", range(first, first + count))
-    in_time = words[1::3] == array("I", range(begun, begun + count * FRAME, FRAME))
+    in_place = words[::_WORDS] == array("I", range(first, first + count))
+    in_time = words[1::_WORDS] == array("I", range(begun, begun + count * FRAME, FRAME))
     return begun if in_place and in_time else None
