@@ -12,6 +12,7 @@ from array import array
 
 from media.g711 import FRAME
 from media.hearing import Hearing
+from media.pace import Beat
 from media.rtp import HEADER, VERSION, Reception
 
 PLAIN = HEADER.size + FRAME
@@ -19,7 +20,8 @@ PLAIN = HEADER.size + FRAME
 MOST = 50
 """Packets that wait at most: a second."""
 
-_ROW = struct.Struct(f"{HEADER.size}s{FRAME}s")
+_VOICE = struct.Struct(f"{HEADER.size}x{FRAME}s")
+_WORDS = PLAIN // 4
 _WRAPS = 1 << 32
 
 Put = tuple[bytes, int, float]
@@ -29,29 +31,49 @@ Put = tuple[bytes, int, float]
 class Backlog:
     """The packets of one leg that wait, and the turns that were not heard yet."""
 
-    __slots__ = ("_heard", "octets", "times", "turn", "turns")
+    __slots__ = ("_beat", "_heard", "octets", "times", "turn", "turns")
 
-    def __init__(self) -> None:
+    def __init__(self, beat: Beat) -> None:
+        self._beat = beat
         self.octets = bytearray()
         """The packets one after the other: kept each by itself, they would fill the caches."""
         self.turns: list[int] = []
         self.times: list[float] = []
-        self.turn = 0
-        """Ticks of 20 ms so far."""
-        self._heard = 0  # the turn up to which the leg was heard
+        self.turn = beat.turn
+        """Ticks of 20 ms so far; the beat is ahead of it while the leg rests."""
+        self._heard = self.turn  # the turn up to which the leg was heard
 
-    def take_row(self, reception: Reception, hearing: Hearing) -> bool:
-        """Take all that waits at once; False, and nothing done, if it is not so simple."""
-        headers, payloads = zip(*_ROW.iter_unpack(self.octets), strict=True)
-        begun = _begun(b"".join(headers), reception)
+    def put(self, datagram: bytes | bytearray | memoryview, now: float) -> None:
+        """Put a packet by."""
+        self.octets += datagram
+        turn, beat = self.turn, self._beat.turn
+        self.turns.append(beat if beat > turn else turn)
+        self.times.append(now)
+
+    def rested(self) -> int:
+        """Return the turns that went by without a tick, and go on to the present one."""
+        missed = max(0, self._beat.turn - self.turn)
+        self.turn += missed
+        return missed
+
+    def take_row(self, reception: Reception | None, hearing: Hearing) -> bool:
+        """Take all that waits at once; False, and nothing done, if it is not so simple.
+
+        Without `reception`, the packets were seen to go on in their order, and are counted.
+        """
+        begun: int | None = int.from_bytes(self.octets[4:8], "big")
+        if reception is not None:
+            begun = _begun(self.octets, reception)
         if begun is None:
             return False
         if hearing.listening:
+            (payloads,) = zip(*_VOICE.iter_unpack(self.octets), strict=True)
             turns = [turn - self._heard for turn in self.turns]
             if not hearing.hear_row(begun, payloads, turns, self.turn - self._heard):
                 return False
-        reception.take_row(begun, self.times)
-        self._clear()
+        if reception is not None:
+            reception.take_row(begun, self.times)
+        self.clear()
         return True
 
     def take_apart(self) -> tuple[list[Put], int, int]:
@@ -60,30 +82,32 @@ class Backlog:
         datagrams = [octets[at : at + PLAIN] for at in range(0, len(octets), PLAIN)]
         waiting = list(zip(datagrams, self.turns, self.times, strict=True))
         heard = self._heard
-        self._clear()
+        self.clear()
         return waiting, heard, self.turn
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Forget what waits, and the turns that were not heard."""
         self.octets.clear()
         self.turns.clear()
         self.times.clear()
         self._heard = self.turn
 
 
-def _begun(headers: bytes, reception: Reception) -> int | None:
+def _begun(packets: bytearray, reception: Reception) -> int | None:
     """Return the first timestamp of packets that go on in their order; None if they do not.
 
     A row in which a number wraps is none: it is taken packet by packet, once in minutes.
     """
-    words = array("I", headers)
+    words = array("I")
+    words.frombytes(packets)
     if sys.byteorder == "little":
         words.byteswap()
-    count = len(words) // 3
+    count = len(words) // _WORDS
     first, begun, ssrc = words[:3]
     if first >> 24 != VERSION or not reception.goes_on(ssrc, first & 0xFFFF):
         return None
-    if begun + count * FRAME >= _WRAPS or words[2::3].count(ssrc) != count:
+    if begun + count * FRAME >= _WRAPS or words[2::_WORDS].count(ssrc) != count:
         return None
-    in_place = words[::3] == array("I", range(first, first + count))
-    in_time = words[1::3] == array("I", range(begun, begun + count * FRAME, FRAME))
+    in_place = words[::_WORDS] == array("I", range(first, first + count))
+    in_time = words[1::_WORDS] == array("I", range(begun, begun + count * FRAME, FRAME))
     return begun if in_place and in_time else None

@@ -2,9 +2,6 @@
 
 from media.serial import SEQUENCES, TIMESTAMPS, ahead
 
-LOOK = 4096
-"""Packets after which one is looked at closely even if nothing is amiss."""
-
 
 class Relay:
     """Renumbers one source's packets into the stream that a leg is already sending.
@@ -30,7 +27,7 @@ class Relay:
         self._sequence_shift = self._timestamp_shift = 0
         self._first = 0
         self.following = -1
-        """Number of the source's packet that comes next if nothing is amiss; -1: look closer."""
+        """Number of the source's packet that comes next if nothing is amiss; -1: none yet."""
         self.packets = self.octets = 0
         """How much was relayed."""
         self.until: int | None = None
@@ -43,14 +40,13 @@ class Relay:
         self._sequence_shift = goes[0] - came[0]
         self._timestamp_shift = goes[1] - came[1]
 
-    def follow(self, sequence: int, timestamp: int, octets: int) -> tuple[int, int]:
-        """Count the packet that was `following`; return its own sequence number and timestamp."""
-        following = (sequence + 1) % SEQUENCES
-        self.following = following if following % LOOK else -1
-        self.packets += 1
-        self.octets += octets
-        self.until = until = (timestamp + self._timestamp_shift) % TIMESTAMPS
-        return (sequence + self._sequence_shift) % SEQUENCES, until
+    def follow(self, packets: int, octets: int) -> None:
+        """Count packets of so many octets each that came in their order after the newest."""
+        assert self.until is not None, "followed nothing"
+        self.following = (self.following + packets) % SEQUENCES
+        self.packets += packets
+        self.octets += packets * octets
+        self.until = (self.until + packets * octets) % TIMESTAMPS
 
     def renumber(self, sequence: int, timestamp: int) -> tuple[int, int] | None:
         """Return a packet's own sequence number and timestamp; None if it is of before."""

@@ -38,9 +38,14 @@ class Figures(Sending):
         """Seconds to the peer and back, if its reports say so."""
         return self._reports.round_trip
 
+    @property
+    def _latest(self) -> float | None:
+        """When the peer was heard last."""
+        return self._last_heard
+
     def check_silence(self, now: float, never: float, lost: float) -> None:
         """Say, once, that no packet has come for as long as is allowed."""
-        silent = self._silence.look(self._last_heard, now, never, lost)
+        silent = self._silence.look(self._latest, now, never, lost)
         if silent is not None:
             self._events.append(MediaSilent(self.leg, silent))
 

@@ -8,6 +8,7 @@ from media.commands import CodecName, Event, KeyHeard, SpeechStarted, SpeechStop
 from media.jitter import JitterBuffer
 from media.playout import PTIME
 from media.recording import Channel
+from media.rtp import HEADER
 from media.speech import BEGIN, SpeechDetector
 from media.tones import ToneKeys
 
@@ -91,6 +92,11 @@ class Hearing:
                 self._events.append(KeyHeard(self._leg, key, now))
         if self._speech is not None:
             self._watch(self._speech.hear(g711.loudness(frame, self._law)), now)
+
+    def put(self, datagram: bytes | bytearray | memoryview, now: float = 0.0) -> None:
+        """Take a packet of 20 ms; it is heard when it is due."""
+        timestamp = int.from_bytes(datagram[4:8], "big")
+        self.jitter.put(timestamp, bytes(datagram[HEADER.size :]))
 
     def hear_row(
         self, timestamp: int, payloads: Sequence[bytes], turns: Sequence[int], pulls: int

@@ -14,6 +14,10 @@ LARGEST = 1280
 """Octets of payload that we take: 160 ms of G.711."""
 
 
+FAR = 80000
+"""Timestamp units (ten seconds) that mean no delay: the timestamp wrapped or jumped."""
+
+
 class Malformed(ValueError):
     """Not an RTP packet."""
 
@@ -69,6 +73,17 @@ def is_report(datagram: bytes) -> bool:
     return len(datagram) > 1 and 192 <= datagram[1] <= 223
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Packets of 20 ms that followed each other without a gap."""
+
+    count: int
+    heard: float
+    """When the last came."""
+    jitter: float
+    """Until then."""
+
+
 class Reception:
     """What came from one source: how much, how much is missing, how unevenly.
 
@@ -115,7 +130,7 @@ class Reception:
         transit = now * 8000 - timestamp
         change = abs(transit - self._transit)
         self._transit = transit
-        if change < 80000:  # ten seconds: else the timestamp wrapped or jumped
+        if change < FAR:
             self.jitter += (change - self.jitter) / 16
         return False
 
@@ -133,9 +148,16 @@ class Reception:
             timestamp += 160
             change = abs(transit - before)
             before = transit
-            if change < 80000:
+            if change < FAR:
                 jitter += (change - jitter) / 16
         self.jitter, self._transit = jitter, before
+
+    def follow(self, row: Row, before: float) -> None:
+        """Count packets that went on after one that came at `before`."""
+        self._highest += row.count
+        self.received += row.count
+        self._transit += (row.heard - before) * 8000 - row.count * 160
+        self.jitter = row.jitter
 
     def _begin(self, ssrc: int, sequence: int, timestamp: int, now: float) -> None:
         self._earlier_expected = self.expected

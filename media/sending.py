@@ -163,6 +163,13 @@ class Sending:
         relay.octets += len(payload)
         return _HEADER(0x80, kind, sequence, timestamp, self._ssrc) + payload
 
+    def passed(self, packets: int) -> None:
+        """Count packets of 20 ms that followed the newest and went straight on."""
+        relay = self._relay
+        relay.follow(packets, g711.FRAME)
+        self._sequence = (self._sequence + packets) % SEQUENCES
+        self.sent += packets
+
     def _silent_voice(self) -> playout.Voice:
         voiced, self._voiced = self._voiced, False
         return playout.silence(self._codec, after_voice=voiced)

@@ -3,19 +3,17 @@
 import socket
 from collections.abc import Callable
 from select import EPOLLIN, epoll
-from typing import Any
 
 from media.session import Session
 from server.media_tapes import Leg
 
-LONGEST_DATAGRAM, USUAL_DATAGRAM = 1500, 479
-"""Octets that are read at once. The usual room, 50 ms of G.711 in secret, is what Python's own
-allocator still takes: a longer one is fetched from the system's and given back, each time."""
+LONGEST_DATAGRAM = 1500
+"""Octets that are read at once; of a longer one, which is nobody's voice, the rest is lost."""
 MOST = 5
 """Datagrams of one socket that are taken at once."""
 
-Ear = tuple[Callable[[int], Any], int, Callable[[Any, float], bytes | None], Leg]
-"""What reads a socket, how many octets, who takes what was read, and whose it is."""
+Take = Callable[[float], bytes | None]
+"""Takes a datagram of a socket at a time (UTC); returns what goes on to the partner."""
 
 
 class Ears:
@@ -30,11 +28,11 @@ class Ears:
         self._fault = fault
         self._poll = epoll()
         self._poll.register(stream, EPOLLIN)
-        self._ears: dict[int, Ear] = {}
+        self._ears: dict[int, tuple[Take, Leg]] = {}
 
-    def listen(self, end: socket.socket, *ear: Any) -> None:
-        """Listen to a socket; `ear` is as its type says."""
-        self._ears[end.fileno()] = ear
+    def listen(self, end: socket.socket, take: Take, leg: Leg) -> None:
+        """Listen to a socket of a leg's."""
+        self._ears[end.fileno()] = take, leg
         self._poll.register(end, EPOLLIN)
 
     def hang_up(self, end: socket.socket) -> None:
@@ -55,30 +53,34 @@ class Ears:
         return told
 
     def _take(self, came: list[tuple[int, int]], now: float) -> bool:
-        """Take one datagram of each socket that has any; tell whether the engine's is there."""
-        ears, told = self._ears, False
+        """Take one datagram of each socket that has any; tell whether the engine's is there.
+
+        What goes on is sent when all are read: one after the other, each costs the less.
+        """
+        ears, told, onward = self._ears, False, []
         for number, _ in came:
             ear = ears.get(number)
             if ear is None:
                 told = True
                 continue
-            take, room, receive, leg = ear
+            take, leg = ear
             try:
-                datagram = take(room)
-                if len(datagram) == room:
-                    self._widen(number, ear)
-                    continue
-                packet = receive(datagram, now)
+                packet = take(now)
                 if packet is not None and leg.partner is not None:
-                    leg.partner.send(packet)
+                    onward.append((leg.partner.send, packet, leg))
             except OSError:
                 leg.session.dropped += 1
             except Exception:
                 self._fault(leg.session)
+        self._send(onward)
         return told
 
-    def _widen(self, number: int, ear: Ear) -> None:
-        """Take longer datagrams from here on; the one that showed it is lost."""
-        take, _, receive, leg = ear
-        leg.session.dropped += 1
-        self._ears[number] = (take, LONGEST_DATAGRAM, receive, leg)
+    def _send(self, onward: list[tuple[Callable[[bytes], object], bytes, Leg]]) -> None:
+        """Send what goes on; `onward` says by what, and whose it was."""
+        for send, packet, leg in onward:
+            try:
+                send(packet)
+            except OSError:
+                leg.session.dropped += 1
+            except Exception:
+                self._fault(leg.session)

@@ -3,12 +3,15 @@
 from base64 import b64decode
 from collections.abc import Callable
 from functools import partial
+from socket import socket
 
 from media import rtp
+from media.backlog import PLAIN
 from media.commands import ConnectLeg
 from media.latch import Address
 from media.srtp import Shield
-from server.media_ears import LONGEST_DATAGRAM, USUAL_DATAGRAM, Ears
+from media.straight import Straight
+from server.media_ears import LONGEST_DATAGRAM, Ears, Take
 from server.media_ports import connected, send_as_signalled
 from server.media_tapes import Leg
 
@@ -16,14 +19,14 @@ from server.media_tapes import Leg
 class Lines:
     """The sockets of all legs of one worker."""
 
-    def __init__(self, ears: Ears) -> None:
-        self._ears = ears
+    def __init__(self, ears: Ears, straight: Straight) -> None:
+        self._ears, self._straight = ears, straight
+        self._room = memoryview(bytearray(LONGEST_DATAGRAM))
 
     def open(self, leg: Leg) -> None:
         """Listen to a new leg; nothing is believed before it is connected."""
-        room = LONGEST_DATAGRAM
-        self._ears.listen(leg.rtp, leg.rtp.recvfrom, room, partial(self._meet, leg), leg)
-        self._ears.listen(leg.rtcp, leg.rtcp.recvfrom, room, partial(_hear_report, leg), leg)
+        self._ears.listen(leg.rtp, partial(self._meet, leg), leg)
+        self._ears.listen(leg.rtcp, partial(_hear_control, leg), leg)
 
     def connect(self, leg: Leg, terms: ConnectLeg) -> None:
         """Take what was agreed anew, after the session has; raise ValueError for bad keys."""
@@ -36,25 +39,23 @@ class Lines:
         elif leg.session.latch.peer is None:
             self.unmeet(leg)
 
-    def _meet(self, leg: Leg, came: tuple[bytes, Address], now: float) -> bytes | None:
+    def _meet(self, leg: Leg, now: float) -> bytes | None:
         """Take a packet of a peer that is not known yet or has moved, or of a stranger."""
-        session, (datagram, source) = leg.session, came
-        if leg.shield is not None:
-            opened = _opened(leg, datagram, source, now)
-            if opened is None:
-                return None
-            datagram = opened
-        packet = session.receive(datagram, source, now)
+        session = leg.session
+        datagram, source = leg.rtp.recvfrom(LONGEST_DATAGRAM)
+        opened = datagram if leg.shield is None else _opened(leg, datagram, source, now)
+        if opened is None:
+            return None
+        packet = session.receive(opened, source, now)
         if session.latch.peer is not None and session.latch.peer != leg.met:
             self.unmeet(leg)
             leg.met = session.latch.peer
             leg.line = connected(leg.rtp, session.latch.peer)
             leg.send = _sender(leg)
-            receive: Callable[[bytes, float], bytes | None] = session.receive_known
-            if leg.shield is not None:
-                receive = partial(_receive_opened, leg)
-            room = LONGEST_DATAGRAM if len(came[0]) >= USUAL_DATAGRAM else USUAL_DATAGRAM
-            self._ears.listen(leg.line, leg.line.recv, room, receive, leg)
+            take: Take = partial(_take_secret, leg, leg.line)
+            if leg.shield is None:
+                take = _plain(leg, leg.line, self._room, self._straight)
+            self._ears.listen(leg.line, take, leg)
         return packet
 
     def unmeet(self, leg: Leg) -> None:
@@ -116,10 +117,31 @@ def _opened(leg: Leg, datagram: bytes, source: Address, now: float) -> bytes | N
     return packet
 
 
-def _receive_opened(leg: Leg, datagram: bytes, now: float) -> bytes | None:
+def _plain(leg: Leg, line: socket, room: memoryview, straight: Straight) -> Take:
+    """Return what takes a datagram of a known peer's.
+
+    This is the hot loop of bridged legs: what goes straight on is turned where it was read.
+    """
+    take, usual = line.recv_into, room[:PLAIN]
+    pass_on, receive, seat = straight.pass_on, leg.session.receive_known, leg.session.seat
+
+    def take_plain(now: float) -> bytes | None:
+        size = take(room)
+        if size != PLAIN:
+            return receive(room[:size], now)
+        return bytes(usual) if pass_on(seat, usual, now) else receive(usual, now)
+
+    return take_plain
+
+
+def _take_secret(leg: Leg, line: socket, now: float) -> bytes | None:
     assert leg.met is not None, "a peer of nobody"
-    packet = _opened(leg, datagram, leg.met, now)
+    packet = _opened(leg, line.recv(LONGEST_DATAGRAM), leg.met, now)
     return None if packet is None else leg.session.receive_known(packet, now)
+
+
+def _hear_control(leg: Leg, now: float) -> None:
+    _hear_report(leg, leg.rtcp.recvfrom(LONGEST_DATAGRAM), now)
 
 
 def _hear_report(leg: Leg, came: tuple[bytes, Address], now: float) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from calls.ids import LegId
 from media import rtcp
+from media.pace import Beat, Pace
 from media.playout import SLOTS, Lateness, Timetable, seat
 from media.session import Session
 from server.media_tapes import Leg
@@ -17,6 +18,8 @@ SECOND = 50 * SLOTS
 """Slots in a second."""
 HALF = SLOTS // 2
 """Slots from a tick to the moment half-way to the next."""
+FEW = 40
+"""Hurried legs that are looked after twice in 20 ms; more, once: there each wake-up costs most."""
 REPORTS = round(rtcp.INTERVAL) * SECOND
 """Slots between a leg's RTCP reports."""
 STRIDE = 7 * SLOTS
@@ -36,14 +39,17 @@ class Rounds:
         self._timetable = Timetable(time.monotonic())
         self._count = self._told = 0  # slots so far, and those that `served` has given
         self._slots: list[list[Leg]] = [[] for _ in range(SLOTS)]
+        self._awake: list[tuple[Leg, ...]] = [()] * SLOTS  # of those, who do not rest
+        self.beats = [Beat() for _ in range(SLOTS)]
+        """Of each slot."""
         self._between: list[list[Leg]] = [[] for _ in range(SLOTS)]
         self._reports: list[list[Leg]] = [[] for _ in range(REPORTS)]
         self._slot_late = [Lateness() for _ in range(SLOTS)]
         self.late = Lateness()
         """Of all packets."""
         self._seated = 0
-        self.hurried: set[LegId] = set()
-        """Legs whose packets are wanted sooner than once in 20 ms; their sessions say so."""
+        self.pace = Pace()
+        """What the legs' sessions say of themselves."""
 
     # --- who has a turn --------------------------------------------------------------------
 
@@ -57,6 +63,7 @@ class Rounds:
     def join(self, leg: Leg) -> None:
         """Let a leg have its turns."""
         self._slots[leg.slot].append(leg)
+        self.pace.changed = True
         self._reports[leg.turn].append(leg)
 
     def split(self, leg: Leg) -> None:
@@ -69,7 +76,7 @@ class Rounds:
 
     def leave(self, leg: Leg) -> tuple[float, float]:
         """Let a leg have no more turns; return how late its packets were: at most, and p99."""
-        self.hurried.discard(leg.session.leg)
+        self.pace.forget(leg.session.leg)
         self._slots[leg.slot].remove(leg)
         self._reports[leg.turn].remove(leg)
         between = self._between[(leg.slot + HALF) % SLOTS]
@@ -86,14 +93,17 @@ class Rounds:
 
     def ahead(self) -> int:
         """Return how many slots may be slept through; never as many as a round has."""
+        self._rouse()
         for ahead in range(SLOTS - 1):
             if self._due((self._count + ahead) % SLOTS):
                 return ahead
         return SLOTS - 1
 
     def _due(self, slot: int) -> bool:
-        busy = self._slots[slot] or self._between[slot]
-        return bool(busy) or (bool(self.hurried) and slot % HALF == 0)
+        if self._awake[slot] or self._between[slot]:
+            return True
+        hurried = len(self.pace.hurried)
+        return hurried > 0 and slot % (HALF if hurried <= FEW else SLOTS) == 0
 
     def serve(self) -> float:
         """Send what is due, when we are late a round at most; return UTC then, 0 for nothing."""
@@ -121,18 +131,29 @@ class Rounds:
         skipped = self._timetable.skip(monotonic)
         if skipped:
             self.each(tuple(self._legs.values()), lambda leg: leg.session.skip(skipped, now))
+            for beat in self.beats:
+                beat.turn += skipped
         self._timetable.take()
         slot = self._count % SLOTS
         self._count += 1
-        members, between = self._slots[slot], self._between[slot]
+        self.beats[slot].turn += 1
+        self._rouse()
+        members, between = self._awake[slot], self._between[slot]
         if members:
-            self._tick(tuple(members), now)
+            self._tick(members, now)
         if between:
             self.each(tuple(between), _tick_between)
         if members:
             late = time.monotonic() - due
             self._slot_late[slot].add(late, len(members))
             self.late.add(late, len(members))
+
+    def _rouse(self) -> None:
+        """Find out anew who rests."""
+        if self.pace.changed:
+            self.pace.changed, resting = False, self.pace.resting
+            for slot, legs in enumerate(self._slots):
+                self._awake[slot] = tuple(x for x in legs if x.session.leg not in resting)
 
     def _tick(self, members: tuple[Leg, ...], now: float) -> None:
         for leg in members:

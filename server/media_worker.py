@@ -2,9 +2,9 @@
 
 The loop wakes for a command, and at those slots of the timetable in which something is due: it
 sends what the slots' legs owe, then takes every packet that has come. One that goes on to a
-bridged leg, or that a recogniser waits for, waits 10 ms at most; any other, a key too, 20 ms.
-Waking for each packet instead costs more than twice the CPU at a hundred legs. While commands
-come thick, they too are heard at the slots only.
+bridged leg, or that a recogniser waits for, waits 10 ms at most while such legs are few; any
+other, a key too, 20 ms. Waking for each packet instead costs more than twice the CPU at a
+hundred legs. While commands come thick, they too are heard at the slots only.
 
 Signals do not end it: it ends when the engine says so or is gone, recordings first.
 """
@@ -61,8 +61,8 @@ class Worker:
         self._commands = 0  # this second
         self._thick = False  # so many came that they are heard at the slots
         self._ears = Ears(engine.stream, self._fault)
-        self._lines = Lines(self._ears)
         self._rounds = Rounds(self._legs, settings.clock_offset, self._fault)
+        self._lines = Lines(self._ears, self._rounds.pace.straight)
         self._figures_due = 0.0
         self._late_before = self._rounds.late.so_far()
         self._complain = Complaints()
@@ -181,9 +181,11 @@ class Worker:
             return
         chance = int.from_bytes(os.urandom(10), "big")
         numbers = Numbers(chance >> 48, chance >> 32 & 0x7FFF, chance & 0xFFFFFFFF)
-        session = Session(command.leg, numbers, self._events, self._rounds.hurried)
+        slot, turn, before = self._rounds.seat()
+        beat = self._rounds.beats[slot]
+        session = Session(command.leg, numbers, self._events, self._rounds.pace, beat)
         send = partial(send_as_signalled, rtp_end, session)
-        leg = Leg(session, rtp_end, rtcp_end, port, *self._rounds.seat(), send)
+        leg = Leg(session, rtp_end, rtcp_end, port, slot, turn, before, send)
         self._legs[command.leg] = leg
         self._rounds.join(leg)
         self._lines.open(leg)
@@ -221,6 +223,7 @@ class Worker:
         del self._legs[command.leg]
         lateness = self._rounds.leave(leg)
         self._lines.close(leg)
+        self._rounds.pace.straight.leave(leg.session.seat)
         self._ports.release(leg.port)
         session = leg.session
         self._gone_sent += session.sent
@@ -308,6 +311,7 @@ class Worker:
 
     def _tell_figures(self) -> None:
         sessions = [leg.session for leg in self._legs.values()]
+        self._rounds.each(tuple(self._legs.values()), lambda leg: leg.session.count_straight())
         sent = self._gone_sent + sum(s.sent for s in sessions)
         dropped = self._gone_dropped + sum(s.dropped for s in sessions) + self._engine.dropped
         late, before = self._rounds.late, self._late_before

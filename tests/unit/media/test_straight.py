@@ -3,12 +3,16 @@
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from calls.ids import LegId
 from media import commands as c
 from media import g711, rtp
+from media.recording import Channel
 from media.sending import Numbers
 from media.session import Session
+from media.straight import Straight
 
 PEER = ("192.0.2.1", 4000)
 
@@ -53,8 +57,87 @@ def test_what_goes_straight_on_is_what_the_long_way_makes_of_it(seed: int) -> No
     for n, packet in enumerate(packets[1:]):
         now = 0.02 * n
         assert short.receive_known(packet, now) == long.receive(packet, PEER, now)
-    assert (after.sent, after.report(999.0)) == (other.sent, other.report(999.0))
+    assert (after.report(999.0), after.sent) == (other.report(999.0), other.sent)
     assert short.report(999.0) == long.report(999.0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_recorded_of_it_later_is_what_was_heard_at_once(seed: int) -> None:
+    (short, _), (long, _) = bridged(), bridged()
+    channels = Channel("PCMA"), Channel("PCMA")
+    for session, channel in zip((short, long), channels, strict=True):
+        session.hearing.record(channel)
+    for n, packet in enumerate(stream(Random(seed))[:2000]):
+        now = 0.02 * n
+        if n:
+            short.receive_known(packet, now)
+        else:
+            short.receive(packet, PEER, now)
+        long.receive(packet, PEER, now)
+        for session in (short, long):
+            session.tick(now)
+        long.catch_up()
+        if n % 45 == 0:
+            short.catch_up()
+    short.catch_up()
+    assert len(channels[0].frames) == len(channels[1].frames) == 2000
+    jitters = short.hearing.jitter, long.hearing.jitter
+    assert [j.late for j in jitters] == [jitters[0].late] * 2
+    if not any(jitter.dropped for jitter in jitters):
+        assert channels[0].frames == channels[1].frames
+
+
+def test_a_tapped_talk_goes_straight_on_and_is_heard_as_it_comes() -> None:
+    left, _ = bridged()
+    left.hearing.tap(True)
+    left.receive(bytes(rtp.Packet(8, False, 0, 0, 7, bytes(160))), PEER, 0.0)
+    for n in range(1, 60):
+        packet = bytes(rtp.Packet(8, False, n, n * 160, 7, bytes([n]) * 160))
+        sent = left.receive_known(packet, 0.02 * n)
+        assert sent is not None and sent[12:] == packet[12:]
+        left.tick(0.02 * n)
+    left.hearing.tap(False)
+    heard = b"".join(e.pcm for e in left._events if isinstance(e, c.TapAudio))
+    assert g711.decode(b"".join(bytes([n]) * 160 for n in range(1, 50)), "PCMA") in heard
+
+
+def test_silence_is_told_of_by_the_last_packet_that_went_straight_on() -> None:
+    left, _ = bridged()
+    for n in range(100):
+        packet = bytes(rtp.Packet(8, False, n, n * 160, 7, bytes(160)))
+        if n:
+            left.receive_known(packet, 0.02 * n)
+        else:
+            left.receive(packet, PEER, 0.0)
+        left.check_silence(0.02 * n, 1.0, 1.0)
+    left.check_silence(2.9, 1.0, 1.0)
+    assert not [e for e in left._events if isinstance(e, c.MediaSilent)]
+    left.check_silence(3.1, 1.0, 1.0)
+    assert [e.seconds for e in left._events if isinstance(e, c.MediaSilent)] == [
+        pytest.approx(3.1 - 1.98)
+    ]
+
+
+def test_a_seat_that_is_left_is_given_again_and_expects_nothing() -> None:
+    straight = Straight()
+    first, second = straight.seat(), straight.seat()
+    assert first != second
+    came = bytes(rtp.Packet(8, False, 5, 800, 7, bytes(160)))
+    went = bytes(rtp.Packet(8, False, 9, 160, 3, bytes(160)))
+    straight.begin(first, (came, went), rtp.Row(0, 1.0, 0.0))
+    after = [bytearray(bytes(rtp.Packet(8, False, n, 160 * n, 7, bytes(160)))) for n in (6, 7)]
+    assert straight.pass_on(first, after[0], 1.02)
+    straight.leave(first)
+    assert straight.seat() == first
+    assert not straight.pass_on(first, after[1], 1.04)
+    assert straight.end(first).count == 0
+
+
+@given(garbage=st.binary(min_size=172, max_size=172))
+def test_what_is_not_expected_never_goes_straight_on_nor_changes(garbage: bytes) -> None:
+    straight = Straight()
+    seat, packet = straight.seat(), bytearray(garbage)
+    assert not straight.pass_on(seat, packet, 0.0) and packet == garbage
 
 
 def test_a_long_talk_goes_on_without_a_seam_when_the_numbers_wrap() -> None:

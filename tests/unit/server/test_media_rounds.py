@@ -10,7 +10,7 @@ from media import commands as c
 from media.playout import CROWD, SLOTS
 from media.sending import Numbers
 from media.session import Session
-from server.media_rounds import Rounds
+from server.media_rounds import FEW, Rounds
 from server.media_tapes import Leg
 
 
@@ -26,7 +26,7 @@ class Table:
 
     def join(self, name: str, ptime: int = 20) -> Leg:
         leg_id = LegId(name)
-        session = Session(leg_id, Numbers(1, 1, 1), [], self.rounds.hurried)
+        session = Session(leg_id, Numbers(1, 1, 1), [], self.rounds.pace)
         terms = c.ConnectLeg(leg_id, "PCMA", None, "192.0.2.1", 4000, True, True, ptime=ptime)
         session.connect(terms, 0.0)
         ends = (self.nowhere, self.nowhere, 4000)
@@ -72,6 +72,27 @@ def test_while_somebody_listens_packets_are_looked_for_every_ten_milliseconds(
     assert table.slept_through() == [0, 1, 0, 1]
     leg.session.hearing.tap(False)
     assert table.slept_through() == [0, 3, 2, 1]
+
+
+def test_while_somebody_listens_to_very_many_each_is_looked_after_once_in_twenty(
+    table: Table,
+) -> None:
+    legs = [table.join(f"leg-{n}") for n in range(FEW + 1)]
+    for leg in legs:
+        leg.session.hearing.tap(True)
+    assert table.slept_through() == [0, 3, 2, 1]
+    legs[0].session.hearing.tap(False)
+    assert table.slept_through() == [0, 1, 0, 1]
+
+
+def test_bridged_legs_have_no_turns_and_have_them_again_afterwards(table: Table) -> None:
+    left, right = table.join("left"), table.join("right")
+    left.session.bridge(right.session)
+    right.session.bridge(left.session)
+    assert table.slept_through() == [0, 1, 0, 1] and table.sent == []
+    left.session.bridge(None)
+    right.session.bridge(None)
+    assert table.slept_through() == [0, 3, 2, 1] and table.sent == ["left", "right"]
 
 
 def test_whoever_leaves_while_listened_to_is_waited_for_no_more(table: Table) -> None:
