@@ -24,7 +24,7 @@ from asr.wer import Errors, character_errors, word_errors
 from bench import asr_streams
 from calls.ids import LANGUAGES, Language
 from server.models import find, places
-from server.recognition_worker import resident
+from server.recognition_pool import resident
 
 BLOCK = RATE * SAMPLE // 10
 
