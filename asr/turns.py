@@ -25,6 +25,8 @@ class Urgency(IntEnum):
     """Warming a recogniser for the next speaker."""
     FILE = 6
     """A recording: takes its turn again after each piece, so that it yields to all others."""
+    LESSON = 7
+    """Letting a spare recogniser hear speech, while nobody speaks."""
 
 
 class Turns(Generic[Work]):

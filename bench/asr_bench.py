@@ -1,7 +1,7 @@
 """How fast, how large and how good recognition is, over a folder of clips.
 
     python -m bench.asr_bench FOLDER --language ko [--model PATH] [--alaw] [--json FILE]
-    python -m bench.asr_bench FOLDER --language ko --streams 12 [--seconds 30]
+    python -m bench.asr_bench FOLDER --language ko --streams 12 [--seconds 30] [--used 10]
 
 A clip is `NAME.wav` with what was said in `NAME.txt`. Clips are brought to 8 kHz by sox
 (without dither), and with `--alaw` through the telephone's 8 bits as well. Real-time
@@ -24,7 +24,7 @@ from asr.wer import Errors, character_errors, word_errors
 from bench import asr_streams
 from calls.ids import LANGUAGES, Language
 from server.models import find, places
-from server.recognition_worker import resident
+from server.recognition_pool import resident
 
 BLOCK = RATE * SAMPLE // 10
 
@@ -185,6 +185,7 @@ def main() -> None:
     parser.add_argument("--alaw", action="store_true", help="through the telephone's 8 bits")
     parser.add_argument("--streams", type=int, help="so many speakers at once, in real time")
     parser.add_argument("--seconds", type=float, default=30.0, help="that each of them speaks")
+    parser.add_argument("--used", type=float, default=0.0, help="seconds heard before by each")
     parser.add_argument("--only", default="*", help="a pattern of clip names")
     parser.add_argument("--json", type=Path, help="a file for the JSON, else the last line")
     given = parser.parse_args()
@@ -195,7 +196,8 @@ def main() -> None:
         parser.error("no model" if path is None else f"no clips in {given.folder}")
     if given.streams:
         sounds = [clip.pcm for clip in spoken]
-        found = asr_streams.crowd(path, language, sounds, given.streams, given.seconds)
+        programme = asr_streams.Programme(given.streams, given.seconds, given.used)
+        found = asr_streams.crowd(path, language, sounds, programme)
         print(asr_streams.table(found))
         text = json.dumps(asdict(found))
     else:

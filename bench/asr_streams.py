@@ -3,7 +3,8 @@
 Each stream says the clips of a folder one after another, beginning at another place in them,
 and gives 100 ms every 100 ms. The latency of a partial result is the age of the newest sound
 in it when it comes. Streams that were late are done from their recordings afterwards, as the
-engine does.
+engine does. With `used` seconds, recognisers have heard so much of the same clips from callers
+before, as on any day after its first minutes; else they were only warmed with noise.
 """
 
 import os
@@ -12,6 +13,7 @@ import time
 import wave
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from twisted.internet.epollreactor import EPollReactor
 
 from asr.recogniser import RATE, SAMPLE, Heard
 from calls.ids import Language
-from server.listening import Listening, Outcome, Settings
+from server.listening import Figures, Listening, Outcome, Settings
 
 BLOCK = RATE * SAMPLE // 10
 BETWEEN = bytes(RATE * SAMPLE)
@@ -27,6 +29,10 @@ BETWEEN = bytes(RATE * SAMPLE)
 GROWTH = 2000 << 20
 """As the shipped site has it: `recycle_above`."""
 PATIENCE = 600.0
+WARM = 12
+"""Recognisers that are ready when the first begins to speak, at most."""
+IN_TIME = 2.0
+"""Seconds that the newest sound of a partial may be old."""
 
 
 @dataclass(slots=True)
@@ -59,6 +65,8 @@ class Crowd:
     language: Language
     streams: int
     seconds: float
+    used: float
+    """Seconds that each recogniser had heard before."""
     threads: int
     factor: float
     """Seconds of a worker's thread for a second of sound."""
@@ -74,6 +82,8 @@ class Crowd:
     newest_p99: float
     newest_worst: float
     """The oldest sound of any partial of theirs, in seconds; the whole stream's if none came."""
+    in_time: int
+    """Streams, counted from the newest, up to the first with a partial older than 2 s, or none."""
     without_partials: int
     late: int
     dropped: float
@@ -100,6 +110,7 @@ class Hall:
         self.language = language
         self.cpu = 0.0
         self.pid = 0
+        self.dropped_before = 0.0
         self.listening = Listening(
             self.reactor, {language: model}, settings, self._heard, self._closed
         )
@@ -107,6 +118,23 @@ class Hall:
         self.reactor.startRunning(installSignalHandlers=False)
         while self.listening.state(language) == "loading":
             self.reactor.iterate(0.05)
+
+    def rehearse(self, sounds: Sequence[bytes]) -> None:
+        """Have a recogniser for each sound hear it, and then all be free for others."""
+        names = [f"before{number}" for number in range(len(sounds))]
+        for name, sound in zip(names, sounds, strict=True):
+            self.listening.open(name, self.language, 0.0)
+            for begin in range(0, len(sound), len(BETWEEN)):
+                self.listening.hear(name, sound[begin : begin + len(BETWEEN)])
+                self._until(lambda: not self._figures().waiting)
+        for name in names:
+            self.listening.close(name)
+        self._until(lambda: len(self.after) == len(names))
+        self.after.clear()
+        self.dropped_before = self._figures().dropped
+
+    def _figures(self) -> Figures:
+        return self.listening.figures()[self.language]
 
     def speak(self, speakers: Sequence[Speaker]) -> None:
         """Let all speak to their ends, in real time."""
@@ -131,7 +159,7 @@ class Hall:
 
     def _cpu(self) -> float:
         """Return the seconds of CPU that the worker has used (proc(5), stat)."""
-        self.pid = self.listening.figures()[self.language].pid or self.pid
+        self.pid = self._figures().pid or self.pid
         try:
             numbers = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         except FileNotFoundError:
@@ -172,15 +200,28 @@ class Hall:
         speaker.closed = time.monotonic() - speaker.closed
 
     def _late(self, stream: str) -> None:
-        self.speakers[stream].late = True
+        if stream in self.speakers:
+            self.speakers[stream].late = True
 
 
-def crowd(
-    model: Path, language: Language, clips: Sequence[bytes], streams: int, seconds: float
-) -> Crowd:
-    """Have `streams` people speak for `seconds` each, one more every fifth of a second."""
-    settings = Settings(spares=min(streams, 12), growth=GROWTH, hang_after=30.0)
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """How many speak, and for how long. Seconds."""
+
+    streams: int
+    seconds: float
+    used: float = 0.0
+    """That each of the recognisers heard before."""
+
+
+def crowd(model: Path, language: Language, clips: Sequence[bytes], programme: Programme) -> Crowd:
+    """Have all speak in real time, one more every fifth of a second."""
+    streams, seconds = programme.streams, programme.seconds
+    settings = Settings(spares=min(streams, WARM), growth=GROWTH, hang_after=30.0)
     hall = Hall(model, language, settings)
+    if programme.used:
+        warm = range(min(streams, WARM))
+        hall.rehearse([_speech(clips, number + 1, programme.used) for number in warm])
     began = time.monotonic() + 0.5
     speakers = [
         Speaker(f"s{number}", _speech(clips, number, seconds), began + number * 0.2)
@@ -188,40 +229,50 @@ def crowd(
     ]
     hall.speak(speakers)
     figures = hall.listening.figures()[language]
+    dropped = figures.dropped - hall.dropped_before
     with tempfile.TemporaryDirectory() as folder:
         catching_up = hall.catch_up(Path(folder))
     hall.listening.stop()
-    lost = sum(not (s.outcome and s.outcome.complete) for s in speakers)
     again = sum(outcome.complete for outcome in hall.after.values())
-    newest = speakers[-min(12, streams) :]
-    everything = [age for s in speakers for _, age in s.partials]
-    of_newest = [age for s in newest for _, age in s.partials]
     return Crowd(
         language=language,
         streams=streams,
         seconds=seconds,
+        used=programme.used,
         threads=_threads(settings),
         factor=figures.factor,
-        cpu_factor=hall.cpu / max(0.1, streams * seconds - figures.dropped),
+        cpu_factor=hall.cpu / max(0.1, streams * seconds - dropped),
         room=_threads(settings) / figures.factor if figures.factor else 0.0,
-        partials=len(everything),
-        partial_p50=1000 * _part(everything, 0.5),
-        partial_p99=1000 * _part(everything, 0.99),
-        newest_streams=len(newest),
-        newest_p50=1000 * _part(of_newest, 0.5),
-        newest_p99=1000 * _part(of_newest, 0.99),
-        newest_worst=max(_worst(s) for s in newest),
-        without_partials=sum(not s.partials for s in speakers),
         late=sum(s.late for s in speakers),
-        dropped=figures.dropped,
+        dropped=dropped,
         last_words=max(s.closed for s in speakers),
         from_recordings=again,
-        lost=lost - again,
+        lost=sum(not (s.outcome and s.outcome.complete) for s in speakers) - again,
         catching_up=catching_up,
         resident=figures.resident,
         restarts=figures.restarts,
         why=_reasons(speakers),
+        **_partials(speakers),
     )
+
+
+def _partials(speakers: Sequence[Speaker]) -> dict[str, Any]:
+    """Return the figures of partials; speakers are given oldest first."""
+    newest = speakers[-WARM:]
+    everything = [age for s in speakers for _, age in s.partials]
+    of_newest = [age for s in newest for _, age in s.partials]
+    good = (s.partials and _worst(s) <= IN_TIME for s in reversed(speakers))
+    return {
+        "partials": len(everything),
+        "partial_p50": 1000 * _part(everything, 0.5),
+        "partial_p99": 1000 * _part(everything, 0.99),
+        "newest_streams": len(newest),
+        "newest_p50": 1000 * _part(of_newest, 0.5),
+        "newest_p99": 1000 * _part(of_newest, 0.99),
+        "newest_worst": max(_worst(s) for s in newest),
+        "in_time": len(list(takewhile(bool, good))),
+        "without_partials": sum(not s.partials for s in speakers),
+    }
 
 
 def table(found: Crowd) -> str:

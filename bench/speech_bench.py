@@ -12,7 +12,8 @@ words      errors of what the engine wrote down against what was said, beside th
 partials   for each word that was recognised: from its end until a page had a word in its place,
            as a partial that may still change or as a certain one, and until it had just this word
            (the agent's event stream, `/api/v1/agent/events`); `alone` is what of it is the
-           recogniser's own, by the sound it had been given, on a machine without other work;
+           recogniser's own: it is given the call's recording again, in the same pieces, and time
+           is what had been given, as if it took none;
 draft      from the end of the call until the draft of all its words was made, and until a page
            could fetch it.
 """
@@ -24,6 +25,8 @@ import os
 import tempfile
 import threading
 import time
+import wave
+from array import array
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -33,12 +36,13 @@ from typing import Any, cast
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from asr.recogniser import RATE, SAMPLE
+from asr.recogniser import RATE, Heard
 from asr.vosk import VoskModel, warm
 from asr.wer import character_errors, word_errors
 from bench.asr_bench import BLOCK, Clip, clips
 from bench.call_bench import free_port
-from calls.events import Answered, Drafted, Ended, Heard, RecordingStarted, Transcribed
+from calls import events
+from calls.events import Answered, Drafted, Ended, RecordingStarted, Transcribed
 from calls.ids import LANGUAGES, Language
 from demo.engine import DemoEngine
 from demo.models import models_for_demo
@@ -161,24 +165,34 @@ def delays(heard: Sequence[Any], began: float, shown: Sequence[tuple[float, str]
     return Delays(there, right)
 
 
-def alone(model: VoskModel, spoken: Sequence[Clip], reference: str) -> tuple[float, Delays]:
-    """Recognise the sound in one piece, through A-law and without an engine.
-
-    Returns the errors a character, and the delays of words by the sound that had been given.
-    """
+def errors_alone(model: VoskModel, spoken: Sequence[Clip], reference: str) -> float:
+    """Return the errors a character of the sound in one piece, through A-law, without an engine."""
     recogniser = model.recogniser()
     warm(recogniser)
+    recogniser.resume(0.0)
     pcm = b"".join(clip.pcm + BETWEEN for clip in spoken)
     pcm = g711.decode(b"".join(g711.frames(pcm, "PCMA")), "PCMA")
-    came = [(0.0, each) for each in recogniser.resume(0.0)]
-    for begin in range(0, len(pcm), BLOCK):
-        fed = recogniser.feed(pcm[begin : begin + BLOCK])
-        came += [((begin + BLOCK) / (RATE * SAMPLE), each) for each in fed]
-    came += [(len(pcm) / (RATE * SAMPLE), each) for each in recogniser.flush()]
-    certain = [each for _, each in came if each.final]
-    text = " ".join(word.text for each in certain for word in each.words)
+    heard = recogniser.feed(pcm) + recogniser.flush()
+    text = " ".join(word.text for each in heard if each.final for word in each.words)
+    return character_errors(reference, text).rate
+
+
+def delays_alone(model: VoskModel, wav: Path, begin: float) -> Delays:
+    """Recognise a recording from `begin` seconds on as fast as it was said, in no time at all."""
+    recogniser = model.recogniser()
+    warm(recogniser)
+    recogniser.resume(begin)
+    with wave.open(str(wav), "rb") as file:
+        file.setpos(int(begin * RATE))
+        frames = array("h", file.readframes(file.getnframes()))
+        pcm = frames[:: file.getnchannels()].tobytes()
+    came: list[tuple[float, Heard]] = []
+    for at in range(0, len(pcm), BLOCK):
+        fed = recogniser.feed(pcm[at : at + BLOCK])
+        came += [(recogniser.position, each) for each in fed]
+    came += [(recogniser.position, each) for each in recogniser.flush()]
     shown = [(at, "".join(each.text.split())) for at, each in came]
-    return character_errors(reference, text).rate, delays(certain, 0.0, shown)
+    return delays([each for _, each in came if each.final], 0.0, shown)
 
 
 def programme(spoken: Sequence[Clip], seconds: float) -> list[Clip]:
@@ -250,7 +264,8 @@ def measure(folder: Path, language: Language, seconds: float, data: Path) -> Spo
     path = find(places(None, {"HOTLINE_MODELS": models}))[language].path
     assert path is not None
     whole = said if language == "zh" else [said[0], *said]
-    return judged(Happened(facts, on_page, shown, whole), VoskModel(path, language))
+    what = Happened(facts, on_page, shown, whole, data / "recordings")
+    return judged(what, VoskModel(path, language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +276,8 @@ class Happened:
     on_page: float
     shown: Shown
     said: Sequence[Clip]
+    recordings: Path
+    """The folder that they lie in."""
 
     def first(self, kind: type[Any], since: float = 0.0) -> float:
         """Return when the first fact of a kind came."""
@@ -270,18 +287,19 @@ class Happened:
 def judged(what: Happened, model: VoskModel) -> Spoken:
     """Turn what happened into figures."""
     began, ended = what.first(RecordingStarted), what.first(Ended)
-    heard = [f for f in what.facts if isinstance(f, Heard) and f.leg == "citizen"]
+    heard = [f for f in what.facts if isinstance(f, events.Heard) and f.leg == "citizen"]
     text = " ".join(word.text for f in heard for word in f.words)
     reference = " ".join(clip.said for clip in what.said)
     talked = what.first(Answered) - began
     of_talk = [f for f in heard if f.start > talked]
     page = delays(of_talk, began, texts_shown(what.shown.came))
-    cer_alone, by_itself = alone(model, what.said, reference)
+    (started,) = (f for f in what.facts if isinstance(f, RecordingStarted))
+    by_itself = delays_alone(model, what.recordings / started.path, talked)
     figures = {
         "said": sum(clip.seconds for clip in what.said),
         "cer": character_errors(reference, text).rate,
         "wer": word_errors(reference, text).rate,
-        "cer_alone": cer_alone,
+        "cer_alone": errors_alone(model, what.said, reference),
         "page_p50": quantile(page.there, 0.5),
         "page_p99": quantile(page.there, 0.99),
         "within_a_second": page.in_time,

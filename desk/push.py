@@ -16,7 +16,7 @@ from desk.serving import write_head
 from desk.sessions import SignedIn
 
 EVERY = 0.1
-"""Seconds within which several changes are told at once."""
+"""Seconds between two tellings: what is new after a pause goes at once, what follows together."""
 BEAT = 10.0
 """Seconds between two signs of life; a browser that is gone is noticed by them."""
 MOST = 1000
@@ -57,6 +57,8 @@ class Push:
         self.feed, self._rules, self._reactor = feed, rules, reactor
         self._listeners: list[Listener] = []
         self._telling: IDelayedCall | None = None
+        self._told = float("-inf")
+        """When everybody was told last."""
         self._beat: IDelayedCall | None = None
 
     def __len__(self) -> int:
@@ -67,9 +69,10 @@ class Push:
         return Listener(self, wanted)
 
     def changed(self) -> None:
-        """Something is new: tell everybody in a moment, together with what comes meanwhile."""
+        """Something is new: tell everybody, at most once in `EVERY`, when this turn is over."""
         if self._listeners and self._telling is None:
-            self._telling = self._reactor.callLater(EVERY, self._tell)
+            wait = max(0.0, self._told + EVERY - self._reactor.seconds())
+            self._telling = self._reactor.callLater(wait, self._tell)
 
     def close(self) -> None:
         """Let every browser go."""
@@ -108,7 +111,7 @@ class Push:
         return self._rules.now()
 
     def _tell(self) -> None:
-        self._telling = None
+        self._telling, self._told = None, self._reactor.seconds()
         for listener in list(self._listeners):
             listener.tell()
 

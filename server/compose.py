@@ -332,6 +332,7 @@ class Recognition:
             backlog=site.recognition.backlog,
             hang_after=site.recognition.no_answer_after,
             growth=site.recognition.recycle_above << 20,
+            lessons=site.folder.resolve() / "prompts",
         )
         self._wanted = site.recognition.languages
         self._data = data

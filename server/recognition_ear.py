@@ -101,6 +101,7 @@ class Ear:
             "niceness": settings.niceness,
             "growth": settings.growth,
             "spares": settings.spares,
+            "lessons": str(settings.lessons / self.language) if settings.lessons else "",
         }
         self._generation += 1
         self._link = self.house.link(

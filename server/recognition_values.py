@@ -1,6 +1,7 @@
 """What recognition is told, and what it tells of itself."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 from asr.frames import Header
@@ -42,13 +43,15 @@ class Settings:
     spares: int = 2
     """Warm recognisers made before the first caller comes. More are made as they are used
     up; each is some 25 MB with the Korean model."""
+    lessons: Path | None = None
+    """The folder of prompts: in it, a folder of a language has what its spares listen to."""
     hang_after: float = 20.0
     """Without an answer for so long, the worker is taken to hang. Neither here nor in
     `load_limit` does time count in which it wanted to run and got no processor."""
     load_limit: float = 120.0
-    partial_every: float = 0.15
-    """Between two partial results of a stream; less than the time between two questions, so
-    that one which comes a little early is not lost, and the page a word behind."""
+    partial_every: float = 0.05
+    """Between two partial results of a stream; less than the time between two pieces of its
+    sound, so that one which comes a little early is not lost, and the page a word behind."""
     growth: int = 800 << 20
     """Memory above the size when ready, from which recognisers are let go and, if that
     does not help, the worker is replaced when idle."""

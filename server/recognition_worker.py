@@ -5,8 +5,6 @@ socket that it inherits. It keeps nothing: whatever ends it (an abort inside Vos
 the engine's end), a new one goes on, and the engine knows what was not answered.
 """
 
-import contextlib
-import ctypes
 import json
 import os
 import signal
@@ -24,8 +22,10 @@ from typing import cast
 from asr.frames import Header, Unpacker, heard_to_json, pack
 from asr.recogniser import RATE, SAMPLE, Heard
 from asr.turns import Turns, Urgency
-from asr.vosk import Unloadable, VoskModel, VoskRecogniser, warm
+from asr.vosk import Unloadable, VoskModel, VoskRecogniser
 from calls.ids import Language
+from server.recognition_lessons import lessons
+from server.recognition_pool import Pool, resident
 
 SAME_PLACE = 0.001
 """Seconds; sound that begins this near to where the last ended follows it without a hole."""
@@ -52,6 +52,8 @@ class WorkerSettings:
     """Bytes above the size at the start from which used recognisers are let go."""
     spares: int
     """Warm recognisers to begin with."""
+    lessons: str = ""
+    """A folder of recordings that spares listen to while nobody speaks; empty: none."""
 
 
 @dataclass(slots=True)
@@ -64,61 +66,6 @@ class Task:
     @property
     def stream(self) -> str:
         return cast(str, self.header["stream"])
-
-
-class Pool:
-    """Recognisers between two speakers, one spare kept warm; let go when memory grew."""
-
-    def __init__(self, model: VoskModel, growth: int) -> None:
-        self._model = model
-        self._growth = growth
-        self._idle: list[VoskRecogniser] = []
-        self._lock = threading.Lock()
-        self._empty = resident()
-
-    def prepare(self) -> None:
-        """Add a warm recogniser."""
-        spare = self._model.recogniser()
-        warm(spare)
-        with self._lock:
-            self._idle.append(spare)
-
-    @property
-    def spare(self) -> bool:
-        """Whether one is ready for the next speaker."""
-        return bool(self._idle)
-
-    def lend(self, *, partials: bool) -> VoskRecogniser:
-        """Give the one used last, which is the warmest, or a new one."""
-        with self._lock:
-            recogniser = self._idle.pop() if self._idle else self._model.recogniser()
-        recogniser.partials = partials
-        return recogniser
-
-    def for_menu(self, phrases: Sequence[str]) -> VoskRecogniser | None:
-        """Make a recogniser for a menu's answers; None if the model cannot hear them so.
-
-        It is made in a millisecond and serves once: a grammar is never changed.
-        """
-        return self._model.for_phrases(phrases) if phrases else None
-
-    def take_back(self, recogniser: VoskRecogniser) -> None:
-        """Keep a flushed recogniser for the next speaker, unless it knows one menu only."""
-        if recogniser.small:
-            return
-        with self._lock:
-            self._idle.append(recogniser)
-
-    def overgrown(self) -> bool:
-        """Whether the recognisers, idle or not, came to use more memory than they may."""
-        return resident() - self._empty > self._growth
-
-    def slim(self) -> None:
-        """Let all idle recognisers go if memory grew too much."""
-        if self.overgrown():
-            with self._lock:
-                self._idle.clear()
-            trim()
 
 
 @dataclass(slots=True)
@@ -194,11 +141,20 @@ class Worker:
     def work(self) -> None:
         """Do what is most urgent, for ever: the body of each thread."""
         while True:
-            task = self._next()
-            try:
-                self._answer(task)
-            except Exception as error:
-                self._fail(task, error)
+            self.turn()
+
+    def turn(self) -> None:
+        """Do what is most urgent; wait for something if there is nothing."""
+        task = self._next()
+        try:
+            self._answer(task)
+        except Exception as error:
+            self._fail(task, error)
+
+    def teach(self) -> None:
+        """Put a lesson in line, if nobody speaks."""
+        if not self.streams and not self.recordings:
+            self._add(Urgency.LESSON, Task({"kind": "lesson", "stream": ""}))
 
     def _add(self, urgency: Urgency, task: Task, order: int = 0) -> None:
         with self._news:
@@ -222,6 +178,9 @@ class Worker:
             case "spare":
                 if not self.pool.spare:
                     self.pool.prepare()
+            case "lesson":
+                if not self.streams and self.pool.teach():
+                    self.teach()
             case unknown:
                 raise ValueError(f"no such frame: {unknown}")
 
@@ -261,6 +220,7 @@ class Worker:
             self.pool.take_back(recogniser)
         del recogniser
         self.pool.slim()
+        self.teach()
 
     def _lend(self, *, partials: bool, phrases: Sequence[str] = ()) -> VoskRecogniser:
         menu = self.pool.for_menu(phrases)
@@ -306,21 +266,6 @@ class Worker:
         self.send("failed", stream=task.stream, why=f"{type(error).__name__}: {error}")
 
 
-def resident() -> int:
-    """Return this process's memory in bytes; 0 where the system does not say."""
-    try:
-        pages = Path("/proc/self/statm").read_text().split()[1]
-    except OSError:
-        return 0
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
-
-
-def trim() -> None:
-    """Give freed memory back to the system, where its C library can."""
-    with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
-
-
 def main() -> None:
     """Load the model, say so, and answer until the engine closes the socket."""
     for stop in (signal.SIGINT, signal.SIGTERM):
@@ -333,10 +278,12 @@ def main() -> None:
     except Unloadable as error:
         connection.sendall(pack({"kind": "unloadable", "resident": 0, "why": str(error)}))
         return
-    worker = Worker(Pool(model, settings.growth), connection)
+    speech = lessons(Path(settings.lessons)) if settings.lessons and model.takes_grammar else b""
+    worker = Worker(Pool(model, settings.growth, speech), connection)
     for _ in range(settings.spares):
         worker.pool.prepare()
     worker.send("ready")
+    worker.teach()
     for _ in range(settings.threads):
         threading.Thread(target=worker.work, daemon=True).start()
     unpacker = Unpacker()

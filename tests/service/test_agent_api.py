@@ -310,6 +310,29 @@ def test_a_browser_that_listens_is_told_how_things_are_and_then_what_is_new(
     assert (told["lines"]["from"], told["partials"]["partials"]) == (1, {})
 
 
+def test_the_first_news_after_a_pause_goes_at_once_and_what_follows_it_together(
+    city: City, engine: Engine
+) -> None:
+    page = Listening(city, signed_in(city), "/api/v1/agent/events")
+    begin_talk(city, engine)
+    city.clock.advance(2 * EVERY)
+    page.told()
+
+    def told_after(seconds: float, text: str = "") -> list[str]:
+        if text:
+            city.site.feed.words(f"{LIVE}/citizen/1", text, 3.0)
+            city.site.push.changed()
+        city.clock.advance(seconds)
+        news = [event for name, event in page.told() if name == "partials"]
+        return [event["partials"]["citizen"]["text"] for event in news]
+
+    assert told_after(0.0, "路灯") == ["路灯"]
+    assert told_after(EVERY / 4, "路灯坏") == []
+    assert told_after(EVERY / 4, "路灯坏了") == []
+    assert told_after(EVERY) == ["路灯坏了"]
+    assert told_after(2 * EVERY) == []
+
+
 def test_a_slow_browser_costs_nothing_and_is_told_how_things_are_when_it_can_take_it(
     city: City, engine: Engine
 ) -> None:

@@ -11,7 +11,7 @@ from asr.recogniser import RATE, SAMPLE
 from asr.vosk import VoskModel
 from server import recognition_link
 from server.listening import Outcome, Settings
-from server.recognition_worker import Pool
+from server.recognition_pool import Pool
 from tests.helpers.recognition_room import Room
 from tests.helpers.speech import korean_model, mandarin_model, sound
 
@@ -145,3 +145,20 @@ def test_a_model_knows_its_words_and_no_others() -> None:
     model = VoskModel(mandarin_model(), "zh")
     assert model.knows("路灯") or model.knows("停水")
     assert not model.knows("不存在的词")
+
+
+def test_after_lessons_a_speaker_is_heard_as_without_them() -> None:
+    model = VoskModel(mandarin_model(), "zh")
+    said = sound("en/nobody_here")
+    heard = []
+    for speech in (b"", sound("zh/lane_full")):
+        pool = Pool(model, 1 << 40, speech)
+        for _ in range(2):
+            pool.prepare()
+        taught = sum(iter(pool.teach, False))
+        assert bool(taught) == bool(speech)
+        recogniser = pool.lend(partials=False)
+        recogniser.resume(5.0)
+        words = [word for h in recogniser.feed(said) + recogniser.flush() for word in h.words]
+        heard.append([(word.text, word.start) for word in words])
+    assert heard[0] and heard[0] == heard[1]

@@ -103,6 +103,20 @@ def test_partials_grow_while_speech_goes_on_and_never_repeat(model: VoskModel) -
     assert all(h.words == () and h.confidence == 0.0 for h in heard if not h.final)
 
 
+def test_a_partial_is_as_new_as_the_last_piece_of_100_ms(model: VoskModel) -> None:
+    said = sound("en/nobody_here")
+    recogniser = model.recogniser()
+    pieces = [recogniser.feed(said[begin : begin + 1600]) for begin in range(0, len(said), 1600)]
+    came = {number for number, heard in enumerate(pieces) if any(not h.final for h in heard)}
+    assert {number % 2 for number in came} == {0, 1}, "none waits for the piece after it"
+
+
+def test_sound_that_waited_gives_one_partial_the_newest(model: VoskModel) -> None:
+    said = sound("en/nobody_here")[: RATE * SAMPLE * 3 // 2]
+    (heard,) = model.recogniser().feed(said)
+    assert not heard.final and heard.end == pytest.approx(1.5)
+
+
 def test_a_recording_gets_no_partials(model: VoskModel) -> None:
     heard = whole(model.recogniser(partials=False), sound("en/nobody_here"))
     assert heard and all(h.final for h in heard)

@@ -394,7 +394,7 @@ def test_stopping_ends_the_worker_and_closes_what_is_open(model: Path) -> None:
 
 
 def test_the_worker_is_told_how_to_run(model: Path) -> None:
-    desk = Desk(model, Settings(threads=1, niceness=7, growth=9, spares=3))
+    desk = Desk(model, Settings(threads=1, niceness=7, growth=9, spares=3, lessons=Path("/p")))
     assert desk.link.settings == {
         "language": "zh",
         "model": str(model),
@@ -402,6 +402,7 @@ def test_the_worker_is_told_how_to_run(model: Path) -> None:
         "niceness": 7,
         "growth": 9,
         "spares": 3,
+        "lessons": "/p/zh",
     }
 
 
