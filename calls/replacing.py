@@ -13,13 +13,14 @@ def replaced(value: V, **changes: Any) -> V:
 
     For dataclasses of two parts or more that are all given when one is made.
     """
-    places, parts = _parts_of(type(value))
+    kind: Any = type(value)
+    places, parts = _parts_of(kind)
     known = list(parts(value))
     for name, part in changes.items():
         if name not in places:
             raise TypeError(f"{type(value).__name__} has no {name}")
         known[places[name]] = part
-    return type(value)(*known)
+    return kind(*known)  # type: ignore[no-any-return]  # of the value's own kind
 
 
 @cache
