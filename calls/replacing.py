@@ -20,7 +20,7 @@ def replaced(value: V, **changes: Any) -> V:
         if name not in places:
             raise TypeError(f"{type(value).__name__} has no {name}")
         known[places[name]] = part
-    return kind(*known)  # type: ignore[no-any-return]
+    return kind(*known)  # type: ignore[no-any-return]  # of the value's own kind
 
 
 @cache

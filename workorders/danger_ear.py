@@ -10,15 +10,15 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
-from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
-from workorders.sound import as_signs, sign_of, sound_of
+from workorders.sound import sound_of
 
 if TYPE_CHECKING:  # it is read only where something is heard: starting is quicker without it
     import numpy as np
     from numpy.typing import NDArray
+
+    from workorders.danger_index import Index, Numbers
 
 WINDOW, STEP = 30, 15
 """Characters that are weighed together, and from one such stretch to the next."""
@@ -67,26 +67,18 @@ class Ear:
     weights: "NDArray[np.float32]"
     """Log odds of each sum, where it is above nothing."""
     bias: float
-    _heard: dict[str, int] = field(init=False, repr=False, compare=False)
-    """Rows of sounds by their signs: looked up without writing each name."""
-    _written: dict[str, int] = field(init=False, repr=False, compare=False)
-    """Rows of characters, alone and two in a row."""
+    _index: "Index" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        heard: dict[str, int] = {}
-        written: dict[str, int] = {}
-        for name, row in self.places.items():
-            if " " in name or name[0] not in "=!@" or len(name) == 1:
-                heard["".join(map(sign_of, name.split(" ")))] = row
-            elif name[0] == "=":
-                written[name[1:]] = row
-        object.__setattr__(self, "_heard", heard)
-        object.__setattr__(self, "_written", written)
+        from workorders.danger_index import Index  # noqa: PLC0415  it needs numpy at once
+
+        object.__setattr__(self, "_index", Index(self.places))
 
     def judge(self, text: str, flags: Sequence[Flag] = ()) -> Verdict:
         """Weigh every stretch of a text; the loudest counts."""
+        heard = self._index.numbers(text)
         return max(
-            (self._weighed(text, start, end, flags) for start, end in windows(text)),
+            (self._weighed(text, heard, span, flags) for span in windows(text)),
             key=lambda verdict: verdict.odds,
             default=Verdict(self.odds(()), 0, 0),
         )
@@ -101,51 +93,30 @@ class Ear:
         heeded = self.weights * (sums > 0)
         return self.bias + float(sums @ heeded), heeded
 
-    def _weighed(self, text: str, start: int, end: int, flags: Sequence[Flag]) -> Verdict:
-        at = [place for place in range(start, end) if text[place] not in SILENT]
-        known = self._known(text, at)
-        names = flags_within(flags, start, end)
+    def _weighed(
+        self,
+        text: str,
+        heard: "tuple[Numbers, Numbers]",
+        span: tuple[int, int],
+        flags: Sequence[Flag],
+    ) -> Verdict:
+        from workorders.danger_index import stretch  # noqa: PLC0415  as above
+
+        sounds, letters = heard
+        at = [place for place in range(*span) if text[place] not in SILENT]
+        known = self._index.known(sounds[at], letters[at]) if at else {}
+        names = flags_within(flags, *span)
         flagged = [self.places[name] for name in names if name in self.places]
         found = self.rows[[*known, *flagged]]
         odds, heeded = self._odds(found)
         told = (found[: len(known)] @ heeded).tolist()
-        loudest, where = -math.inf, (start, end)
+        loudest, where = -math.inf, span
         for worth, sign in zip(told, known.values(), strict=True):
             if worth > loudest:
-                first, last = _stretch(sign, len(at))
+                first, last = stretch(sign, len(at))
                 if first < last:
                     loudest, where = worth, (at[first], at[last] + 1)
         return Verdict(odds, *where)
-
-    def _known(self, text: str, at: Sequence[int]) -> dict[int, int]:
-        """Return the rows of the signs that stand at some places, with the number of the last
-        sign of that name; in the order of `signs_of`, which `_stretch` counts by too."""
-        heard, written = self._heard.get, self._written.get
-        letters, signs = "".join([text[a] for a in at]), as_signs(text)
-        sounds = "".join([signs[a] for a in at])
-        pairs = list(map(add, sounds, sounds[1:]))
-        rows = [
-            *map(heard, sounds),
-            *map(heard, pairs),
-            *map(heard, map(add, pairs, sounds[2:])),
-            *map(heard, map(add, map(add, sounds, repeat("_")), sounds[2:])),
-        ]
-        both = [*map(written, letters), *map(written, map(add, letters, letters[1:]))]
-        singles = len(letters)
-        woven = both[:1] * len(both)
-        woven[1::2], woven[2::2] = both[1:singles], both[singles:]
-        rows += woven
-        return {row: number for number, row in enumerate(rows) if row is not None}
-
-
-def _stretch(sign: int, size: int) -> tuple[int, int]:
-    """Return the first and the last place of a sign by its number, of so many places."""
-    for length, signs in ((1, size), (2, size - 1), (3, size - 2), (3, size - 2)):
-        if sign < signs:
-            return sign, sign + length - 1
-        sign -= max(0, signs)
-    last = (sign + 1) // 2
-    return last - (sign > 0 and sign % 2 == 0), last
 
 
 def windows(text: str) -> Iterator[tuple[int, int]]:

@@ -33,8 +33,12 @@ CLOCK = (
     "(?:(?:[0-9]{1,2}|[一二两三四五六七八九十]{1,3})(?:点钟?|时(?!候|间))"
     f"(?:半|[一三]刻|{NUM}分?(?![0-9点号]))?|[0-9]{{1,2}}:[0-9]{{2}})"
 )
+BEGINNINGS = (
+    "(?=[0-9一二两三四五六七八九十百半几基每天的大前昨今上这本周星礼去凌清早中下傍晚夜深后以之过])"
+)
+"""What any expression of day or clock begins with: at most places of a text nothing is tried."""
 PATTERN = re.compile(
-    f"(?P<every>{EVERY})?的?(?P<day>{DAY})?的?(?P<part>{PART})?的?"
+    f"{BEGINNINGS}(?P<every>{EVERY})?的?(?P<day>{DAY})?的?(?P<part>{PART})?的?"
     f"(?:(?P<from>{CLOCK})(?P<about>多|左右|前后)?"
     f"(?:(?:一直)?(?:到|至)(?:第二天|次日)?(?P<part2>{PART})?(?P<to>{CLOCK}))?)?(?P<after>以后|之后|过后|后)?"
 )

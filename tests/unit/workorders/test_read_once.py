@@ -1,5 +1,6 @@
 """What is read once of a text and remembered is what a first reading finds, for whoever says it."""
 
+import re
 from random import Random
 
 import pytest
@@ -14,6 +15,7 @@ from workorders.lines import Line
 from workorders.names import LEAST, Meant, Names
 from workorders.sound import alike, as_signs, sound_of, sounds_of, syllables, words
 from workorders.types import kind_of
+from workorders.when import BEGINNINGS, DAY, EVERY, PART, PATTERN
 
 NAMES = (
     "锦绣江南",
@@ -106,3 +108,31 @@ def test_two_characters_have_one_sign_where_they_have_one_sound() -> None:
     for one, sign in zip(letters, signs, strict=True):
         for other, its in zip(letters, signs, strict=True):
             assert (sign == its) == (sound_of(one) == sound_of(other))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_expression_of_time_begins_where_none_is_looked_for(seed: int) -> None:
+    chance, anywhere = Random(seed), re.compile(PATTERN.pattern.removeprefix(BEGINNINGS))
+    assert anywhere.pattern != PATTERN.pattern
+    parts = re.findall("[一-鿿]+", f"{EVERY}|{DAY}|{PART}|点半|一刻|以后|之后|过后|左右|到|的|修车")
+    parts += [
+        "3",
+        "12",
+        "20",
+        ":",
+        "，",
+        "号",
+        "月",
+        "点",
+        "半",
+        "十",
+        "百",
+        "个",
+        "天",
+        "前",
+        "后",
+    ]
+    for _ in range(200):
+        text = "".join(chance.choice(parts) for _ in range(8))
+        found = [match.groupdict() for match in PATTERN.finditer(text) if match[0]]
+        assert found == [match.groupdict() for match in anywhere.finditer(text) if match[0]]
