@@ -332,12 +332,12 @@ def judged(what: Happened, model: VoskModel) -> Spoken:
     reference = " ".join(clip.said for clip in what.said)
     talked = what.first(Answered) - began
     of_talk = [f for f in heard if f.start > talked]
-    texts = texts_shown(what.shown.came)
-    page = delays(of_talk, began, texts)
     (started,) = (f for f in what.facts if isinstance(f, RecordingStarted))
     begin = begin_of_talk(what.shown.came, talked)
+    texts = [(at, t) for at, t in texts_shown(what.shown.came) if at - began > begin]
+    page = delays(of_talk, began, texts)
     by_itself, said = again(model, what.recordings / started.path, begin)
-    later = ours([(at - began, t) for at, t in texts if at - began > begin], said)
+    later = ours([(at - began, t) for at, t in texts], said)
     figures = {
         "said": sum(clip.seconds for clip in what.said),
         "cer": character_errors(reference, text).rate,
