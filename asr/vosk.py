@@ -108,7 +108,7 @@ class VoskRecogniser:
     def feed(self, pcm: bytes) -> list[Heard]:
         """Take the next sound; return what became certain, then a partial if it changed.
 
-        Vosk itself goes on by 210 ms of sound at once, and sees some 200 ms ahead: a live
+        Vosk itself goes on by some 200 ms of sound at once (Kaldi's default chunk): a live
         stream, which gives 100 ms at a time, asks oftener than the partial can change.
         """
         heard: list[Heard] = []

@@ -13,7 +13,9 @@ partials   for each word that was recognised: from its end until a page had a wo
            as a partial that may still change or as a certain one, and until it had just this word
            (the agent's event stream, `/api/v1/agent/events`); `alone` is what of it is the
            recogniser's own: it is given the call's recording again, in the same pieces, and time
-           is what had been given, as if it took none;
+           is what had been given, as if it took none. `ours`: how much later the page had what
+           the recogniser alone came to say too, text by text (its dither is off, so it mostly
+           says the same again);
 draft      from the end of the call until the draft of all its words was made, and until a page
            could fetch it.
 """
@@ -122,6 +124,10 @@ class Spoken:
     alone_p50: float
     alone_p99: float
     alone_within_a_second: float
+    ours_p50: float
+    ours_p99: float
+    same_texts: float
+    """The share of the recogniser's texts that a page had too."""
     hang_up_to_draft: float
     hang_up_to_page: float
     load: float
@@ -177,8 +183,12 @@ def errors_alone(model: VoskModel, spoken: Sequence[Clip], reference: str) -> fl
     return character_errors(reference, text).rate
 
 
-def delays_alone(model: VoskModel, wav: Path, begin: float) -> Delays:
-    """Recognise a recording from `begin` seconds on as fast as it was said, in no time at all."""
+Texts = Sequence[tuple[float, str]]
+"""What was said to be heard, without blanks, and when."""
+
+
+def again(model: VoskModel, wav: Path, begin: float) -> tuple[Delays, Texts]:
+    """Recognise a recording from `begin` seconds on, as it was said, as if that took no time."""
     recogniser = model.recogniser()
     warm(recogniser)
     recogniser.resume(begin)
@@ -192,7 +202,35 @@ def delays_alone(model: VoskModel, wav: Path, begin: float) -> Delays:
         came += [(recogniser.position, each) for each in fed]
     came += [(recogniser.position, each) for each in recogniser.flush()]
     shown = [(at, "".join(each.text.split())) for at, each in came]
-    return delays([each for _, each in came if each.final], 0.0, shown)
+    return delays([each for _, each in came if each.final], 0.0, shown), shown
+
+
+def ours(page: Texts, alone: Texts) -> list[float]:
+    """Return how much later than `alone` a page had each text that both had, in their order."""
+    found, place = [], 0
+    for at, text in page:
+        same = next((n for n in range(place, len(alone)) if alone[n][1] == text), None)
+        if same is not None:
+            found.append(at - alone[same][0])
+            place = same + 1
+    return found
+
+
+def begin_of_talk(came: Sequence[tuple[float, str, dict[str, Any]]], talked: float) -> float:
+    """Return where in the recording the talk's first sound was, as the first partial says."""
+    said = [data["partials"].get("citizen") for _, name, data in came if name == "partials"]
+    near = [each["start"] for each in said if each and abs(each["start"] - talked) < 1.0]
+    return float(min(near, default=talked))
+
+
+def exact(model: Path, folder: Path) -> None:
+    """Make a folder of links to a model whose features are not dithered."""
+    (folder / "conf").mkdir(parents=True)
+    for path in (*model.iterdir(), *(model / "conf").iterdir()):
+        if path.name not in ("conf", "mfcc.conf"):
+            (folder / path.relative_to(model)).symlink_to(path.resolve())
+    settings = (model / "conf/mfcc.conf").read_text()
+    (folder / "conf/mfcc.conf").write_text(f"{settings.rstrip()}\n--dither=0\n")
 
 
 def programme(spoken: Sequence[Clip], seconds: float) -> list[Clip]:
@@ -249,7 +287,11 @@ def measure(folder: Path, language: Language, seconds: float, data: Path) -> Spo
     """Run the call once; return the figures."""
     spoken = clips(folder, alaw=False)
     said = programme(spoken, seconds)
-    models, _ = models_for_demo(data)
+    there = find(places(None, {"HOTLINE_MODELS": models_for_demo(data)[0]}))[language].path
+    if there is None:
+        raise SystemExit(f"没有语音模型 / no speech model: {language}")
+    exact(there, data / "exact" / language)
+    models = os.pathsep.join([str(data / "exact"), os.environ.get("HOTLINE_MODELS", "")])
     sip, http = (f"127.0.0.1:{free_port(kind)}" for kind in (SOCK_DGRAM, SOCK_STREAM))
     engine = DemoEngine(data, sip, http, models)
     engine.start(())
@@ -261,11 +303,9 @@ def measure(folder: Path, language: Language, seconds: float, data: Path) -> Spo
         facts, on_page = facts_after(engine)
     finally:
         engine.stop()
-    path = find(places(None, {"HOTLINE_MODELS": models}))[language].path
-    assert path is not None
     whole = said if language == "zh" else [said[0], *said]
     what = Happened(facts, on_page, shown, whole, data / "recordings")
-    return judged(what, VoskModel(path, language))
+    return judged(what, VoskModel(data / "exact" / language, language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,9 +332,12 @@ def judged(what: Happened, model: VoskModel) -> Spoken:
     reference = " ".join(clip.said for clip in what.said)
     talked = what.first(Answered) - began
     of_talk = [f for f in heard if f.start > talked]
-    page = delays(of_talk, began, texts_shown(what.shown.came))
     (started,) = (f for f in what.facts if isinstance(f, RecordingStarted))
-    by_itself = delays_alone(model, what.recordings / started.path, talked)
+    begin = begin_of_talk(what.shown.came, talked)
+    texts = [(at, t) for at, t in texts_shown(what.shown.came) if at - began > begin]
+    page = delays(of_talk, began, texts)
+    by_itself, said = again(model, what.recordings / started.path, begin)
+    later = ours([(at - began, t) for at, t in texts], said)
     figures = {
         "said": sum(clip.seconds for clip in what.said),
         "cer": character_errors(reference, text).rate,
@@ -308,6 +351,9 @@ def judged(what: Happened, model: VoskModel) -> Spoken:
         "alone_p50": quantile(by_itself.there, 0.5),
         "alone_p99": quantile(by_itself.there, 0.99),
         "alone_within_a_second": by_itself.in_time,
+        "ours_p50": quantile(later, 0.5),
+        "ours_p99": quantile(later, 0.99),
+        "same_texts": len(later) / max(1, len(said)),
         "hang_up_to_draft": what.first(Drafted, what.first(Transcribed)) - ended,
         "hang_up_to_page": what.on_page - ended,
         "load": os.getloadavg()[0],

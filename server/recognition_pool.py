@@ -67,7 +67,13 @@ class Pool:
         return bool(self._idle)
 
     def lend(self, *, partials: bool) -> VoskRecogniser:
-        """Give the one used last, which is the warmest, or a new one."""
+        """Give the one used last, which is the warmest, or a new one.
+
+        One at its lesson is waited for: it is back about as soon as a new one is made.
+        """
+        if not self._idle:
+            with self._teaching:
+                pass
         with self._lock:
             recogniser = self._idle.pop() if self._idle else self._model.recogniser()
         recogniser.partials = partials

@@ -1,8 +1,10 @@
 """How long after a word's end a page had it, counted from what the page was sent."""
 
+from pathlib import Path
+
 import pytest
 
-from bench.speech_bench import delays, texts_shown
+from bench.speech_bench import begin_of_talk, delays, exact, ours, texts_shown
 from calls.events import Heard, Word
 from calls.ids import CallId
 
@@ -60,3 +62,31 @@ def test_partials_and_lines_of_the_citizen_are_what_a_page_shows(
 )
 def test_the_agents_words_and_other_events_are_not(name: str, data: dict[str, object]) -> None:
     assert texts_shown([(1.0, name, data)]) == []
+
+
+def test_what_is_ours_is_counted_by_texts_that_both_had_in_their_order() -> None:
+    alone = [(1.0, "기차"), (1.5, "기차전기"), (2.0, "기차"), (3.0, "전기")]
+    page = [(1.25, "기차"), (1.5, "기자"), (2.125, "기차"), (3.5, "전기")]
+    assert ours(page, alone) == [0.25, 0.125, 0.5]
+    assert ours([], alone) == ours(page, []) == []
+
+
+def test_a_talk_begins_where_its_first_partial_does_if_that_is_near() -> None:
+    came = [
+        (1.0, "partials", {"partials": {"citizen": {"text": "a", "start": start}}})
+        for start in (3.0, 10.25, 14.0)
+    ]
+    assert begin_of_talk(came, 10.0) == 10.25
+    assert begin_of_talk(came, 20.0) == begin_of_talk([], 20.0) == 20.0
+
+
+def test_a_model_without_dither_is_the_same_model_otherwise(tmp_path: Path) -> None:
+    model, made = tmp_path / "model", tmp_path / "made"
+    for name, text in (("am/final.mdl", "x"), ("conf/model.conf", "y"), ("conf/mfcc.conf", "--a")):
+        (model / name).parent.mkdir(parents=True, exist_ok=True)
+        (model / name).write_text(text)
+    exact(model, made)
+    assert (made / "am/final.mdl").read_text() == "x"
+    assert (made / "conf/model.conf").read_text() == "y"
+    assert (made / "conf/mfcc.conf").read_text() == "--a\n--dither=0\n"
+    assert (model / "conf/mfcc.conf").read_text() == "--a"

@@ -1,6 +1,7 @@
 """What spare recognisers hear before callers come, with recognisers that only keep count."""
 
 import socket
+import threading
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -159,6 +160,26 @@ def test_a_lesson_is_given_to_one_at_a_time(school: School) -> None:
     school.pupils[0].feed = while_another_thread_asks  # type: ignore[method-assign]
     assert school.pool.teach()
     assert again == [False]
+
+
+def test_a_speaker_for_whom_no_other_is_left_gets_the_one_at_its_lesson(school: School) -> None:
+    lent: list[Any] = []
+    feed = school.pupils[0].feed
+
+    def asked() -> None:
+        lent.append(school.pool.lend(partials=True))
+
+    def while_two_come(pcm: bytes) -> list[Heard]:
+        asked()
+        second.start()
+        return feed(pcm)
+
+    second = threading.Thread(target=asked)
+    school.pupils[0].feed = while_two_come  # type: ignore[method-assign]
+    assert school.pool.teach()
+    second.join()
+    assert lent == [school.pupils[1], school.pupils[0]]
+    assert len(school.pupils) == 2, "none was made anew"
 
 
 # --- when
