@@ -161,8 +161,10 @@ class Receiving(Figures, ABC):
 
     def receive(self, datagram: bytes, source: Address, now: float) -> bytes | None:
         """Take a datagram; return the packet that it makes for the partner, if any."""
-        if self._waits or self._backlog.times:
+        if self._waits:
             self.catch_up()
+        else:
+            self.count_straight()
         return self._take(datagram, source, now)
 
     def _take(self, datagram: bytes, source: Address, now: float) -> bytes | None:

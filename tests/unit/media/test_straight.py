@@ -48,10 +48,13 @@ def stream(chance: Random) -> list[bytes]:
     return packets
 
 
+@pytest.mark.parametrize("tapped", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_what_goes_straight_on_is_what_the_long_way_makes_of_it(seed: int) -> None:
+def test_what_goes_straight_on_is_what_the_long_way_makes_of_it(seed: int, tapped: bool) -> None:
     (short, after), (long, other) = bridged(), bridged()
     packets = stream(Random(seed))
+    for session in (short, long):
+        session.hearing.tap(tapped)
     for session in (short, long):
         session.receive(packets[0], PEER, 0.0)
     for n, packet in enumerate(packets[1:]):
