@@ -22,7 +22,7 @@ class Pace:
         self.hurried: set[LegId] = set()
         """Legs whose packets are better taken twice in 20 ms: they go on, or are listened to."""
         self.resting: set[LegId] = set()
-        """Legs that have nothing to do at their ticks, so that none is needed."""
+        """Bridged legs that have nothing to do at their ticks, so that none is needed."""
         self.changed = False
         """Others rest than did."""
         self.straight = Straight()

@@ -68,8 +68,11 @@ class Receiving(Figures, ABC):
         if len(datagram) == PLAIN:
             kind = datagram[1]
             if kind == self._patient:
-                self._backlog.put(datagram, now)
-                if len(self._backlog.times) >= MOST:
+                backlog = self._backlog
+                backlog.octets += datagram
+                backlog.turns.append(backlog.turn)
+                backlog.times.append(now)
+                if len(backlog.times) >= MOST:
                     self.catch_up()
                 return None
             if kind == self._straight:

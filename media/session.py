@@ -180,7 +180,7 @@ class Session(Receiving):
         self._live = hearing.listening and not self._waits
         hurried = self._pace.hurried
         (hurried.discard if alone and self._waits else hurried.add)(self.leg)
-        self._pace.rest(self.leg, not (self._ticking or self._live))
+        self._pace.rest(self.leg, not (alone or self._ticking or self._live))
 
     # --- the hot loop ----------------------------------------------------------------
 

@@ -3,10 +3,8 @@
 While a source's packets come one after the other, each header is the one before and a
 constant, and what the partner gets is that and another constant. So a packet is compared
 with the one that is expected and turned by an addition; that it came is counted later.
-Anything else goes the long way, and begins such a row anew.
-
-The numbers of all legs stand side by side in columns, not in an object for each: after a
-sleep nothing is in the caches, and what is fetched for one leg serves its neighbours too.
+Anything else goes the long way, and begins such a row anew. The numbers of all legs stand
+side by side in columns.
 """
 
 import struct

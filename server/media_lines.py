@@ -129,7 +129,9 @@ def _plain(leg: Leg, line: socket, room: memoryview, straight: Straight) -> Take
         size = take(room)
         if size != PLAIN:
             return receive(room[:size], now)
-        return bytes(usual) if pass_on(seat, usual, now) else receive(usual, now)
+        if leg.partner is not None and pass_on(seat, usual, now):
+            return bytes(usual)
+        return receive(usual, now)
 
     return take_plain
 
