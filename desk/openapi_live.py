@@ -150,6 +150,12 @@ PATHS: dict[str, Any] = {
             "responses": {"200": _said("Closed"), **FORBIDDEN},
         }
     },
+    "/api/v1/surveys": {
+        "get": {
+            "summary": "What machine call-backs found out in the last 30 days; supervisors",
+            "responses": {"200": _said("By day, newest first"), **FORBIDDEN},
+        }
+    },
     "/api/v1/audit": {
         "get": {
             "summary": "The newest 200 things that people did at the desk; administrators",

@@ -11,12 +11,13 @@ from twisted.internet.defer import Deferred
 from calls.ids import AgentId, CallId
 from desk.live_ports import NO_ENGINE, LivePorts
 from desk.plan_ports import NO_PLANS, PlanPorts
-from storage import audit, call_details, knowledge, rating_tasks, work_orders
+from storage import audit, call_details, knowledge, rating_tasks, survey_stories, work_orders
 from storage.audit import AuditEntry
 from storage.call_details import CallFilter, KeptCall, WholeCall
 from storage.rating_tasks import RatingTask
 from storage.work_orders import Correction, DraftFilter, KeptDraft, ListedDraft
 from workorders.knowledge import Entry
+from workorders.survey_figures import SurveyStory
 
 T = TypeVar("T")
 
@@ -46,6 +47,8 @@ class DeskPorts:
     """Bad ratings that are open, or were closed."""
     close_rating: Callable[[CallId, AgentId, float, str], Deferred[None]]
     """Which call's, who, when, and what was done; may fail with NoOpenTask."""
+    surveys: Callable[[float, float], Deferred[list[SurveyStory]]]
+    """Who was drawn to be asked by machine, from one moment to another, and what came of it."""
     check_password: Callable[[str, str], "Deferred[bool] | bool"]
     """Agent id and password; slow checks return a Deferred."""
     health: Callable[[], Mapping[str, object]]
@@ -111,6 +114,7 @@ def ports_over(
         learn=lambda entry: books.change(lambda s: knowledge.keep(s, entry)),
         ratings=lambda closed: books.ask(lambda s: rating_tasks.tasks(s, closed=closed)),
         close_rating=lambda *what: books.change(lambda s: rating_tasks.close(s, *what)),
+        surveys=lambda *stretch: books.ask(lambda s: survey_stories.survey_stories(s, *stretch)),
         check_password=check_password,
         health=health,
         metrics=metrics,

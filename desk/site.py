@@ -31,6 +31,7 @@ from desk import (
     rating_pages,
     recordings,
     sign_in,
+    survey_pages,
     work_pages,
 )
 from desk.guessing import Guessing
@@ -67,6 +68,8 @@ ROUTES = (
     Route("POST", "/ratings/{call}", rating_pages.close, Access.SUPERVISORS),
     Route("GET", "/api/v1/ratings", rating_pages.given, Access.SUPERVISORS),
     Route("POST", "/api/v1/ratings/{call}", rating_pages.close_by_program, Access.SUPERVISORS),
+    Route("GET", "/surveys", survey_pages.listed, Access.SUPERVISORS),
+    Route("GET", "/api/v1/surveys", survey_pages.given, Access.SUPERVISORS),
     Route("GET", "/plans", plan_pages.listed, Access.SUPERVISORS),
     Route("POST", "/plans/{plan}", plan_pages.switch, Access.SUPERVISORS),
     Route("GET", "/api/v1/plans", plan_pages.given, Access.SUPERVISORS),

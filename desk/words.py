@@ -158,6 +158,20 @@ FACTS: dict[str, Words] = {
     "CallBackEnded": ("回电结果", "call-back came to"),
     "Ended": ("结束", "ended"),
 }
+SURVEY_OUTCOMES: dict[str, Words] = {
+    "rated": ("已评价", "rated"),
+    "waiting": ("待回访", "still to be called"),
+    "opted_out": ("不再回访", "opted out"),
+    "broken_off": ("中途挂断", "broken off"),
+    "no_person": ("留言机或没有回应", "a machine, or silence"),
+    "no_answer": ("没人接", "no answer"),
+    "busy": ("占线", "busy"),
+    "refused": ("拒接", "refused"),
+    "no_way_out": ("没有线路可打", "no trunk would take it"),
+    "not_begun": ("没有打成", "not begun"),
+    "expired": ("过期", "expired"),
+}
+"""What came of asking a citizen by machine."""
 
 
 def named(names: dict[str, Words], key: str | None) -> Words:

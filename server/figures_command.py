@@ -4,29 +4,47 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from calls.ids import AgentId
+from calls.lane_events import AgentStateChanged
 from config.values import CITY_ZONE
 from storage.engines import connect
 from storage.figures import changes_of_staff, stories
-from workorders import call_figures, occupancy
+from storage.survey_stories import survey_stories
+from workorders import call_figures, occupancy, survey_figures
 from workorders.call_story import CallStory
 from workorders.kpi import Figure, Kpi
 from workorders.occupancy import Times
 from workorders.order_figures import ORDERS
+from workorders.survey_figures import SurveyStory
 
 USAGE = 2
+QUARTER = "quarter"
+Stretch = tuple[float, float]
+"""From when until when, UTC seconds."""
 PLACES = 6
 """Decimals of figures in JSON."""
 
 
 class BadTime(ValueError):
     """A day, a moment or a zone that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was kept of a stretch of time."""
+
+    calls: list[CallStory]
+    changes: list[AgentStateChanged]
+    surveys: list[SurveyStory]
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -40,25 +58,59 @@ def main(arguments: argparse.Namespace) -> int:
         since, until = moment_of(arguments.since, zone), moment_of(arguments.until, zone, end=True)
         if not since < until:
             raise BadTime(f"--to 要晚于 --from / --to must be after --from: {arguments.until}")
-        engines = connect(f"sqlite:///{file}", busy_timeout=5.0, readers=1)
-        with Session(engines.reading) as session:
-            stretch = since.timestamp(), until.timestamp()
-            found = stories(session, *stretch)
-            staff = occupancy.times(changes_of_staff(session, *stretch), *stretch)
-        engines.dispose()
+        stretch = since.timestamp(), until.timestamp()
+        kept = _kept(file, stretch)
     except (BadTime, SQLAlchemyError) as error:
         print(str(error).partition("\n")[0], file=sys.stderr)
         return USAGE
-    parts = groups(found, arguments.by, zone)
     if arguments.json:
         told = {"from": since.isoformat(), "to": until.isoformat(), "by": arguments.by}
-        whole = {**told, **as_json(found), "staff": staff_json(staff)}
-        whole["groups"] = {name: as_json(members) for name, members in parts.items()}
-        whole["definitions"] = definitions()
+        whole = {**told, **_document(kept, stretch, arguments.by, zone)}
         print(json.dumps(whole, ensure_ascii=False, indent=1))
     else:
-        print("\n".join([*as_text(found, parts), *staff_text(staff)]))
+        print("\n".join(_lines(kept, stretch, arguments.by, zone)))
     return 0
+
+
+def _kept(file: Path, stretch: Stretch) -> Kept:
+    engines = connect(f"sqlite:///{file}", busy_timeout=5.0, readers=1)
+    try:
+        with Session(engines.reading) as session:
+            changes = changes_of_staff(session, *stretch)
+            return Kept(stories(session, *stretch), changes, survey_stories(session, *stretch))
+    finally:
+        engines.dispose()
+
+
+def _document(kept: Kept, stretch: Stretch, by: str | None, zone: tzinfo) -> dict[str, object]:
+    staff = staff_json(occupancy.times(kept.changes, *stretch))
+    if by == QUARTER:
+        staff["quarters"] = quarters_json(kept.changes, stretch, zone)
+    parts = groups(kept.calls, by, zone)
+    return {
+        **as_json(kept.calls),
+        "staff": staff,
+        "surveys": survey_figures.as_json(survey_figures.figures(kept.surveys)),
+        "groups": {name: as_json(members) for name, members in parts.items()},
+        "definitions": definitions(),
+    }
+
+
+def _lines(kept: Kept, stretch: Stretch, by: str | None, zone: tzinfo) -> list[str]:
+    lines = as_text(kept.calls, groups(kept.calls, by, zone))
+    lines += staff_text(occupancy.times(kept.changes, *stretch))
+    if by == QUARTER:
+        for name, times in quarters_json(kept.changes, stretch, zone).items():
+            share = times["occupancy"]
+            lines.append(
+                f"{name}: 坐席占用率 occupancy " + ("—" if share is None else f"{share:.2%}")
+            )
+    found = survey_figures.figures(kept.surveys)
+    if found.drawn:
+        mean = "—" if found.mean is None else f"{found.mean:.2f}"
+        counts = _counts(dict(sorted(found.outcomes.items())))
+        lines.append(f"  回访 surveys: 抽中 drawn {found.drawn} · 均分 mean {mean} · {counts}")
+    return lines
 
 
 def definitions() -> list[dict[str, object]]:
@@ -75,7 +127,15 @@ def staff_json(staff: Mapping[AgentId, Times]) -> dict[str, object]:
     }
 
 
-def _times_json(times: Times) -> dict[str, object]:
+def quarters_json(
+    changes: Sequence[AgentStateChanged], stretch: Stretch, zone: tzinfo
+) -> dict[str, dict[str, Any]]:
+    """Return the occupancy of all in each quarter hour, named as calls' quarters are."""
+    found = occupancy.by_quarter(changes, *stretch)
+    return {call_figures.quarter_name(at, zone): _times_json(each) for at, each in found.items()}
+
+
+def _times_json(times: Times) -> dict[str, Any]:
     share = None if times.occupancy is None else round(times.occupancy, PLACES)
     seconds = {state: round(length, 3) for state, length in sorted(times.by_state.items())}
     return {"occupancy": share, "seconds": seconds}

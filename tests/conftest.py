@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from _pytest.runner import runtestprotocol
+from hypothesis import HealthCheck, settings
 
 from tests.helpers.slow_time import Pace
 
@@ -24,6 +25,13 @@ again, and the summary says so."""
 NICENESS = os.getpriority(os.PRIO_PROCESS, 0)
 NICER = 10
 """By how much tests of real calls come before others: phones must do something every 20 ms."""
+
+# The same examples each time, however slow the machine: a red run is red again. Others are looked
+# for with `--hypothesis-profile=explore`.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("same", PATIENT, derandomize=True, database=None)
+settings.register_profile("explore", PATIENT, derandomize=False)
+settings.load_profile("same")
 
 
 def pytest_runtest_logstart(location: tuple[str, int | None, str]) -> None:

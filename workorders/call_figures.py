@@ -151,12 +151,14 @@ def left(stories: Sequence[CallStory]) -> dict[str, int]:
 def quarter(zone: tzinfo) -> Key:
     """Group by the quarter hour that a call arrived in, by the clock of a zone."""
 
-    def key(story: CallStory) -> str:
-        at = datetime.fromtimestamp(story.arrived, zone)
-        begin = at - timedelta(minutes=at.minute % 15)
-        return begin.strftime("%Y-%m-%dT%H:%M%z")
+    return lambda story: quarter_name(story.arrived, zone)
 
-    return key
+
+def quarter_name(at: float, zone: tzinfo) -> str:
+    """Return what the quarter hour of a moment, UTC seconds, is called."""
+    moment = datetime.fromtimestamp(at, zone)
+    begin = moment - timedelta(minutes=moment.minute % 15)
+    return begin.strftime("%Y-%m-%dT%H:%M%z")
 
 
 def grouped(stories: Sequence[CallStory], key: Key) -> dict[str, list[CallStory]]:

@@ -5,7 +5,7 @@ it again: seconds ringing, talking and wrapping up ÷ these and the seconds read
 absence are in neither.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from calls.ids import AgentId
@@ -13,6 +13,8 @@ from calls.lane_events import AgentStateChanged
 
 BUSY = ("reserved", "talking", "wrap_up")
 READY = "ready"
+QUARTER = 900.0
+"""Seconds."""
 SILENT_AFTER = 12 * 3600.0
 """Seconds after which a state that nothing followed is taken to have ended: the engine was off."""
 DEFINITION: Mapping[str, object] = {
@@ -58,22 +60,58 @@ def times(changes: Iterable[AgentStateChanged], since: float, until: float) -> d
 
     Those before `since` say what somebody was doing when it began.
     """
-    by_agent: dict[AgentId, list[AgentStateChanged]] = {}
-    for change in sorted(changes, key=lambda change: change.at):
-        by_agent.setdefault(change.agent, []).append(change)
+    by_agent = _by_agent(changes)
     found = {agent: _times(told, since, until) for agent, told in sorted(by_agent.items())}
     return {agent: each for agent, each in found.items() if each.by_state}
 
 
+def by_quarter(
+    changes: Iterable[AgentStateChanged], since: float, until: float
+) -> dict[float, Times]:
+    """Return the times of all together by the quarter hour's beginning, UTC seconds, in order.
+
+    Every zone's quarter hours begin at the same moments.
+    """
+    found: dict[float, Times] = {}
+    for told in _by_agent(changes).values():
+        for state, begin, end in _stretches(told, since, until):
+            _split(found, state, begin, end)
+    return dict(sorted(found.items()))
+
+
+def _split(found: dict[float, Times], state: str, begin: float, end: float) -> None:
+    while begin < end:
+        quarter = begin // QUARTER * QUARTER
+        stop = min(end, quarter + QUARTER)
+        found.setdefault(quarter, Times()).add(state, stop - begin)
+        begin = stop
+
+
+def _by_agent(
+    changes: Iterable[AgentStateChanged],
+) -> dict[AgentId, list[AgentStateChanged]]:
+    found: dict[AgentId, list[AgentStateChanged]] = {}
+    for change in sorted(changes, key=lambda change: change.at):
+        found.setdefault(change.agent, []).append(change)
+    return found
+
+
 def _times(told: list[AgentStateChanged], since: float, until: float) -> Times:
     found = Times()
+    for state, begin, end in _stretches(told, since, until):
+        found.add(state, end - begin)
+    return found
+
+
+def _stretches(
+    told: list[AgentStateChanged], since: float, until: float
+) -> Iterator[tuple[str, float, float]]:
+    """Give what one agent did, from when until when, within a stretch of time."""
     ends = [change.at for change in told[1:]] + [until]
     for change, end in zip(told, ends, strict=True):
-        last = min(end, until, change.at + SILENT_AFTER)
-        seconds = last - max(change.at, since)
-        if seconds > 0:
-            found.add(change.doing, seconds)
-    return found
+        begin, last = max(change.at, since), min(end, until, change.at + SILENT_AFTER)
+        if begin < last:
+            yield change.doing, begin, last
 
 
 def together(each: Mapping[AgentId, Times]) -> Times:

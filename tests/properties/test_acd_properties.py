@@ -102,7 +102,7 @@ tickets = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(tickets, unique_by=lambda t: t.call, max_size=6),
     st.lists(agents, unique_by=lambda a: a.id, max_size=6),
@@ -281,4 +281,4 @@ class Morning(RuleBasedStateMachine):
 
 
 TestMorning = Morning.TestCase
-TestMorning.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestMorning.settings = settings(max_examples=60, stateful_step_count=40)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sip import sdp
@@ -14,9 +14,7 @@ from sip.message import Message, Request, Response, note_source, parse, respond
 from sip.uri import Uri
 from sip.via import Via
 
-QUICK = settings(
-    max_examples=120, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
+QUICK = settings(max_examples=120)
 TORTURE = [
     file.read_bytes()
     for file in sorted(

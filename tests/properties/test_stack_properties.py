@@ -1,6 +1,6 @@
 """Whatever peers send, in whatever order, and whatever the network does to it."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sip.events import CallConfirmed, CallOffered, LegAnswered, LegReoffered, SipEvent
@@ -8,9 +8,7 @@ from tests.helpers.lossy_network import LossyNetwork, Weather
 from tests.helpers.one_stack import OneStack, invitation
 from tests.helpers.sip_messages import ANSWER, HOLD, OFFER, PEER, reply, request
 
-FAST = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+FAST = settings(max_examples=120)
 METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "REFER", "FOO")
 LINES = (
     "Require: x", "Record-Route: <sip:192.0.2.9;lr>", "Record-Route: <<", "Route: nonsense",
@@ -152,7 +150,7 @@ def test_any_order_of_events_ends_every_transaction(steps: list[tuple[str, bytes
     end_everything(one)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32))
 def test_calls_over_a_bad_network_end_alike_on_both_sides(seed: int) -> None:
     """A third is lost, a fifth doubled, and datagrams overtake each other."""

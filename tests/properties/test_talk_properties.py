@@ -141,7 +141,7 @@ def check(room: TalkRoom) -> None:
         assert heard.get("caller") or talk.muted, heard
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(STEPS, max_size=14))
 def test_any_order_of_wishes_and_hang_ups_ends_every_leg_and_frees_every_agent(
     steps: list[tuple[str, object, object]],

@@ -1,4 +1,4 @@
-"""Bad ratings at the desk: supervisors see them and close them; nobody else does."""
+"""Bad ratings and surveys at the desk: supervisors see and close them; nobody else does."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from calls.events import Rated
-from calls.ids import AgentId
+from calls.ids import AgentId, CallId
+from calls.survey_events import SurveyEnded, SurveyPlanned, SurveyTried
 from desk.live_ports import LivePorts, Role
 from tests.helpers.desk_city import CALL, NASTY, City, story
 
@@ -56,9 +57,28 @@ def test_a_program_closes_one_once_and_says_how(led: City) -> None:
     assert (done["note"], done["closed_by"], done["mark"]) == ("已解决", "1001", 1)
 
 
+def test_what_surveys_found_out_is_shown_by_day(led: City) -> None:
+    browser = led.browser().signed_in()
+    assert "30 天里没有抽人回访" in browser.get("/surveys").text
+    at, asking = led.ports.now() - 86_400.0, CallId("c-asking")
+    led.keep(
+        [
+            SurveyPlanned(CALL, at, "13900000001"),
+            SurveyTried(CALL, at, 1, asking),
+            Rated(asking, at, None, 5, True, False),
+            SurveyEnded(CALL, at, 1, "rated", None),
+        ]
+    )
+    page = browser.get("/surveys").text
+    assert "5.00 分" in page and "已评价" in page
+    (found,) = browser.get("/api/v1/surveys").json()["days"].values()
+    assert (found["drawn"], found["marks"], found["solved"]) == (1, {"5": 1}, 1)
+
+
 def test_an_agent_neither_sees_nor_closes_ratings(city: City) -> None:
     browser = city.browser().signed_in()
     assert browser.get("/ratings").status == 403
     assert browser.get("/api/v1/ratings").status == 403
+    assert browser.get("/surveys").status == browser.get("/api/v1/surveys").status == 403
     assert browser.post(f"/ratings/{CALL}", csrf=browser.csrf(), note="x").status == 403
     assert 'href="/ratings"' not in browser.get("/drafts").text

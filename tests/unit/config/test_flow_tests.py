@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from config.flow_tests import read_tests, run_tests
@@ -123,7 +123,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(some.lists(some.sampled_from(PIECES), max_size=40).map("".join))
 def test_whatever_a_file_of_tests_holds_every_fault_has_a_place(site: Site, text: str) -> None:
     (site.folder / "tests").mkdir(exist_ok=True)

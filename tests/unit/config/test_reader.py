@@ -144,9 +144,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sites.copy(tmp_path_factory.mktemp("damaged") / "site")
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     file=some.sampled_from(sorted(BREAKABLE)),
     cuts=some.lists(

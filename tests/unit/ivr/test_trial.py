@@ -164,7 +164,7 @@ def test_order_is_judged_with_others_between() -> None:
     assert never({"x", "b"}, ["a", "b"]) == "b"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(some.lists(some.sampled_from(["0", "1", "8", "#", "5", "…", "…3s", "喂", "!路灯坏了很久"])))
 def test_whatever_a_caller_does_the_call_arrives_somewhere(typed: list[str]) -> None:
     trial = call(*typed)

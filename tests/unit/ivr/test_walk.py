@@ -51,7 +51,7 @@ def happen(phone: Telephone, what: str, now: float) -> list[Command]:
     return phone.happen(what, now)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(some.lists(some.tuples(some.floats(0.0, 40.0), HAPPENINGS), max_size=40))
 def test_whatever_happens_listening_and_lanes_are_begun_and_ended_in_turn(
     script: list[tuple[float, str]],

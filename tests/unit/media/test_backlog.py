@@ -81,7 +81,7 @@ def test_the_even_stream_goes_through_whole_columns(monkeypatch: pytest.MonkeyPa
     assert sum(len(frames) for frames in rows if frames) >= 2 * MOST
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32), late=st.integers(0, 4), loss=st.sampled_from([0, 0, 0.02, 0.2]))
 def test_whatever_comes_the_outcome_is_that_of_taking_each_at_once(
     seed: int, late: int, loss: float

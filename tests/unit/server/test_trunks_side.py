@@ -1,6 +1,6 @@
 """Who may be called: nothing that the settings do not name is ever dialled."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from calls.ids import LegId
@@ -48,7 +48,6 @@ def test_what_is_sent_names_the_trunks_domain_and_our_number_and_proves_itself()
     assert invitation.login == Login("us", "geheim")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_whatever_is_asked_for_only_what_a_pattern_names_is_dialled(number: str) -> None:
     side = TrunkSide((way("one", "110", CITY),))

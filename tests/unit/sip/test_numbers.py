@@ -1,7 +1,7 @@
 """Which numbers a pattern means, and what a rule makes of them."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sip.numbers import NumberPattern, Rewrite, covered, rewritten
@@ -45,7 +45,6 @@ def test_the_first_rule_that_means_a_number_rewrites_it() -> None:
     assert rewritten("anonymous", rules) == "anonymous"
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_only_digits_plus_and_hash_are_ever_covered(number: str) -> None:
     everything = [NumberPattern(text) for text in ("*", "+*", "#*", "x*", "[0-9]*")]

@@ -41,7 +41,7 @@ UTTERANCES = st.builds(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(UTTERANCES, max_size=6), st.floats(1.5e9, 2.0e9))
 def test_a_draft_never_fails_and_each_value_rests_on_what_the_citizen_said(
     city: City, utterances: list[Utterance], arrived: float

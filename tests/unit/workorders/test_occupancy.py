@@ -2,7 +2,7 @@
 
 from calls.ids import AgentId
 from calls.lane_events import NO_CALL, AgentStateChanged
-from workorders.occupancy import SILENT_AFTER, Times, times, together
+from workorders.occupancy import SILENT_AFTER, Times, by_quarter, times, together
 
 LI, HE = AgentId("1001"), AgentId("1002")
 
@@ -50,3 +50,20 @@ def test_one_who_was_never_there_has_no_occupancy_and_a_dead_engine_ends_a_state
     assert times([changed(LI, 500.0, "ready")], 0.0, 400.0) == {}
     told = [changed(LI, 0.0, "ready")]
     assert times(told, 0.0, 10 * SILENT_AFTER)[LI].by_state == {"ready": SILENT_AFTER}
+
+
+def test_what_goes_on_over_the_quarters_is_split_between_them() -> None:
+    told = [
+        changed(LI, 0.0, "ready"),
+        changed(LI, 600.0, "talking"),
+        changed(LI, 2000.0, "off"),
+        changed(HE, 1000.0, "ready"),
+        changed(HE, 1100.0, "off"),
+    ]
+    found = by_quarter(told, 100.0, 1900.0)
+    assert {at: each.by_state for at, each in found.items()} == {
+        0.0: {"ready": 500.0, "talking": 300.0},
+        900.0: {"talking": 900.0, "ready": 100.0, "off": 700.0},
+        1800.0: {"talking": 100.0, "off": 100.0},
+    }
+    assert by_quarter([], 0.0, 900.0) == {}
