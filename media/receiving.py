@@ -63,8 +63,11 @@ class Receiving(Figures, ABC):
     def _attend(self) -> None:
         """Work out anew whether packets of voice may wait, and what is heard of them."""
 
-    def receive_known(self, datagram: bytes | memoryview, now: float) -> bytes | None:
-        """Take a datagram that is certainly the peer's; return what goes to the partner."""
+    def receive_known(self, datagram: bytearray | memoryview, now: float) -> bytes | None:
+        """Take a datagram that is certainly the peer's, and not to be read again afterwards.
+
+        Return what goes to the partner.
+        """
         if len(datagram) == PLAIN:
             kind = datagram[1]
             if kind == self._patient:
@@ -80,11 +83,10 @@ class Receiving(Figures, ABC):
         assert self.latch.peer is not None, "a peer of nobody"
         return self.receive(bytes(datagram), self.latch.peer, now)
 
-    def _receive_straight(self, datagram: bytes | memoryview, now: float) -> bytes | None:
+    def _receive_straight(self, datagram: bytearray | memoryview, now: float) -> bytes | None:
         """Take a packet of 20 ms that is the partner's but for its numbers."""
-        turned = bytearray(datagram)
-        if self._row.pass_on(self.seat, turned, now):
-            return bytes(turned)
+        if self._row.pass_on(self.seat, datagram, now):
+            return bytes(datagram)
         assert self.latch.peer is not None, "a peer of nobody"
         came = bytes(datagram)
         went = self.receive(came, self.latch.peer, now)

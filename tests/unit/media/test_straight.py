@@ -59,7 +59,7 @@ def test_what_goes_straight_on_is_what_the_long_way_makes_of_it(seed: int, tappe
         session.receive(packets[0], PEER, 0.0)
     for n, packet in enumerate(packets[1:]):
         now = 0.02 * n
-        assert short.receive_known(packet, now) == long.receive(packet, PEER, now)
+        assert short.receive_known(bytearray(packet), now) == long.receive(packet, PEER, now)
     assert (after.report(999.0), after.sent) == (other.report(999.0), other.sent)
     assert short.report(999.0) == long.report(999.0)
 
@@ -73,7 +73,7 @@ def test_what_is_recorded_of_it_later_is_what_was_heard_at_once(seed: int) -> No
     for n, packet in enumerate(stream(Random(seed))[:2000]):
         now = 0.02 * n
         if n:
-            short.receive_known(packet, now)
+            short.receive_known(bytearray(packet), now)
         else:
             short.receive(packet, PEER, now)
         long.receive(packet, PEER, now)
@@ -96,7 +96,7 @@ def test_a_tapped_talk_goes_straight_on_and_is_heard_as_it_comes() -> None:
     left.receive(bytes(rtp.Packet(8, False, 0, 0, 7, bytes(160))), PEER, 0.0)
     for n in range(1, 60):
         packet = bytes(rtp.Packet(8, False, n, n * 160, 7, bytes([n]) * 160))
-        sent = left.receive_known(packet, 0.02 * n)
+        sent = left.receive_known(bytearray(packet), 0.02 * n)
         assert sent is not None and sent[12:] == packet[12:]
         left.tick(0.02 * n)
     left.hearing.tap(False)
@@ -109,7 +109,7 @@ def test_silence_is_told_of_by_the_last_packet_that_went_straight_on() -> None:
     for n in range(100):
         packet = bytes(rtp.Packet(8, False, n, n * 160, 7, bytes(160)))
         if n:
-            left.receive_known(packet, 0.02 * n)
+            left.receive_known(bytearray(packet), 0.02 * n)
         else:
             left.receive(packet, PEER, 0.0)
         left.check_silence(0.02 * n, 1.0, 1.0)
@@ -149,7 +149,7 @@ def test_a_long_talk_goes_on_without_a_seam_when_the_numbers_wrap() -> None:
     numbers = []
     for n in range(1, 140_000):
         packet = bytes(rtp.Packet(8, False, n % 65536, n * 160 % 2**32, 7, bytes(160)))
-        sent = left.receive_known(packet, 0.02 * n)
+        sent = left.receive_known(bytearray(packet), 0.02 * n)
         assert sent is not None
         numbers.append(rtp.parse(sent).sequence)
     assert numbers == [(numbers[0] + n) % 65536 for n in range(len(numbers))]
@@ -161,8 +161,8 @@ def test_nothing_goes_straight_on_while_the_partner_hears_a_prompt() -> None:
         left.receive(bytes(rtp.Packet(8, False, n, n * 160, 7, bytes(160))), PEER, 0.0)
     right.play(1, iter([bytes(160)]))
     packets = [bytes(rtp.Packet(8, False, n, n * 160, 7, bytes(160))) for n in range(3, 5)]
-    assert left.receive_known(packets[0], 0.06) is None
+    assert left.receive_known(bytearray(packets[0]), 0.06) is None
     right.tick(0.06)
     right.tick(0.08)  # the prompt is over
-    again = left.receive_known(packets[1], 0.08)
+    again = left.receive_known(bytearray(packets[1]), 0.08)
     assert again is not None and rtp.parse(again).marker, "and then with a mark"
