@@ -1,7 +1,6 @@
-"""What the legs of a worker share: the turns of their slot, who may rest, what goes straight on."""
+"""What the legs of a worker share: the turns of their slot, who may rest, who is hurried."""
 
 from calls.ids import LegId
-from media.straight import Straight
 
 
 class Beat:
@@ -16,7 +15,7 @@ class Beat:
 class Pace:
     """One for all sessions of a worker, which keep it up to date."""
 
-    __slots__ = ("changed", "hurried", "resting", "straight")
+    __slots__ = ("changed", "hurried", "resting")
 
     def __init__(self) -> None:
         self.hurried: set[LegId] = set()
@@ -25,7 +24,6 @@ class Pace:
         """Bridged legs that have nothing to do at their ticks, so that none is needed."""
         self.changed = False
         """Others rest than did."""
-        self.straight = Straight()
 
     def rest(self, leg: LegId, rests: bool) -> None:
         """Say whether a leg rests."""

@@ -44,7 +44,7 @@ class Session(Receiving):
         With a beat, `tick` need not be called while the leg rests, as `pace` says.
         """
         self._pace = pace or Pace()
-        super().__init__(leg, numbers, events, self._pace, beat or Beat())
+        super().__init__(leg, numbers, events, beat or Beat())
         self._speakers: tuple[mix.Speaker, ...] = ()
 
     # --- what the engine wants -----------------------------------------------------

@@ -223,7 +223,6 @@ class Worker:
         del self._legs[command.leg]
         lateness = self._rounds.leave(leg)
         self._lines.close(leg)
-        self._rounds.pace.straight.leave(leg.session.seat)
         self._ports.release(leg.port)
         session = leg.session
         self._gone_sent += session.sent

@@ -121,26 +121,23 @@ def test_silence_is_told_of_by_the_last_packet_that_went_straight_on() -> None:
     ]
 
 
-def test_a_seat_that_is_left_is_given_again_and_expects_nothing() -> None:
+def test_after_a_row_is_ended_nothing_is_expected_and_nothing_counted_twice() -> None:
     straight = Straight()
-    first, second = straight.seat(), straight.seat()
-    assert first != second
     came = bytes(rtp.Packet(8, False, 5, 800, 7, bytes(160)))
     went = bytes(rtp.Packet(8, False, 9, 160, 3, bytes(160)))
-    straight.begin(first, (came, went), rtp.Row(0, 1.0, 0.0))
+    straight.begin((came, went), rtp.Row(0, 1.0, 0.0))
     after = [bytearray(bytes(rtp.Packet(8, False, n, 160 * n, 7, bytes(160)))) for n in (6, 7)]
-    assert straight.pass_on(first, after[0], 1.02)
-    straight.leave(first)
-    assert straight.seat() == first
-    assert not straight.pass_on(first, after[1], 1.04)
-    assert straight.end(first).count == 0
+    assert straight.pass_on(after[0], 1.02)
+    assert bytes(after[0]) == bytes(rtp.Packet(8, False, 10, 320, 3, bytes(160)))
+    assert straight.end().count == 1
+    assert not straight.pass_on(after[1], 1.04)
+    assert straight.end().count == 0 and not straight.heard
 
 
 @given(garbage=st.binary(min_size=172, max_size=172))
 def test_what_is_not_expected_never_goes_straight_on_nor_changes(garbage: bytes) -> None:
-    straight = Straight()
-    seat, packet = straight.seat(), bytearray(garbage)
-    assert not straight.pass_on(seat, packet, 0.0) and packet == garbage
+    packet = bytearray(garbage)
+    assert not Straight().pass_on(packet, 0.0) and packet == garbage
 
 
 def test_a_long_talk_goes_on_without_a_seam_when_the_numbers_wrap() -> None:
