@@ -44,7 +44,7 @@ class Backlog:
         self._heard = self.turn  # the turn up to which the leg was heard
 
     def put(self, datagram: bytes | bytearray | memoryview, now: float) -> None:
-        """Put a packet by."""
+        """Put a packet of a leg by that may rest."""
         self.octets += datagram
         turn, beat = self.turn, self._beat.turn
         self.turns.append(beat if beat > turn else turn)

@@ -1,7 +1,6 @@
-"""What the legs of a worker share: the turns of their slot, who may rest, what goes straight on."""
+"""What the legs of a worker share: the turns of their slot, who may rest, who is hurried."""
 
 from calls.ids import LegId
-from media.straight import Straight
 
 
 class Beat:
@@ -16,16 +15,15 @@ class Beat:
 class Pace:
     """One for all sessions of a worker, which keep it up to date."""
 
-    __slots__ = ("changed", "hurried", "resting", "straight")
+    __slots__ = ("changed", "hurried", "resting")
 
     def __init__(self) -> None:
         self.hurried: set[LegId] = set()
         """Legs whose packets are better taken twice in 20 ms: they go on, or are listened to."""
         self.resting: set[LegId] = set()
-        """Legs that have nothing to do at their ticks, so that none is needed."""
+        """Bridged legs that have nothing to do at their ticks, so that none is needed."""
         self.changed = False
         """Others rest than did."""
-        self.straight = Straight()
 
     def rest(self, leg: LegId, rests: bool) -> None:
         """Say whether a leg rests."""

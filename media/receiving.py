@@ -13,9 +13,10 @@ from media.commands import Event, FirstPacket, KeyHeard
 from media.figures import Figures
 from media.hearing import Hearing
 from media.latch import Address
-from media.pace import Beat, Pace
+from media.pace import Beat
 from media.sending import Numbers
 from media.serial import SEQUENCES, TIMESTAMPS
+from media.straight import Straight
 
 if TYPE_CHECKING:
     from media.session import Session
@@ -38,12 +39,9 @@ class Receiving(Figures, ABC):
         "_waits",
         "hearing",
         "partner",
-        "seat",
     )
 
-    def __init__(
-        self, leg: LegId, numbers: Numbers, events: list[Event], pace: Pace, beat: Beat
-    ) -> None:
+    def __init__(self, leg: LegId, numbers: Numbers, events: list[Event], beat: Beat) -> None:
         super().__init__(leg, numbers, events)
         self.partner: Session | None = None
         self._translation: codecs.Transcoder | None = None  # from our codec to the partner's
@@ -51,9 +49,7 @@ class Receiving(Figures, ABC):
         self._keys = dtmf.KeyPresses()
         self.hearing = Hearing(leg, "PCMA", events, (self.catch_up, self._attend))
         self._backlog = Backlog(beat)
-        self._row = pace.straight
-        self.seat = pace.straight.seat()
-        """Of those whose packets may go straight on."""
+        self._row = Straight()
         self._waits = True  # what the peer said may be heard later
         self._patient = -1  # second octet of the packets that may wait
         self._straight = -1  # second octet of the packets that are the partner's as they are
@@ -63,13 +59,19 @@ class Receiving(Figures, ABC):
     def _attend(self) -> None:
         """Work out anew whether packets of voice may wait, and what is heard of them."""
 
-    def receive_known(self, datagram: bytes | memoryview, now: float) -> bytes | None:
-        """Take a datagram that is certainly the peer's; return what goes to the partner."""
+    def receive_known(self, datagram: bytearray | memoryview, now: float) -> bytes | None:
+        """Take a datagram that is certainly the peer's, and not to be read again afterwards.
+
+        Return what goes to the partner.
+        """
         if len(datagram) == PLAIN:
             kind = datagram[1]
             if kind == self._patient:
-                self._backlog.put(datagram, now)
-                if len(self._backlog.times) >= MOST:
+                backlog = self._backlog
+                backlog.octets += datagram
+                backlog.turns.append(backlog.turn)
+                backlog.times.append(now)
+                if len(backlog.times) >= MOST:
                     self.catch_up()
                 return None
             if kind == self._straight:
@@ -77,11 +79,10 @@ class Receiving(Figures, ABC):
         assert self.latch.peer is not None, "a peer of nobody"
         return self.receive(bytes(datagram), self.latch.peer, now)
 
-    def _receive_straight(self, datagram: bytes | memoryview, now: float) -> bytes | None:
+    def _receive_straight(self, datagram: bytearray | memoryview, now: float) -> bytes | None:
         """Take a packet of 20 ms that is the partner's but for its numbers."""
-        turned = bytearray(datagram)
-        if self._row.pass_on(self.seat, turned, now):
-            return bytes(turned)
+        if self._row.pass_on(datagram, now):
+            return bytes(datagram)
         assert self.latch.peer is not None, "a peer of nobody"
         came = bytes(datagram)
         went = self.receive(came, self.latch.peer, now)
@@ -99,11 +100,11 @@ class Receiving(Figures, ABC):
             assert self._last_heard is not None, "begun by nothing"
             keep = self.hearing.put if self._live else self._backlog.put
             row = rtp.Row(0, self._last_heard, self.reception.jitter)
-            self._row.begin(self.seat, (came, went), row, keep if self.hearing.listening else None)
+            self._row.begin((came, went), row, keep if self.hearing.listening else None)
 
     def count_straight(self) -> None:
         """Count what went straight on; the next packet goes the long way."""
-        row = self._row.end(self.seat)
+        row = self._row.end()
         if row.count:
             assert self.partner is not None and self._last_heard is not None, "went to nobody"
             self.partner.passed(row.count)
@@ -153,7 +154,7 @@ class Receiving(Figures, ABC):
     @property
     def _latest(self) -> float | None:
         waiting = self._backlog.times
-        return waiting[-1] if waiting else self._row.heard(self.seat) or self._last_heard
+        return waiting[-1] if waiting else self._row.heard or self._last_heard
 
     def abandon(self) -> None:
         """Forget what was put off, after a fault in it: what remains is to close the leg."""
@@ -161,8 +162,10 @@ class Receiving(Figures, ABC):
 
     def receive(self, datagram: bytes, source: Address, now: float) -> bytes | None:
         """Take a datagram; return the packet that it makes for the partner, if any."""
-        if self._waits or self._backlog.times:
+        if self._waits:
             self.catch_up()
+        else:
+            self.count_straight()
         return self._take(datagram, source, now)
 
     def _take(self, datagram: bytes, source: Address, now: float) -> bytes | None:

@@ -44,7 +44,7 @@ class Session(Receiving):
         With a beat, `tick` need not be called while the leg rests, as `pace` says.
         """
         self._pace = pace or Pace()
-        super().__init__(leg, numbers, events, self._pace, beat or Beat())
+        super().__init__(leg, numbers, events, beat or Beat())
         self._speakers: tuple[mix.Speaker, ...] = ()
 
     # --- what the engine wants -----------------------------------------------------
@@ -180,7 +180,7 @@ class Session(Receiving):
         self._live = hearing.listening and not self._waits
         hurried = self._pace.hurried
         (hurried.discard if alone and self._waits else hurried.add)(self.leg)
-        self._pace.rest(self.leg, not (self._ticking or self._live))
+        self._pace.rest(self.leg, not (alone or self._ticking or self._live))
 
     # --- the hot loop ----------------------------------------------------------------
 

@@ -4,13 +4,9 @@ While a source's packets come one after the other, each header is the one before
 constant, and what the partner gets is that and another constant. So a packet is compared
 with the one that is expected and turned by an addition; that it came is counted later.
 Anything else goes the long way, and begins such a row anew.
-
-The numbers of all legs stand side by side in columns, not in an object for each: after a
-sleep nothing is in the caches, and what is fetched for one leg serves its neighbours too.
 """
 
 import struct
-from array import array
 from collections.abc import Callable
 
 from media.g711 import FRAME
@@ -30,36 +26,27 @@ _head, _put_head = _HEAD.unpack_from, _HEAD.pack_into
 
 
 class Straight:
-    """All legs' packets that go straight on; each leg has a seat."""
+    """One leg's packets that go straight on."""
+
+    __slots__ = (
+        "_expected",
+        "_heard",
+        "_jitter",
+        "_keep",
+        "_last",
+        "_shift",
+        "_source",
+        "_ssrc",
+    )
 
     def __init__(self) -> None:
-        self._sources, self._expected, self._last = array("q"), array("q"), array("q")
-        self._shifts, self._ssrcs = array("q"), array("I")
-        self._heard, self._jitters = array("d"), array("d")
-        self._keeps: list[Keep | None] = []
-        self._free: list[int] = []
+        self._source = _NOBODY
+        self._expected = self._last = 0  # the next packet's head; that of the last of the row
+        self._shift = self._ssrc = 0
+        self._heard = self._jitter = 0.0
+        self._keep: Keep | None = None
 
-    def seat(self) -> int:
-        """Give a leg a seat."""
-        if not self._free:
-            self._free.append(len(self._keeps))
-            for column in (self._expected, self._last, self._shifts, self._ssrcs):
-                column.append(0)
-            self._sources.append(_NOBODY)
-            self._heard.append(0.0)
-            self._jitters.append(0.0)
-            self._keeps.append(None)
-        return self._free.pop()
-
-    def leave(self, seat: int) -> None:
-        """Take a seat back."""
-        self.end(seat)
-        self._keeps[seat] = None
-        self._free.append(seat)
-
-    def begin(
-        self, seat: int, heads: tuple[bytes, bytes], row: Row, keep: Keep | None = None
-    ) -> None:
+    def begin(self, heads: tuple[bytes, bytes], row: Row, keep: Keep | None = None) -> None:
         """Let a row follow a packet that was its source's newest.
 
         `heads`: the packet, and what it became; `row`: when it came, and the jitter until then.
@@ -68,39 +55,40 @@ class Straight:
         (before, source), (after, ssrc) = map(_head, heads)
         if _wraps(before) or _wraps(after):
             return
-        self._sources[seat], self._ssrcs[seat] = source, ssrc
-        self._expected[seat], self._last[seat] = before + _STEP, before + LONGEST * _STEP
-        self._shifts[seat], self._keeps[seat] = after - before, keep
-        self._heard[seat], self._jitters[seat] = row.heard, row.jitter
+        self._source, self._ssrc = source, ssrc
+        self._expected, self._last = before + _STEP, before + LONGEST * _STEP
+        self._shift, self._keep = after - before, keep
+        self._heard, self._jitter = row.heard, row.jitter
 
-    def pass_on(self, seat: int, datagram: bytearray | memoryview, now: float) -> bool:
+    def pass_on(self, datagram: bytearray | memoryview, now: float) -> bool:
         """Turn a packet of 20 ms into the partner's; False, and nothing done, if it is another."""
         head, source = _head(datagram)
-        if head != self._expected[seat] or source != self._sources[seat]:
+        if head != self._expected or source != self._source:
             return False
-        self._expected[seat] = head + _STEP
-        if head == self._last[seat]:
-            self._sources[seat] = _NOBODY
-        keep = self._keeps[seat]
+        self._expected = head + _STEP
+        if head == self._last:
+            self._source = _NOBODY
+        keep = self._keep
         if keep is not None:
             keep(datagram, now)
-        uneven = abs((now - self._heard[seat]) * 8000 - FRAME)
-        self._heard[seat] = now
+        uneven = abs((now - self._heard) * 8000 - FRAME)
+        self._heard = now
         if uneven < FAR:
-            self._jitters[seat] += (uneven - self._jitters[seat]) / 16
-        _put_head(datagram, 0, head + self._shifts[seat], self._ssrcs[seat])
+            self._jitter += (uneven - self._jitter) / 16
+        _put_head(datagram, 0, head + self._shift, self._ssrc)
         return True
 
-    def end(self, seat: int) -> Row:
+    def end(self) -> Row:
         """Return what went on; the next packet goes the long way."""
-        left = (self._last[seat] - self._expected[seat]) // _STEP + 1
-        count = LONGEST - left if self._last[seat] else 0
-        self._sources[seat], self._last[seat] = _NOBODY, 0
-        return Row(count, self._heard[seat], self._jitters[seat])
+        left = (self._last - self._expected) // _STEP + 1
+        count = LONGEST - left if self._last else 0
+        self._source, self._last, self._keep = _NOBODY, 0, None
+        return Row(count, self._heard, self._jitter)
 
-    def heard(self, seat: int) -> float:
-        """Return when the latest packet of a row came."""
-        return self._heard[seat] if self._last[seat] else 0.0
+    @property
+    def heard(self) -> float:
+        """When the latest packet of a row came; 0 while there is none."""
+        return self._heard if self._last else 0.0
 
 
 def _wraps(head: int) -> bool:

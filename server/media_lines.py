@@ -10,7 +10,6 @@ from media.backlog import PLAIN
 from media.commands import ConnectLeg
 from media.latch import Address
 from media.srtp import Shield
-from media.straight import Straight
 from server.media_ears import LONGEST_DATAGRAM, Ears, Take
 from server.media_ports import connected, send_as_signalled
 from server.media_tapes import Leg
@@ -19,8 +18,8 @@ from server.media_tapes import Leg
 class Lines:
     """The sockets of all legs of one worker."""
 
-    def __init__(self, ears: Ears, straight: Straight) -> None:
-        self._ears, self._straight = ears, straight
+    def __init__(self, ears: Ears) -> None:
+        self._ears = ears
         self._room = memoryview(bytearray(LONGEST_DATAGRAM))
 
     def open(self, leg: Leg) -> None:
@@ -54,7 +53,7 @@ class Lines:
             leg.send = _sender(leg)
             take: Take = partial(_take_secret, leg, leg.line)
             if leg.shield is None:
-                take = _plain(leg, leg.line, self._room, self._straight)
+                take = _plain(leg, leg.line, self._room)
             self._ears.listen(leg.line, take, leg)
         return packet
 
@@ -117,19 +116,13 @@ def _opened(leg: Leg, datagram: bytes, source: Address, now: float) -> bytes | N
     return packet
 
 
-def _plain(leg: Leg, line: socket, room: memoryview, straight: Straight) -> Take:
-    """Return what takes a datagram of a known peer's.
-
-    This is the hot loop of bridged legs: what goes straight on is turned where it was read.
-    """
-    take, usual = line.recv_into, room[:PLAIN]
-    pass_on, receive, seat = straight.pass_on, leg.session.receive_known, leg.session.seat
+def _plain(leg: Leg, line: socket, room: memoryview) -> Take:
+    """Return what takes a datagram of a known peer's, in a room that all use in turn."""
+    take, usual, receive = line.recv_into, room[:PLAIN], leg.session.receive_known
 
     def take_plain(now: float) -> bytes | None:
         size = take(room)
-        if size != PLAIN:
-            return receive(room[:size], now)
-        return bytes(usual) if pass_on(seat, usual, now) else receive(usual, now)
+        return receive(usual if size == PLAIN else room[:size], now)
 
     return take_plain
 
@@ -137,7 +130,7 @@ def _plain(leg: Leg, line: socket, room: memoryview, straight: Straight) -> Take
 def _take_secret(leg: Leg, line: socket, now: float) -> bytes | None:
     assert leg.met is not None, "a peer of nobody"
     packet = _opened(leg, line.recv(LONGEST_DATAGRAM), leg.met, now)
-    return None if packet is None else leg.session.receive_known(packet, now)
+    return None if packet is None else leg.session.receive_known(bytearray(packet), now)
 
 
 def _hear_control(leg: Leg, now: float) -> None:

@@ -62,7 +62,7 @@ class Worker:
         self._thick = False  # so many came that they are heard at the slots
         self._ears = Ears(engine.stream, self._fault)
         self._rounds = Rounds(self._legs, settings.clock_offset, self._fault)
-        self._lines = Lines(self._ears, self._rounds.pace.straight)
+        self._lines = Lines(self._ears)
         self._figures_due = 0.0
         self._late_before = self._rounds.late.so_far()
         self._complain = Complaints()
@@ -223,7 +223,6 @@ class Worker:
         del self._legs[command.leg]
         lateness = self._rounds.leave(leg)
         self._lines.close(leg)
-        self._rounds.pace.straight.leave(leg.session.seat)
         self._ports.release(leg.port)
         session = leg.session
         self._gone_sent += session.sent

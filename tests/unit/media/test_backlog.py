@@ -36,7 +36,7 @@ class Both:
         if self.patient.latch.peer is None:
             self.patient.receive(datagram, PEER, self.now)
         else:
-            self.patient.receive_known(datagram, self.now)
+            self.patient.receive_known(bytearray(datagram), self.now)
         self.prompt.receive(datagram, PEER, self.now)
 
     def tick(self) -> None:

@@ -42,7 +42,7 @@ def recorded(pace: float) -> list[int | None]:
         while (sent + 0.5) * pace <= tick:
             packet = bytes(rtp.Packet(8, False, sent % 65536, sent * g711.FRAME, 7, numbered(sent)))
             if sent:
-                session.receive_known(packet, tick * 0.02)
+                session.receive_known(bytearray(packet), tick * 0.02)
             else:
                 session.receive(packet, PEER, tick * 0.02)
             sent += 1

@@ -46,7 +46,7 @@ class Slot:
         packet = rtp.Packet(8, False, number, number * 160, ssrc, bytes([number % 251]) * 160)
         if self.left.latch.peer is None:
             return self.left.receive(bytes(packet), PEER, self.now)
-        return self.left.receive_known(bytes(packet), self.now)
+        return self.left.receive_known(bytearray(bytes(packet)), self.now)
 
 
 def life(slot: Slot) -> list[object]:
