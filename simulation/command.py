@@ -22,7 +22,7 @@ from simulation.run import Simulation
 from simulation.staff import BadWhatIf, what_if
 from workorders.call_story import READ, CallStory, story
 
-LITTER = 100_000, 20, 20
+LITTER = 500_000, 20, 20
 """New objects until garbage is looked for, and looks until older ones are looked at too."""
 DATABASE = "hotline.sqlite3"
 """Called as the engine's, so that `./hotline figures --data` reads it."""
