@@ -23,9 +23,11 @@ class Ears:
         self,
         stream: socket.socket,
         fault: Callable[[Session], None],
+        clock: Callable[[], float],
     ) -> None:
-        """`fault` ends a leg in which one of ours is."""
+        """`fault` ends a leg in which one of ours is; `clock` gives UTC."""
         self._fault = fault
+        self._clock = clock
         self._poll = epoll()
         self._poll.register(stream, EPOLLIN)
         self._ears: dict[int, tuple[Take, Leg]] = {}
@@ -41,13 +43,13 @@ class Ears:
         self._poll.unregister(end)
         end.close()
 
-    def receive(self, now: float, most: int = MOST) -> bool:
+    def receive(self, most: int = MOST) -> bool:
         """Take what has come, so many datagrams of a socket; tell whether the engine has said
         something too. The rest is there next time."""
         told = False
         for _ in range(most):
             came = self._poll.poll(0)
-            told = self._take(came, now)
+            told = self._take(came, self._clock())  # not earlier than any of it came
             if len(came) <= told:
                 break
         return told

@@ -60,7 +60,7 @@ class Worker:
         self._spares = Spares(self._ports)
         self._commands = 0  # this second
         self._thick = False  # so many came that they are heard at the slots
-        self._ears = Ears(engine.stream, self._fault)
+        self._ears = Ears(engine.stream, self._fault, self._now)
         self._rounds = Rounds(self._legs, settings.clock_offset, self._fault)
         self._lines = Lines(self._ears)
         self._figures_due = 0.0
@@ -114,7 +114,7 @@ class Worker:
     def _serve_rest(self, now: float) -> None:
         """Hear what has come and do what is seldom due; the slots' packets are out."""
         # When late, one packet of each leg for the one that it was sent: who only listens is later.
-        if self._ears.receive(now, 1 if self._rounds.wait() <= 0 else MOST):
+        if self._ears.receive(1 if self._rounds.wait() <= 0 else MOST):
             self._hear_engine()
         for slot in self._rounds.served():
             self._tapes.serve_slot()
