@@ -6,9 +6,8 @@
 the half that is looked at while rules are written (`tune`) or to the other (`measure`) by the
 SHA-256 of its words, so that no wording is in both; every phrase is put into each frame of its
 language. Only figures of the half `measure` count; its misses are never shown.
-`danger_unseen.txt` was written after rules and ear were fixed, and is measured, never looked at
-for mending; but whoever wrote danger_lessons_calls.txt had its first 26 texts before them, so that
-the recall of the others is printed too. It has as many that sound like danger as are of danger,
+`danger_unseen.txt` was written by a hand that had seen nothing of rules, ear and lessons. It is
+measured, never looked at for mending. It has nearly as many that sound like danger as of danger,
 which no hotline has. So with --calls (letters, objects with `title` and `text`, that nothing was
 taught from) ordinary matters are measured beside it: of 500 letters, the first by the SHA-256 of
 their titles, the title or the first sentence by that same number, bare and after an opening.
@@ -40,8 +39,6 @@ HERE = Path(__file__).resolve().parent
 RATE = 0.2
 TIMES = 5
 """Different garblings of each utterance."""
-MET = 26
-"""Texts at the beginning of danger_unseen.txt that an author of lessons has seen."""
 ORDINARY = 500
 """Letters that are taken for ordinary calls."""
 SENTENCE = re.compile("[^。！？!?；\n]{6,45}(?=[。！？!?；\n])")
@@ -168,7 +165,7 @@ def unseen_report(calls: Path | None = None, taught: Path | None = None) -> str:
     columns = "  ".join([*(KINDS[kind] for kind in calm), "all"])
     lines = [
         f"danger, unseen: {told}",
-        f"                 recall  not met   false alarms: {columns}",
+        f"                 recall   false alarms: {columns}",
     ]
     for name, rate in (("as said", 0.0), ("20 % misheard", RATE)):
         tally, wrong = counted(every, rate)
@@ -176,9 +173,8 @@ def unseen_report(calls: Path | None = None, taught: Path | None = None) -> str:
         false = Counter(case.kind for case in wrong if not case.danger)
         shares = [false[kind] / (numbers[kind] * times) for kind in calm]
         shares.append(tally["false"] / tally["none"])
-        unmet, _ = counted(every[2 * MET :], rate)
-        recalls = (t["heard"] / t["danger"] for t in (tally, unmet))
-        lines.append(f"  {name:<14}" + "".join(f"{share:8.2%}" for share in (*recalls, *shares)))
+        recall = tally["heard"] / tally["danger"]
+        lines.append(f"  {name:<14}" + "".join(f"{share:8.2%}" for share in (recall, *shares)))
     return "\n".join(lines)
 
 

@@ -2,10 +2,10 @@
 
     python -m bench.danger_learn [--letters FILE] [--write]
 
-The lessons (danger_lessons.txt, _more, _calls, _wide, and the half `tune` of danger_phrases.txt)
-are put into frames and misheard at 0, 10, 20 and 30 % of their characters. What citizens say and
-write when nobody is in danger comes besides them from a grammar, danger_calm.txt. All of these
-were written for this by hand; nothing is taught from anybody's letters.
+The lessons (danger_lessons*.txt, by many hands, and the half `tune` of danger_phrases.txt) are put
+into frames and misheard at 0, 10, 20 and 30 % of their characters. What citizens say and write when
+nobody is in danger comes besides them from a grammar, danger_calm.txt. All of these were written
+for this; nothing is taught from anybody's letters.
 
 A small network with one layer between weighs the characters and sounds found
 (workorders/danger_ear.py) together with concepts and what the rules say, which it may trust more
@@ -41,7 +41,9 @@ from workorders.lines import Line
 HERE = Path(__file__).resolve().parent
 LESSONS = (
     "danger_lessons.txt", "danger_lessons_more.txt", "danger_lessons_calls.txt",
-    "danger_lessons_wide.txt",
+    "danger_lessons_wide.txt", "danger_lessons_worn.txt", "danger_lessons_dispatch.txt",
+    "danger_lessons_street.txt", "danger_lessons_ward.txt", "danger_lessons_watch.txt",
+    "danger_lessons_hills.txt", "danger_lessons_rambling.txt", "danger_lessons_site.txt",
 )  # fmt: skip
 GRAMMAR = "danger_calm.txt"
 RATES = (0.0, 0.1, 0.2, 0.3)
