@@ -1,9 +1,8 @@
 """Chinese by its sound: what a recogniser and a speaker with an accent mix up is alike."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import groupby
 
 ALIKE = (
     (re.compile("^([zcs])h"), r"\1"),
@@ -20,41 +19,9 @@ def syllables(text: str) -> list[str]:
 
 @lru_cache(maxsize=1024)  # the lines of a call are read by several rules, and for each new draft
 def _syllables(text: str) -> tuple[str, ...]:
-    return tuple(syllable for word in words(text) for syllable in _of_word(word))
+    from pypinyin.seg.simpleseg import seg  # noqa: PLC0415  as in `_spelled`
 
-
-def words(text: str) -> Iterator[str]:
-    """Cut a text into words of the dictionary that spells it, the longest first; each other
-    character by itself, and what is not Chinese in runs."""
-    for chinese, run in groupby(text, _is_chinese):
-        characters = "".join(run)
-        yield from _cut(characters) if chinese else (characters,)
-
-
-def _cut(run: str) -> Iterator[str]:
-    from pypinyin.constants import PHRASES_DICT  # noqa: PLC0415  as in `_spelled`
-    from pypinyin.seg.mmseg import p_set  # noqa: PLC0415
-
-    beginnings, at = p_set._set, 0
-    while at < len(run):
-        longest, end = at, at + 1
-        while end <= len(run) and run[at:end] in beginnings:
-            if run[at:end] in PHRASES_DICT:
-                longest = end
-            end += 1
-        if longest == at and end > len(run):  # the beginning of a word whose end was not said
-            yield from run[at:]
-            return
-        longest = max(longest, at + 1)
-        yield run[at:longest]
-        at = longest
-
-
-@lru_cache(maxsize=32768)
-def _is_chinese(character: str) -> bool:
-    from pypinyin.constants import RE_HANS  # noqa: PLC0415
-
-    return RE_HANS.match(character) is not None
+    return tuple(syllable for word in seg(text) for syllable in _of_word(word))
 
 
 @lru_cache(maxsize=32768)

@@ -5,15 +5,13 @@ from random import Random
 
 import pytest
 from pypinyin import lazy_pinyin
-from pypinyin.constants import PHRASES_DICT
-from pypinyin.seg.simpleseg import seg
 
 from asr.transcript import Utterance
 from calls.ids import Language
 from workorders.danger import alarms
 from workorders.lines import Line
 from workorders.names import LEAST, Meant, Names
-from workorders.sound import alike, as_signs, sound_of, sounds_of, syllables, words
+from workorders.sound import alike, as_signs, sound_of, sounds_of, syllables
 from workorders.types import kind_of
 from workorders.when import BEGINNINGS, DAY, EVERY, PART, PATTERN
 
@@ -88,17 +86,6 @@ def test_the_same_letters_in_another_language_are_another_text() -> None:
     assert kind_of([said("通报", 0.0, "ja")], []) is None
     assert kind_of([said("通報", 0.0, "zh")], []) is None
     assert kind_of([said("通報", 0.0, "ja")], []) is not None
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_texts_are_cut_into_the_words_that_the_dictionary_cuts_them_into(seed: int) -> None:
-    chance = Random(seed)
-    known = chance.sample(sorted(PHRASES_DICT), 60)
-    for _ in range(60):
-        pieces = [chance.choice(known)[: chance.randint(1, 6)] for _ in range(chance.randint(0, 6))]
-        text = chance.choice(["", "，", "K1 "]).join(pieces)
-        assert "".join(words(text)) == text
-        assert list(words(text)) == [word for word in seg(text) if word]
 
 
 def test_two_characters_have_one_sign_where_they_have_one_sound() -> None:
