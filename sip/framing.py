@@ -18,6 +18,7 @@ _LENGTH = re.compile(
 )
 _NAMED = re.compile(rb"^(?:content-length|l)[ \t]*+:", re.IGNORECASE | re.MULTILINE)
 _LEAD = b"\r\n"
+_PING = b"\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Framing:
 
     def _between(self) -> bool:
         """Tell whether no message has begun; line ends are none."""
-        return self._size is None and b"\r\n\r\n".startswith(self._buffer)
+        return self._size is None and _PING.startswith(self._buffer)
 
     def _next(self) -> Frame | None:
         if self._size is None and self._skip_line_ends():
@@ -106,12 +107,12 @@ class Framing:
     def _skip_line_ends(self) -> bool:
         """Drop line ends before a message; True if they were a ping."""
         buffer = self._buffer
-        if buffer[:4] == b"\r\n\r\n":
-            del buffer[:4]
-            return True
-        if b"\r\n\r\n".startswith(buffer[:4]):
-            return False  # nothing, or perhaps the beginning of a ping
         while buffer and buffer[0] in _LEAD:
+            if buffer[:4] == _PING:
+                del buffer[:4]
+                return True
+            if _PING.startswith(buffer[:4]):
+                return False  # nothing, or perhaps the beginning of a ping
             del buffer[0]
         return False
 

@@ -34,6 +34,7 @@ def main() -> int:
     """Run the targets one after the other; return 1 if one broke."""
     parser = argparse.ArgumentParser(prog="./hotline bench fuzz", description=__doc__)
     parser.add_argument("--seconds", type=int, default=60, help="in all, shared by the targets")
+    parser.add_argument("--seed", type=int, default=0, help="the same inputs again; 0: others")
     parser.add_argument("--target", choices=sorted(TARGETS), action="append")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="where finds and corpus stay")
     asked = parser.parse_args()
@@ -46,22 +47,24 @@ def main() -> int:
     targets = asked.target or sorted(TARGETS)
     each = max(1, asked.seconds // len(targets))
     keep = asked.keep or Path(tempfile.mkdtemp(prefix="hotline-fuzz-"))
-    return max([fuzz(python, target, each, keep.resolve() / target) for target in targets])
+    guided = [python, "-m", "bench.fuzz.guided"]
+    bounds = [str(each), str(asked.seed)]
+    return max([fuzz([*guided, target, *bounds], keep.resolve() / target) for target in targets])
 
 
-def fuzz(python: Path, target: str, seconds: int, folder: Path) -> int:
-    """Run one target for some seconds; print what was tried and what broke; 1 if it broke."""
+def fuzz(command: list[str | Path], folder: Path) -> int:
+    """Run the target a folder is named after; print what was tried and what broke; 1 if it broke."""
+    target = folder.name
     plant(target, folder)
-    command = [python, "-m", "bench.fuzz.guided", target, str(seconds), str(folder)]
     ran = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True,
+        [*command, folder], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True,
         capture_output=True, errors="replace", check=False,
     )  # fmt: skip
     found = sorted(path for path in folder.iterdir() if path.is_file() and path.name != "words")
     broken = ran.returncode != 0 or bool(found)
     told = STATISTICS.findall(ran.stderr)
     print(
-        f"{target:14} {seconds} s  {told[-1] if told else 0} inputs"
+        f"{target:14} {told[-1] if told else 0} inputs"
         f"  {max((int(n) for n in told[:-1]), default=0)} places  {'BROKEN' if broken else 'ok'}",
         flush=True,
     )
