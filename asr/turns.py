@@ -38,6 +38,7 @@ class Turns(Generic[Work]):
 
     def __init__(self) -> None:
         self._heap: list[tuple[Urgency, int, int, Work]] = []
+        self._held: list[tuple[Urgency, int, int, Work]] = []
         self._count = 0
 
     def __len__(self) -> int:
@@ -52,10 +53,23 @@ class Turns(Generic[Work]):
         """Return the work whose turn it is; None when there is none."""
         return heappop(self._heap)[3] if self._heap else None
 
+    def hold(self, urgency: Urgency, work: Work, order: int = 0) -> None:
+        """Put work beside the line, where it cannot be taken, until `release`."""
+        self._count += 1
+        self._held.append((urgency, order, self._count, work))
+
+    def release(self) -> bool:
+        """Put all that was held in line; tell whether there was any."""
+        held, self._held = self._held, []
+        for entry in held:
+            heappush(self._heap, entry)
+        return bool(held)
+
     def withdraw(self, wanted: Callable[[Work], bool]) -> list[Work]:
-        """Take the work out of line, of this kind, that nobody has begun."""
-        found = [entry for entry in self._heap if wanted(entry[3])]
+        """Take the work, of this kind, that nobody has begun out of line and from beside it."""
+        found = [entry[3] for entry in (*self._heap, *self._held) if wanted(entry[3])]
         if found:
             self._heap = [entry for entry in self._heap if not wanted(entry[3])]
+            self._held = [entry for entry in self._held if not wanted(entry[3])]
             heapify(self._heap)
-        return [entry[3] for entry in found]
+        return found

@@ -7,10 +7,10 @@ from typing import Any
 from asr.recogniser import Heard
 from asr.turns import Urgency
 from calls.ids import Language
-from server.recognition_ear import Ear, House
+from server.recognition_ear import Ear
+from server.recognition_jobs import Job
 from server.recognition_link import RecognitionLink
-from server.recognition_streams import Job
-from server.recognition_values import Figures, Link, Outcome, Settings, State, Words
+from server.recognition_values import Figures, House, Link, Outcome, Settings, State, Words
 from server.repeating import Repeating
 
 __all__ = ["STATE_WORDS", "Figures", "Listening", "Outcome", "Settings", "State", "load_words"]

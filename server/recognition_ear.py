@@ -1,41 +1,25 @@
 """One language's recognition: its worker, the streams that feed it, the recordings that wait."""
 
-import os
-from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from twisted.logger import Logger
 
 from asr.backlog import Backlog
 from asr.frames import BrokenFrame, Header, heard_from_json
 from asr.recogniser import Heard
+from asr.seats import Seat
 from asr.turns import Urgency
 from calls.ids import Language
 from server.models import faults
-from server.recognition_load import ROOM_FOR_FILES, Load
-from server.recognition_patience import Patience
-from server.recognition_streams import Job, Stream
-from server.recognition_values import Figures, Link, Outcome, Settings, State, Words
+from server.recognition_jobs import Job, Recordings
+from server.recognition_load import Load
+from server.recognition_patience import Patience, is_hung
+from server.recognition_streams import Stream, choose, has_room, need
+from server.recognition_values import Figures, House, Link, Outcome, State, Words, tell
 
 log = Logger()
-STUCK = 4
-"""Times `hang_after` that one piece may wait while other streams are answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What every language's ear is given."""
-
-    reactor: Any
-    settings: Settings
-    on_heard: Callable[[str, Heard], None]
-    on_closed: Callable[[str, Outcome], None]
-    on_late: Callable[[str], None]
-    link: Callable[..., Link]
 
 
 @dataclass(slots=True)
@@ -43,8 +27,9 @@ class Ear:
     """One language: its worker, the streams that feed it, the recordings that wait.
 
     When there is more speech than the worker can take, newer callers go before older ones
-    of the same kind: who gets no turn is late, is told of once through `on_late`, and goes
-    on with what is being said when there is room again.
+    of the same kind, and take the recognisers of the oldest (asr/seats.py): who is not heard
+    is late, is told of once through `on_late`, and goes on with what is being said when there
+    is room again.
 
     A worker that dies or hangs takes its unfinished streams along, which close as not
     complete; streams that it had not begun, and recordings still waiting, are kept for
@@ -62,8 +47,7 @@ class Ear:
     restarts: int = 0
     dropped: float = 0.0
     streams: dict[str, Stream] = field(default_factory=dict)
-    jobs: deque[Job] = field(default_factory=deque)
-    active: Job | None = None
+    jobs: Recordings = field(default_factory=Recordings)
     load: Load = field(default_factory=partial(Load, 1))
     _link: Link | None = None
     _generation: int = 0
@@ -91,22 +75,12 @@ class Ear:
         if found:
             self._give_up("；".join(f.zh for f in found), "; ".join(f.en for f in found))
             return
-        settings = self.house.settings
         self._patience.forget()
         self.state, self._start_at, self._heard_from = "loading", None, self._fair()
-        worker_settings = {
-            "language": self.language,
-            "model": str(self.model.resolve()) if self.model else "",
-            "threads": min(settings.threads, len(os.sched_getaffinity(0))),
-            "niceness": settings.niceness,
-            "growth": settings.growth,
-            "spares": settings.spares,
-            "lessons": str(settings.lessons / self.language) if settings.lessons else "",
-        }
         self._generation += 1
         self._link = self.house.link(
             self.house.reactor,
-            worker_settings,
+            self.house.settings.of_worker(self.language, self.model),
             partial(self._answered, self._generation),
             partial(self._gone, self._generation),
         )
@@ -118,6 +92,7 @@ class Ear:
         self._opened += 1
         backlog = Backlog(self.house.settings.backlog, offset)
         self.streams[name] = Stream(name, backlog, urgency, -self._opened, phrases)
+        self._seat()
 
     def hear(self, name: str, pcm: bytes) -> None:
         """Take the next sound."""
@@ -144,18 +119,19 @@ class Ear:
             self.dropped += stream.keep(0.0)
         if self.state == "lost":
             self.house.reactor.callLater(0, self._abandon, stream, "recognition worker lost")
-        elif stream.asked is not None and self._link is not None:
-            self._link.send({"kind": "rest" if stream.late else "hurry", "stream": name})
-        else:
+        elif stream.asked is None:
             self._feed(stream)
+        elif stream.late:
+            self._rest(stream)
+        elif self._link is not None:
+            self._link.send({"kind": "hurry", "stream": name})
 
     def transcribe(self, job: Job) -> None:
         """Put a recording in line."""
-        if self.state == "corrupt" or len(self.jobs) >= self.house.settings.jobs:
+        if self.state == "corrupt" or not self.jobs.add(job, self.house.settings.jobs):
             why = self.detail[1] or "too many recordings wait"
             self.house.reactor.callLater(0, self._closed, job.name, Outcome(False, why, 0.0))
             return
-        self.jobs.append(job)
         self._next_job()
 
     def tick(self) -> None:
@@ -173,6 +149,8 @@ class Ear:
             self._let_go("replaced")
         elif self.state == "ready":
             self._look_for_late(now)
+            self._seat()
+            self._tell_late()
             self._next_job()
 
     def stop(self) -> None:
@@ -184,18 +162,17 @@ class Ear:
     def figures(self) -> Figures:
         """Return how it goes."""
         waiting = sum(s.backlog.seconds for s in self.streams.values())
-        jobs = len(self.jobs) + (self.active is not None)
         return Figures(
             self.state,
             len(self.streams),
             waiting,
             self.dropped,
-            jobs,
+            len(self.jobs),
             self.restarts,
             self.resident,
             self._link.pid if self._link else None,
-            self.load.factor if self.load.measured else 0.0,
-            self.load.of(len(self.streams)),
+            self.load.speech.value if self.load.speech.measured else 0.0,
+            need(self.streams.values(), self.load),
             sum(s.late for s in self.streams.values()),
             self._link.where if self._link else "",
         )
@@ -208,59 +185,80 @@ class Ear:
         return self._patience.fair(self._now())
 
     def _overdue(self, now: float) -> str:
-        """Return what took too long by the fair time `now`; empty if nothing did.
-
-        A worker that answers others is busy, not hung, and recordings give way to live
-        streams; but a piece that waits several times as long is stuck in a thread.
-        """
+        """Return what took too long by the fair time `now`; empty if nothing did."""
         if self.state == "loading":
             late = now - self._heard_from > self.house.settings.load_limit
             return "did not load its model in time" if late else ""
         asked = [s.fair_asked for s in self.streams.values() if s.asked is not None]
-        if self.active is not None:
+        if self.jobs.begun:
             asked.append(self._heard_from)
-        oldest = min(asked, default=now)
-        silent = now - max(oldest, self._heard_from) > self.house.settings.hang_after
-        stuck = now - oldest > STUCK * self.house.settings.hang_after
-        return "hung" if silent or stuck else ""
+        hung = is_hung(asked, self._heard_from, now, self.house.settings.hang_after)
+        return "hung" if hung else ""
 
     def _overgrown(self) -> bool:
-        idle = not self.streams and self.active is None
+        idle = not self.streams and not self.jobs.begun
         grown = self.resident - self._size > self.house.settings.growth
         return idle and self._link is not None and (grown or self._link.outdated)
 
     def _feed(self, stream: Stream) -> None:
         """Send the next piece of a stream, or its end, when the one before was answered."""
-        if self.state != "ready" or self._link is None or stream.asked is not None:
+        if self.state != "ready" or self._link is None or stream.waits:
             return
         piece = stream.backlog.take(self.house.settings.piece)
         if piece is not None:
-            self._link.send(stream.header(piece), piece.pcm)
+            room = has_room(self.streams.values(), self.load)
+            self._link.send(stream.header(piece, room=room), piece.pcm)
+            stream.holds = True
         elif stream.closing:
             self._link.send({"kind": "finish", "stream": stream.name})
         else:
             return
         stream.asked, stream.fair_asked, stream.known = self._now(), self._fair(), True
 
-    def _look_for_late(self, now: float) -> None:
-        """Put streams aside whose turn does not come; the newest of their sound is kept."""
-        settings = self.house.settings
-        full = self.load.of(len(self.streams)) > 1
+    def _seat(self) -> None:
+        """Settle who is heard: who is not any more gives a recogniser to who is now."""
+        if self.state != "ready":
+            return
+        for stream in choose(self.streams.values(), self.load):
+            self._put_aside(stream)
         for stream in list(self.streams.values()):
-            if self._link is not None and stream.is_starved(now, settings.late_after, full=full):
-                self._link.send({"kind": "rest", "stream": stream.name})
-                self.dropped += stream.keep(settings.late_keeps)
-                if not stream.told:
-                    stream.told = True
-                    _call(self.house.on_late, stream.name)
-                stream.late = stream.resting = True
+            self._feed(stream)
+
+    def _look_for_late(self, now: float) -> None:
+        """Put streams aside whose turn does not come."""
+        settings = self.house.settings
+        full = need(self.streams.values(), self.load) > 1
+        after = settings.lags_after if full and self.load.bounded else settings.late_after
+        for stream in list(self.streams.values()):
+            if stream.is_starved(now, after, full=full):
+                stream.seat = Seat.ASIDE
+                self._put_aside(stream)
+
+    def _put_aside(self, stream: Stream) -> None:
+        """Have a stream not heard for the present; the newest of its sound is kept."""
+        self.dropped += stream.keep(self.house.settings.late_keeps)
+        stream.late = True
+        self._rest(stream)
+
+    def _tell_late(self) -> None:
+        for stream in [s for s in self.streams.values() if s.late and not s.told]:
+            stream.told = True
+            tell(self.house.on_late, stream.name)
+
+    def _rest(self, stream: Stream) -> None:
+        """Have a stream give its recogniser back; a piece that is not begun comes to nothing."""
+        if self._link is None or stream.resting or not stream.holds:
+            return
+        self._link.send({"kind": "rest", "stream": stream.name})
+        stream.resting = True
+        if stream.asked is None:
+            stream.asked, stream.fair_asked = self._now(), self._fair()
 
     def _next_job(self) -> None:
-        """Begin a recording, if the live streams leave room for one."""
-        if self.load.of(len(self.streams)) > ROOM_FOR_FILES:
+        """Begin recordings, if the live streams leave room."""
+        if self.state != "ready" or self._link is None:
             return
-        if self.state == "ready" and self._link and self.active is None and self.jobs:
-            job = self.active = self.jobs.popleft()
+        for job in self.jobs.begin(need(self.streams.values(), self.load), self.load.threads):
             self._heard_from = self._fair()
             wav = str(job.wav.resolve())
             header = {"kind": "file", "stream": job.name, "path": wav, "channel": job.channel}
@@ -285,6 +283,8 @@ class Ear:
         self.state, self.detail, self._size = "ready", ("", ""), self.resident
         self._failed_loads = 0
         self.load.threads = self._link.threads if self._link else 1
+        self.load.bounded = self._link is None or self._link.pid is not None
+        self._seat()
         for stream in list(self.streams.values()):
             self._feed(stream)
         self._next_job()
@@ -292,7 +292,7 @@ class Ear:
     def _stream_answered(self, header: Header) -> None:
         name = header["stream"]
         stream = self.streams.get(name)
-        if stream is None and (self.active is None or self.active.name != name):
+        if stream is None and name not in self.jobs.begun:
             return
         self._delay = 0.0
         for values in header.get("heard", ()):
@@ -300,13 +300,19 @@ class Ear:
         if header["kind"] in ("closed", "failed"):
             self._finish(name, stream, header.get("why", ""))
         elif stream is not None:
-            if header["kind"] == "rested":
-                self.dropped += stream.came_to_nothing()
-            else:
-                self.load.took(header.get("spent", 0.0), stream.sent)
-                stream.was_heard()
-            stream.asked, stream.resting = None, False
-            self._feed(stream)
+            self._go_on(stream, header)
+
+    def _go_on(self, stream: Stream, header: Header) -> None:
+        """A piece was recognised, or the recogniser given back: the next piece may go."""
+        if header["kind"] == "rested":
+            self.dropped += stream.rested()
+        else:
+            spent = header.get("spent", 0.0)
+            self.load.took(spent, stream.sent, answers=bool(stream.phrases))
+            stream.was_heard()
+        stream.asked = self._now() if stream.resting else None
+        stream.fair_asked = self._fair()
+        self._feed(stream)
 
     def _deliver(self, name: str, stream: Stream | None, heard: Heard) -> None:
         if not heard.final and stream is not None:
@@ -314,7 +320,7 @@ class Ear:
             if now - stream.partial_at < self.house.settings.partial_every:
                 return
             stream.partial_at = now
-        _call(self.house.on_heard, name, heard)
+        tell(self.house.on_heard, name, heard)
 
     def _finish(self, name: str, stream: Stream | None, why: str) -> None:
         if stream is not None:
@@ -322,13 +328,14 @@ class Ear:
             del self.streams[name]
             why = why or (f"{dropped:.1f} s of sound dropped" if dropped else "")
             self._closed(name, Outcome(not why, why, dropped))
+            self._seat()
             return
-        self.active = None
+        self.jobs.ended(name)
         self._closed(name, Outcome(not why, why, 0.0))
         self._next_job()
 
     def _closed(self, name: str, outcome: Outcome) -> None:
-        _call(self.house.on_closed, name, outcome)
+        tell(self.house.on_closed, name, outcome)
 
     def _abandon(self, stream: Stream, why: str) -> None:
         """Close a stream that got no answer; one that never had a sound is complete."""
@@ -339,10 +346,9 @@ class Ear:
         whole = not (stream.known or len(stream.backlog) or dropped)
         self._closed(stream.name, Outcome(whole, "" if whole else why, dropped))
 
-    def _abandon_job(self, why: str) -> None:
-        job, self.active = self.active, None
-        if job is not None:
-            self._closed(job.name, Outcome(False, why, 0.0))
+    def _abandon_jobs(self, why: str, *, all_of_them: bool = False) -> None:
+        for name in self.jobs.drop(all_of_them=all_of_them):
+            self._closed(name, Outcome(False, why, 0.0))
 
     def _let_go(self, why: str) -> None:
         """Part with the worker on our own wish."""
@@ -374,7 +380,7 @@ class Ear:
         self._start_at = self._now() + self._delay
         for stream in [s for s in self.streams.values() if s.known or s.closing]:
             self._abandon(stream, f"recognition worker {why}")
-        self._abandon_job(f"recognition worker {why}")
+        self._abandon_jobs(f"recognition worker {why}")
 
     def _give_up(self, zh: str, why: str) -> None:
         """Nothing can be heard in this language, perhaps until the engine is started anew."""
@@ -385,15 +391,4 @@ class Ear:
         self.state, self.detail, self._link, self._start_at = "corrupt", (zh, why), None, None
         for stream in list(self.streams.values()):
             self._abandon(stream, why)
-        self._abandon_job(why)
-        while self.jobs:
-            self.active = self.jobs.popleft()
-            self._abandon_job(why)
-
-
-def _call(function: Callable[..., None], *arguments: object) -> None:
-    """Tell the engine; a fault of its own must not cost us the worker."""
-    try:
-        function(*arguments)
-    except Exception:
-        log.failure("the engine failed on a recogniser's answer")
+        self._abandon_jobs(why, all_of_them=True)

@@ -57,7 +57,9 @@ class Speaker:
     phrases: Sequence[str] = ()
     line: FarmLine | None = None
     asked: str = ""
-    """What the engine waits for: `fed`, `closed`, or nothing."""
+    """What the engine waits for: `fed`, `closed`, `rested`, or nothing."""
+    leaving: bool = False
+    """It is to rest once its piece was answered."""
     owed: list[Heard] = field(default_factory=list)
     """Words from before a hole in the sound."""
     then: bytes | None = None
@@ -115,10 +117,12 @@ class FarmLink:
             case "feed":
                 self._feed(header, body)
             case "finish":
-                self._finish(header["stream"])
+                self._finish(header["stream"], "closed")
             case "file":
                 self._file(header)
-            case "rest" | "hurry":
+            case "rest":
+                self._rest(header["stream"])
+            case "hurry":
                 return  # every stream has a connection of its own, and waits for no other
 
     def kill(self, why: str) -> None:
@@ -236,16 +240,24 @@ class FarmLink:
         if speaker.line is not None:
             speaker.line.drop(f"no answer within {ANSWER:.0f} s")
 
-    def _finish(self, name: str) -> None:
+    def _rest(self, name: str) -> None:
+        """End a stream's connection for the present, once its piece was answered."""
+        speaker = self._speakers.get(name)
+        if speaker is not None and speaker.asked:
+            speaker.leaving = True
+        else:
+            self._finish(name, "rested")
+
+    def _finish(self, name: str, kind: str) -> None:
         speaker = self._speakers.get(name)
         if speaker is None:
-            self._reactor.callLater(0, self._tell_closed, name)
+            self._reactor.callLater(0, self._tell_over, name, kind)
             return
-        speaker.asked = "closed"
+        speaker.asked = kind
         self._say(speaker, EOF)
 
-    def _tell_closed(self, name: str) -> None:
-        self._tell("closed", stream=name, heard=[])
+    def _tell_over(self, name: str, kind: str) -> None:
+        self._tell(kind, stream=name, heard=[])
 
     def _tell_failed(self, name: str, why: str) -> None:
         self._tell("failed", stream=name, why=why)
@@ -287,10 +299,10 @@ class FarmLink:
         self._quiet(speaker)
         if speaker.then is not None:
             self._after_a_hole(speaker, heard)
-        elif speaker.asked == "closed":
+        elif speaker.asked in ("closed", "rested"):
             self._end(speaker)
             said = [heard_to_json(each) for each in heard if each.final]
-            self._tell("closed", stream=speaker.name, heard=said)
+            self._tell(speaker.asked, stream=speaker.name, heard=said)
         else:
             self._fed(speaker, heard)
 
@@ -311,8 +323,12 @@ class FarmLink:
         spent = self._reactor.seconds() - speaker.since
         values = [heard_to_json(each) for each in said]
         self._tell("fed", stream=speaker.name, heard=values, spent=spent)
-        if speaker.pieces is not None and self._speakers.get(speaker.name) is speaker:
+        if self._speakers.get(speaker.name) is not speaker:
+            return
+        if speaker.pieces is not None:
             self._read_on(speaker)
+        elif speaker.leaving:
+            self._finish(speaker.name, "rested")
 
     def _fail(self, speaker: Speaker, why: str) -> None:
         """One stream is lost, and with the last host all are."""

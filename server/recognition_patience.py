@@ -7,11 +7,13 @@ started anew, which would cost the machine still more, and a hung one is still f
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+STUCK = 4
+"""Times as long as a worker may be silent that one piece may wait while others are answered."""
 WANTING = frozenset("RD")
 """States of a thread that would go on if it could: running or in line, waiting for the disk."""
 
@@ -50,6 +52,16 @@ class Patience:
     def fair(self, now: float) -> float:
         """Return the time that it is for the worker."""
         return now - self.withheld
+
+
+def is_hung(asked: Iterable[float], heard_from: float, now: float, after: float) -> bool:
+    """Tell whether a worker hangs, by the fair clock: when was it asked, when did it answer last.
+
+    One that answers others is busy, not hung, and recordings give way to live streams; but a
+    piece that waits several times as long is stuck in a thread.
+    """
+    oldest = min(asked, default=now)
+    return now - max(oldest, heard_from) > after or now - oldest > STUCK * after
 
 
 def work_of(pid: int) -> Work | None:

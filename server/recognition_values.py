@@ -1,12 +1,19 @@
 """What recognition is told, and what it tells of itself."""
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
+
+from twisted.logger import Logger
 
 from asr.frames import Header
+from asr.recogniser import Heard
+from calls.ids import Language
 from server.recognition_patience import Work
 
+log = Logger()
 State = Literal["ready", "loading", "missing", "corrupt", "lost"]
 Words = tuple[str, str]
 """The same in Chinese and in English."""
@@ -38,8 +45,11 @@ class Settings:
     late_after: float = 5.0
     """A stream whose turn does not come for so long is late: of its sound only the newest
     is kept waiting, and its recording is transcribed when the call is over."""
-    late_keeps: float = 2.0
-    """Sound that waits on a stream that is late."""
+    lags_after: float = 1.5
+    """The same where more speak than the worker can take: who is heard is heard in time, or
+    goes on with what is being said, or is not heard."""
+    late_keeps: float = 1.0
+    """Sound that waits on a stream that is late: with more, its next words would come late."""
     spares: int = 2
     """Warm recognisers made before the first caller comes. More are made as they are used
     up; each is some 25 MB with the Korean model."""
@@ -64,6 +74,18 @@ class Settings:
     a model that Vosk itself refuses, or that lacks a file, is left alone until a new start."""
     jobs: int = 1000
     """Recordings that may wait."""
+
+    def of_worker(self, language: Language, model: Path | None) -> dict[str, object]:
+        """Return what a language's worker is told (server/recognition_worker.py)."""
+        return {
+            "language": language,
+            "model": str(model.resolve()) if model else "",
+            "threads": min(self.threads, len(os.sched_getaffinity(0))),
+            "niceness": self.niceness,
+            "growth": self.growth,
+            "spares": self.spares,
+            "lessons": str(self.lessons / language) if self.lessons else "",
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +142,23 @@ class Link(Protocol):
 
     def kill(self, why: str) -> None:
         """End it at once; `why` is what it will say of its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every language's ear is given."""
+
+    reactor: Any
+    settings: Settings
+    on_heard: Callable[[str, Heard], None]
+    on_closed: Callable[[str, Outcome], None]
+    on_late: Callable[[str], None]
+    link: Callable[..., Link]
+
+
+def tell(function: Callable[..., None], *arguments: object) -> None:
+    """Tell the engine; a fault of its own must not cost us the worker."""
+    try:
+        function(*arguments)
+    except Exception:
+        log.failure("the engine failed on a recogniser's answer")

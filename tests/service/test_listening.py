@@ -346,6 +346,7 @@ def test_the_worker_ends_with_the_engine_and_only_then(
         "closing": False,
         "urgency": 0,
         "order": 0,
+        "room": True,
         "phrases": [],
     }
     line.sendall(pack(header, bytes(BLOCK)))

@@ -59,3 +59,22 @@ def test_work_that_is_withdrawn_is_not_done_and_the_rest_keeps_its_turn() -> Non
     assert turns.withdraw(lambda work: work == "a") == ["a"]
     assert turns.withdraw(lambda work: work == "a") == []
     assert [turns.take(), turns.take(), turns.take()] == ["b", "c", None]
+
+
+def test_work_that_is_held_is_not_taken_until_it_is_released_and_then_in_its_turn() -> None:
+    turns: Turns[str] = Turns()
+    turns.hold(Urgency.LIVE, "held", -5)
+    turns.add(Urgency.LIVE, "later", -4)
+    turns.add(Urgency.MESSAGE, "message")
+    assert turns.take() == "later"
+    assert turns.release() and not turns.release()
+    assert [turns.take() for _ in range(3)] == ["held", "message", None]
+
+
+def test_work_that_is_held_is_withdrawn_like_any_other() -> None:
+    turns: Turns[str] = Turns()
+    turns.hold(Urgency.LIVE, "a")
+    turns.add(Urgency.LIVE, "b")
+    assert turns.withdraw(lambda work: work == "a") == ["a"]
+    assert not turns.release()
+    assert turns.take() == "b"

@@ -123,7 +123,7 @@ def test_an_answer_that_is_none_is_not_passed_over(model: Path) -> None:
 
 
 def test_recordings_are_given_to_the_worker_one_by_one(model: Path) -> None:
-    desk = ready(model)
+    desk = ready(model, Settings(threads=1))
     desk.listening.transcribe("j1", Path("/recordings/a.wav"), 0, "zh")
     desk.listening.transcribe("j2", Path("/recordings/a.wav"), 1, "zh")
     assert [(f["stream"], f["channel"]) for f in desk.link.sent] == [("j1", 0)]
@@ -144,7 +144,7 @@ def test_more_recordings_than_may_wait_are_refused(model: Path) -> None:
 
 
 def test_recordings_that_had_not_begun_wait_for_the_next_worker(model: Path) -> None:
-    desk = ready(model)
+    desk = ready(model, Settings(threads=1))
     for name in ("j1", "j2"):
         desk.listening.transcribe(name, Path("/a.wav"), 0, "zh")
     desk.link.gone("killed by SIGSEGV")

@@ -70,7 +70,8 @@ class School:
         return count
 
     def frame(self, kind: str, **values: Any) -> None:
-        header = {"kind": kind, "stream": "s", "urgency": 2, "order": 0, "at": 0.0, "phrases": ()}
+        turn = {"urgency": 2, "order": 0, "room": True}
+        header = {"kind": kind, "stream": "s", "at": 0.0, "phrases": (), **turn}
         self.worker.receive({**header, **values}, bytes(1600))
 
 
