@@ -92,7 +92,8 @@ class Stream:
 def choose(streams: Iterable[Stream], load: Load) -> list[Stream]:
     """Give each its seat (asr/seats.py); return those who lost theirs, or got none.
 
-    Where nothing is known of what there is, all are heard until they are late.
+    Where nothing is known of what there is, or nothing measured, all are heard until they are
+    late.
     """
     live = [stream for stream in streams if not stream.closing]
     pressed = any(s.seat is Seat.HEARD and s.backlog.seconds > PRESSED for s in live)
@@ -101,7 +102,7 @@ def choose(streams: Iterable[Stream], load: Load) -> list[Stream]:
         for s in live
     ]
     names = {s.name for s in live}
-    if load.bounded:
+    if load.bounded and load.speech.measured:
         names &= heard(claims, load.threads, pressed=pressed)
     out = [s for s in live if s.name not in names and s.seat is not Seat.ASIDE]
     for stream in live:

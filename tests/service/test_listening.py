@@ -11,11 +11,13 @@ import sys
 import wave
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from asr.frames import Unpacker, pack
 from asr.recogniser import RATE, SAMPLE
+from asr.vosk import VoskModel
 from calls.ids import Language
 from server.listening import Outcome, Settings
 from tests.helpers.recognition_room import BLOCK, PATIENCE, Room, alive
@@ -324,7 +326,7 @@ def worker() -> Iterator[tuple[subprocess.Popen[bytes], socket.socket]]:
     process.communicate()
 
 
-def answer(line: socket.socket) -> dict[str, object]:
+def answer(line: socket.socket) -> dict[str, Any]:
     unpacker = Unpacker()
     while octets := line.recv(1 << 16):
         if frames := unpacker.feed(octets):
@@ -354,6 +356,40 @@ def test_the_worker_ends_with_the_engine_and_only_then(
     line.close()
     assert process.wait(PATIENCE) == 0
     assert process.stderr is not None and process.stderr.read() == b"", "Vosk is silent"
+
+
+def test_who_takes_the_recogniser_of_another_mid_sentence_is_heard_as_if_it_were_new(
+    worker: tuple[subprocess.Popen[bytes], socket.socket],
+) -> None:
+    _, line = worker
+    assert answer(line)["kind"] == "ready"
+    first, second = sound("ja/say_matter"), sound("en/nobody_here")
+    alone = VoskModel(mandarin_model(), "zh").recogniser()
+    expected = [w.text for h in alone.feed(second) + alone.flush() for w in h.words]
+    speak(line, "first", first[: len(first) // 2])
+    line.sendall(pack({"kind": "rest", "stream": "first"}))
+    given_back = answer(line)
+    assert given_back["kind"] == "rested" and texts(given_back), "its words are not lost"
+    heard = speak(line, "second", second)
+    line.sendall(pack({"kind": "finish", "stream": "second"}))
+    assert heard + texts(answer(line)) == expected
+    assert expected and expected[0] not in texts(given_back)
+
+
+def speak(line: socket.socket, stream: str, pcm: bytes) -> list[str]:
+    """Give a stream's sound piece by piece; return the words that became certain."""
+    where = {"kind": "feed", "stream": stream, "phrases": []}
+    turn = {"urgency": 2, "order": 0, "room": False}
+    found: list[str] = []
+    for begin in range(0, len(pcm), BLOCK):
+        header = {**where, **turn, "at": begin / (RATE * SAMPLE)}
+        line.sendall(pack(header, pcm[begin : begin + BLOCK]))
+        found += texts(answer(line))
+    return found
+
+
+def texts(frame: dict[str, Any]) -> list[str]:
+    return [word["text"] for heard in frame["heard"] if heard["final"] for word in heard["words"]]
 
 
 def test_the_worker_answers_what_it_does_not_understand(

@@ -122,6 +122,27 @@ def test_a_hole_in_the_sound_is_a_new_connection_and_loses_no_word(
     assert before[:5] == words and after[:5] == words
 
 
+def test_a_stream_that_is_put_aside_says_its_words_and_goes_on_by_a_new_connection(
+    rooms: list[Room], hosts: list[FarmHost]
+) -> None:
+    room = room_of(rooms, hosts, None)
+    assert room.listening.open("s", "zh", 0.0)
+    ear = room.listening._of["s"]
+    stream = ear.streams["s"]
+    room.listening.hear("s", CLIP)
+    room.until(lambda: not len(stream.backlog), "the first half, perhaps with a piece in hand")
+    ear._put_aside(stream)
+    room.until(lambda: not stream.resting, "the words of the first half")
+    before = texts(room, "s")
+    room.listening.hear("s", CLIP)
+    room.listening.close("s")
+    room.until_closed("s")
+    words = local_words(rooms)
+    assert before == words
+    assert texts(room, "s")[len(before) :][:5] == words[:5]
+    assert room.closed["s"].complete, "nothing was dropped"
+
+
 def test_a_host_that_dies_costs_its_own_streams_and_the_other_goes_on(
     rooms: list[Room], hosts: list[FarmHost]
 ) -> None:
