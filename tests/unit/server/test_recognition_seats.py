@@ -93,6 +93,14 @@ def test_a_piece_that_was_begun_is_heard_to_its_end_before_the_recogniser_goes(
     assert dropped == 0.0, "one second was heard, one waits"
 
 
+def test_a_worker_that_does_not_give_a_recogniser_back_hangs(model: Path) -> None:
+    desk = full(model)
+    desk.listening.open("new", "zh", 0.0)
+    desk.link.fed("old")
+    desk.run(21.0)
+    assert desk.links[0].killed == "hung"
+
+
 def test_a_speaker_between_two_pieces_is_asked_for_the_recogniser_too(model: Path) -> None:
     desk = full(model)
     desk.link.fed("old")
@@ -244,6 +252,7 @@ class Bench:
     def turns(self, count: int) -> list[tuple[str, str, str]]:
         """Take so many turns; return what was said of it."""
         for _ in range(count):
+            assert len(self.worker._turns), "nobody is in line"
             self.worker.turn()
         try:
             answers = self.frames.feed(self.ours.recv(1 << 16))
@@ -298,7 +307,9 @@ def while_at_work(bench: Bench, *then: tuple[str, str]) -> None:
         for kind, stream in then:
             if kind == "feed":
                 bench.feed(stream, "y")
-                bench.worker.turn()
+                task = bench.worker._next()
+                bench.worker._answer(task)
+                bench.worker._done(task)
             else:
                 bench.tell(kind, stream)
         return feed(pcm)
