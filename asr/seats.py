@@ -43,17 +43,20 @@ class Claim:
 def heard(claims: Sequence[Claim], threads: int, *, pressed: bool) -> frozenset[str]:
     """Return the names of those who are heard from now on.
 
-    `pressed`: somebody who is heard waits noticeably. The first by rank is always heard; nobody
-    is while one of better rank is not.
+    `pressed`: somebody who is heard waits noticeably. The first by rank is always heard. Nobody
+    is taken while one of better rank is not heard; who is heard already may stay all the same,
+    for to change them costs something, too.
     """
-    ranked = sorted(claims, key=lambda claim: claim.rank)
-    last = max((claim.rank for claim in ranked if claim.seat is Seat.HEARD), default=(-1, 0))
+    limit = STAY if pressed else CALM
     names: list[str] = []
-    share, limit = 0.0, STAY if pressed else CALM
-    for claim in ranked:
-        share += claim.cost / threads
-        returns = claim.seat is Seat.ASIDE and claim.rank > last
-        if names and share > (RETURN if returns else limit):
+    share, waits = 0.0, False
+    for claim in sorted(claims, key=lambda claim: claim.rank):
+        after = share + claim.cost / threads
+        if names and after > limit:
             break
+        waits = waits or bool(claim.seat is Seat.ASIDE and names and after > RETURN)
+        if waits and claim.seat is not Seat.HEARD:
+            continue
         names.append(claim.name)
+        share = after
     return frozenset(names)

@@ -38,6 +38,11 @@ def test_who_was_put_aside_comes_back_only_when_there_is_room_to_spare() -> None
     assert names(heard(five[1:], 1, pressed=False)) == "bcde"
 
 
+def test_who_is_heard_stays_while_one_of_better_rank_was_too_slow_and_is_aside() -> None:
+    assert names(heard(claims(*[HEARD] * 3, ASIDE, HEARD), 1, pressed=True)) == "abcde"
+    assert names(heard(claims(*[HEARD] * 4, ASIDE, HEARD), 1, pressed=True)) == "abcdf"
+
+
 def test_of_those_put_aside_the_first_by_rank_comes_back_first() -> None:
     assert names(heard(claims(*[HEARD] * 3, ASIDE, ASIDE), 1, pressed=False)) == "abcd"
 
@@ -75,13 +80,32 @@ THREADS = st.integers(1, 8)
 
 
 @given(CLAIMS, THREADS, st.booleans())
-def test_nobody_is_heard_while_one_of_better_rank_is_not(
+def test_nobody_is_taken_while_one_of_better_rank_is_not_heard(
     given_claims: list[Claim], threads: int, pressed: bool
 ) -> None:
     found = heard(given_claims, threads, pressed=pressed)
-    ranked = [c.name for c in sorted(given_claims, key=lambda claim: claim.rank)]
-    assert set(ranked[: len(found)]) == found
+    left_out = [c.rank for c in given_claims if c.name not in found]
+    taken = [c.rank for c in given_claims if c.name in found and c.seat is not HEARD]
+    assert not left_out or not taken or max(taken) < min(left_out)
+
+
+@given(CLAIMS, THREADS, st.booleans())
+def test_the_first_by_rank_is_always_heard(
+    given_claims: list[Claim], threads: int, pressed: bool
+) -> None:
+    found = heard(given_claims, threads, pressed=pressed)
     assert bool(found) == bool(given_claims)
+    assert not given_claims or min(given_claims, key=lambda claim: claim.rank).name in found
+
+
+@given(CLAIMS, THREADS, st.booleans())
+def test_who_loses_a_place_loses_it_to_those_of_better_rank(
+    given_claims: list[Claim], threads: int, pressed: bool
+) -> None:
+    found = heard(given_claims, threads, pressed=pressed)
+    stay = [c.rank for c in given_claims if c.seat is HEARD and c.name in found]
+    go = [c.rank for c in given_claims if c.seat is HEARD and c.name not in found]
+    assert not stay or not go or max(stay) < min(go)
 
 
 @given(CLAIMS, THREADS)
