@@ -216,7 +216,7 @@ class Ear:
         stream.asked, stream.fair_asked, stream.known = self._now(), self._fair(), True
 
     def _seat(self) -> None:
-        """Settle who is heard: who is not any more gives a recogniser to who is now."""
+        """Settle who is heard: who is not any more gives up a recogniser to who is now."""
         if self.state != "ready":
             return
         for stream in choose(self.streams.values(), self.load):
@@ -285,8 +285,6 @@ class Ear:
         self.load.threads = self._link.threads if self._link else 1
         self.load.bounded = self._link is None or self._link.pid is not None
         self._seat()
-        for stream in list(self.streams.values()):
-            self._feed(stream)
         self._next_job()
 
     def _stream_answered(self, header: Header) -> None:

@@ -50,6 +50,13 @@ def test_what_was_begun_is_dropped_without_what_waits_or_all_of_it() -> None:
     assert len(recordings) == 0
 
 
+def test_after_a_worker_died_of_one_of_several_they_are_begun_one_by_one() -> None:
+    recordings = waiting(4)
+    recordings.begin(0.0, 2)
+    assert recordings.drop(all_of_them=False) == ["j0", "j1"]
+    assert [job.name for job in recordings.begin(0.0, 2)] == ["j2"]
+
+
 def test_more_than_may_wait_are_refused() -> None:
     recordings = waiting(2)
     assert not recordings.add(Job("j2", Path("/a.wav"), 0), most=2)
