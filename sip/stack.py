@@ -1,7 +1,7 @@
 """All legs of one port: datagram → message → transaction → leg → event.
 
-Pure: bytes and `now` go in, datagrams and events are fetched. A datagram may
-be anything from anybody; it never raises and gets at most one answer.
+Pure: bytes and `now` go in, datagrams and events are fetched. A datagram may be anything from
+anybody; it never raises and gets at most one answer.
 """
 
 from collections.abc import Callable
@@ -42,8 +42,7 @@ KEEP_ALIVE = b"\r\n\x00"
 class Stack(Orders):
     """SIP over one UDP port.
 
-    `tokens` gives fresh random text for tags, branches and Call-IDs: at least
-    64 bits of it, in token characters (RFC 3261 §19.3).
+    `tokens` gives fresh random text for tags, branches and Call-IDs: at least 64 bits (§19.3).
     """
 
     def __init__(
