@@ -48,15 +48,17 @@ def test_it_has_the_lanes_units_and_types_of_a_city(site: Site) -> None:
     assert {"幸福路", "人民路", "中山路"} <= set(site.places)
 
 
-def test_surveys_are_off_and_naming_the_shipped_flow_is_all_that_they_need(
+def test_surveys_are_off_and_the_manuals_flow_is_all_that_they_need(
     site: Site, tmp_path: Path
 ) -> None:
     assert site.surveys.flow is None, "nobody is called before somebody wants it"
     folder = sites.copy(tmp_path / "site", whole=True)
+    manual = (SITE.parents[1] / "docs" / "lanes-and-agents.md").read_text("utf-8")
+    _, _, flow = manual.partition("```yaml\n# flows/survey.yaml\n")
+    (folder / "flows" / "survey.yaml").write_text(flow.partition("```")[0], "utf-8")
     text = (folder / "site.yaml").read_text("utf-8")
-    text = text.replace("  flow:      ", "  flow: survey\n#").replace(
-        "  hours:     ", "  hours: extended\n#"
-    )
+    text = text.replace("  flow:      ", "  flow: survey\n#")
+    text = text.replace("  hours:     ", "  hours: extended\n#")
     (folder / "site.yaml").write_text(text, "utf-8")
     asked = read(folder)
     assert (asked.surveys.flow, asked.surveys.hours) == ("survey", "extended")
