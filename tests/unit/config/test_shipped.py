@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from calls.ids import LANGUAGES, Language, PromptId
+from config.advice import advice
 from config.flow_schema import NODES
 from config.json_schemas import TOPS, json_schemas
 from config.reader import read
@@ -62,6 +63,7 @@ def test_surveys_are_off_and_the_manuals_flow_is_all_that_they_need(
     (folder / "site.yaml").write_text(text, "utf-8")
     asked = read(folder)
     assert (asked.surveys.flow, asked.surveys.hours) == ("survey", "extended")
+    assert list(advice(asked, date(2026, 11, 22))) == [], "it tells of each key"
 
 
 def test_every_lane_has_an_agent_and_general_has_at_least_two(site: Site) -> None:
