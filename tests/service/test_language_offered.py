@@ -1,0 +1,75 @@
+"""A real engine, a real call: another language is heard, asked about, and on the call's page."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import baresip
+import pytest
+
+from calls.events import Decided, Entered, LanguageChosen
+from calls.lane_events import LanguageHeard
+from demo.phone import Conversation
+from tests.helpers import sites
+from tests.helpers.calling import speaking, with_phones
+from tests.helpers.serving import ROOT, Serving, facts_of
+from tests.helpers.speech import mandarin_model, sound
+
+pytestmark = pytest.mark.slow
+LIBRARY = ROOT / "tests" / "fixtures" / "hears_english"
+"""A stand-in for CTranslate2, found before the real one: all from there on is ours."""
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Serving]:
+    site = sites.copy(tmp_path / "site", whole=True)
+    settings = site / "site.yaml"
+    text = settings.read_text("utf-8")
+    assert "language_model:" in text
+    settings.write_text(
+        text.replace("language_model:", "language_model: hears-english", 1), "utf-8"
+    )
+    models = tmp_path / "models"
+    (models / "hears-english").mkdir(parents=True)
+    for name in ("model.bin", "config.json"):
+        (models / "hears-english" / name).write_text("{}")
+    (models / "zh").symlink_to(mandarin_model())
+    path = os.pathsep.join([str(LIBRARY), str(ROOT)])
+    environment = {"HOTLINE_MODELS": str(models), "PYTHONPATH": path}
+    with Serving(tmp_path / "data", config=site, environment=environment) as serving:
+        yield serving
+
+
+async def until_state(engine: Serving, language_check: str, looks: int) -> None:
+    """Wait until the check is as it should be."""
+    for _ in range(600):
+        health = engine.health()
+        check = health["language_check"]
+        heard = health["recognition"]["zh"]["state"]
+        if heard == "ready" and check["state"] == language_check and check["looks"] >= looks:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"recognition {heard}, {check}")
+
+
+async def call(phones: baresip.Runtime, engine: Serving, key: str) -> None:
+    """Say the matter, end it, and press a key when asked."""
+    await until_state(engine, "ready", 0)
+    citizen: Conversation = await speaking(phones, engine, "13900000001", sound("en/say_matter"))
+    await until_state(engine, "ready", 1)
+    await citizen.press("#")
+    await asyncio.sleep(1.0)
+    await citizen.press(key)
+    assert await citizen.wait_ended(30.0)
+
+
+def test_one_who_leaves_a_message_in_english_is_asked_and_may_say_no(engine: Serving) -> None:
+    with_phones(lambda phones: call(phones, engine, "2"))
+    (whole,) = engine.ended(1)
+    heard = facts_of(whole, LanguageHeard)[0]
+    assert (heard.listened_for, heard.language, heard.lane) == ("zh", "en", "english")
+    assert [fact.answer for fact in facts_of(whole, Decided)] == ["en"]
+    assert [fact.language for fact in facts_of(whole, LanguageChosen)] == ["en"]
+    entered = [fact.node for fact in facts_of(whole, Entered)]
+    assert entered == ["greeting", "matter", "offer_english", "ask_english", "recorded"]
