@@ -13,9 +13,9 @@ from calls.ids import Language
 from media.g711 import power
 from media.speech import SpeechDetector
 
-LOOKS = (3.0, 6.0)
+LOOKS = (4.0, 6.0)
 """Seconds of speech after which is looked; the second time only if the first was not sure."""
-SURE = 0.9
+SURE = 0.95
 """The share that one of the site's languages must have of all of them together."""
 OURS = 0.5
 """What the site's languages must have together of all that the model knows: else the caller
@@ -38,7 +38,7 @@ class Judged:
     """Of the likeliest language among the site's."""
 
 
-def judge(likely: Mapping[str, float], site: Collection[Language]) -> Judged:
+def judge(likely: Mapping[str, float], site: Collection[Language], sure: float = SURE) -> Judged:
     """Say which of the site's languages is spoken, if that is certain enough."""
     ours = {language: likely.get(language, 0.0) for language in site}
     whole = sum(ours.values())
@@ -46,7 +46,7 @@ def judge(likely: Mapping[str, float], site: Collection[Language]) -> Judged:
         return Judged(None, 0.0)
     best = max(sorted(ours), key=ours.__getitem__)
     share = ours[best] / whole
-    return Judged(best if share >= SURE and whole >= OURS else None, share)
+    return Judged(best if share >= sure and whole >= OURS else None, share)
 
 
 @dataclass(slots=True)
