@@ -8,13 +8,15 @@ from pathlib import Path
 import baresip
 import pytest
 
-from calls.events import Decided, Entered, LanguageChosen
+from calls.events import Answered, Decided, Entered, LanguageChosen, Queued
 from calls.lane_events import LanguageHeard
 from demo.phone import Conversation
 from tests.helpers import sites
 from tests.helpers.calling import speaking, with_phones
+from tests.helpers.chromium import pages
 from tests.helpers.serving import ROOT, Serving, facts_of
 from tests.helpers.speech import mandarin_model, sound
+from tests.service.test_agents_page import Desk, picture
 
 pytestmark = pytest.mark.slow
 LIBRARY = ROOT / "tests" / "fixtures" / "hears_english"
@@ -73,3 +75,45 @@ def test_one_who_leaves_a_message_in_english_is_asked_and_may_say_no(engine: Ser
     assert [fact.language for fact in facts_of(whole, LanguageChosen)] == ["en"]
     entered = [fact.node for fact in facts_of(whole, Entered)]
     assert entered == ["greeting", "matter", "offer_english", "ask_english", "recorded"]
+
+
+async def transfers(desk: Desk) -> None:
+    """A caller speaks English with an agent, whose page offers the English lane."""
+    await until_state(desk.engine, "ready", 0)
+    for user, hertz in (("1001", 700.0), ("1010", 1000.0)):
+        await desk.phone(user, hertz)
+    page = await desk.page("1001", "/work")
+    caller = await desk.call()
+    await page.shows("#phase", "通话中")
+    assert await page.eval("document.querySelector('#spoken').hidden")
+    caller.say_and_go_on(sound("en/say_matter"))
+    await page.shows("#spoken", "英语 English")
+    await picture(page, "spoken")
+    await page.press("#spoken button")
+    await page.shows("#state", "话后处理")
+    await until_they_talk(desk)
+    await caller.hang_up()
+    assert page.errors == []
+
+
+async def until_they_talk(desk: Desk) -> None:
+    """Wait until the English agent has the caller."""
+    for _ in range(600):
+        if desk.engine.health()["agents"].get("talking"):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(desk.engine.health()["agents"])
+
+
+def test_an_agent_sees_the_language_and_one_click_brings_the_caller_to_who_speaks_it(
+    engine: Serving, tmp_path: Path
+) -> None:
+    async def play(phones: baresip.Runtime) -> None:
+        async with pages(tmp_path / "browser") as browser:
+            await transfers(Desk(engine, phones, browser))
+
+    with_phones(play)
+    (whole,) = engine.ended(1)
+    assert [fact.lane for fact in facts_of(whole, Queued)] == ["general", "english"]
+    assert [fact.agent for fact in facts_of(whole, Answered)] == ["1001", "1010"]
+    assert [fact.language for fact in facts_of(whole, LanguageChosen)] == ["en"]
