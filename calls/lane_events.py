@@ -99,7 +99,7 @@ class OrderCalled:
 
 @dataclass(frozen=True, slots=True)
 class OrderCallEnded:
-    """That call is over; `outcome` as of a call-back."""
+    """That call is over; `outcome` as of a call-back, or `interrupted`: the engine was."""
 
     call: CallId
     at: float

@@ -20,6 +20,7 @@ from config.settings import Site
 from ivr.flow import Enqueue, Menu
 from ivr.reading import KINDS, pieces
 from ivr.reading_words import WORDS
+from tests.helpers import sites
 
 SITE = Path(__file__).parents[3] / "config" / "site"
 BENCH = Path(__file__).parents[3] / "bench" / "site"
@@ -45,6 +46,20 @@ def test_it_has_the_lanes_units_and_types_of_a_city(site: Site) -> None:
     assert len(site.units) >= 91
     assert set(site.types) == {"咨询", "求助", "投诉", "举报", "建议", "表扬"}
     assert {"幸福路", "人民路", "中山路"} <= set(site.places)
+
+
+def test_surveys_are_off_and_naming_the_shipped_flow_is_all_that_they_need(
+    site: Site, tmp_path: Path
+) -> None:
+    assert site.surveys.flow is None, "nobody is called before somebody wants it"
+    folder = sites.copy(tmp_path / "site", whole=True)
+    text = (folder / "site.yaml").read_text("utf-8")
+    text = text.replace("  flow:      ", "  flow: survey\n#").replace(
+        "  hours:     ", "  hours: extended\n#"
+    )
+    (folder / "site.yaml").write_text(text, "utf-8")
+    asked = read(folder)
+    assert (asked.surveys.flow, asked.surveys.hours) == ("survey", "extended")
 
 
 def test_every_lane_has_an_agent_and_general_has_at_least_two(site: Site) -> None:
