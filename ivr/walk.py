@@ -256,7 +256,7 @@ class Walk(InLane):
     def _by_language(self, node: Listen, to: NodeId) -> tuple[list[Command], NodeId]:
         """Lead one who was heard to speak another language where the node says, once."""
         other = self.other_language
-        if other is None or other not in node.on_language:
+        if other is None or other == self.language or other not in node.on_language:
             return [], to
         self.other_language = None
         return [way.Chosen(other, "language heard")], node.on_language[other]

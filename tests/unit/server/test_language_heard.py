@@ -144,3 +144,12 @@ def test_a_transfer_to_a_language_lane_changes_the_callers_language_and_others_d
         (call,) = room.control.calls.values()
         assert call.walk.language == call.walk.known["language"] == language
         assert room.story().count("LanguageChosen") == (language == "en")
+
+
+def test_one_who_is_listened_to_in_that_language_by_then_is_not_asked() -> None:
+    board, stream = speaking()
+    heard(board, stream, "en")
+    (call,) = board.control.calls.values()
+    call.walk.language = "en"
+    board.press("#")
+    assert call.walk.node == N("recorded")
