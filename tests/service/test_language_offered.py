@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import baresip
@@ -43,6 +46,13 @@ def engine(tmp_path: Path) -> Iterator[Serving]:
         yield serving
 
 
+def manual_query() -> str:
+    """Return the query by which the manual counts what languages were heard."""
+    page = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    (query,) = re.findall(r"```sql\n(SELECT json_extract.*?)```", page, re.S)
+    return str(query)
+
+
 async def until_state(engine: Serving, language_check: str, looks: int) -> None:
     """Wait until the check is as it should be."""
     for _ in range(600):
@@ -75,6 +85,8 @@ def test_one_who_leaves_a_message_in_english_is_asked_and_may_say_no(engine: Ser
     assert [fact.language for fact in facts_of(whole, LanguageChosen)] == ["en"]
     entered = [fact.node for fact in facts_of(whole, Entered)]
     assert entered == ["greeting", "matter", "offer_english", "ask_english", "recorded"]
+    with closing(sqlite3.connect(engine.data / "hotline.sqlite3")) as database:
+        assert database.execute(manual_query()).fetchall() == [("en", "en", None, 1)]
 
 
 async def transfers(desk: Desk) -> None:
