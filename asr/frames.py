@@ -4,15 +4,14 @@ A frame is two big-endian 32-bit lengths, a JSON object and raw PCM:
 
     | header length | body length | header … | body … |
 
-Engine to worker, by `kind`: `feed` (stream, at, phrases, urgency, order,
-room: whether another stream could be heard as well; PCM), `finish` (stream),
-`rest` (stream: a piece that waits for its turn is not wanted any more, and its recogniser is
-wanted for others), `hurry` (stream: its piece is wanted before all others), `file` (stream,
-path, channel). Worker to engine: `ready`, `unloadable` (why), `fed` (stream, heard, spent:
-seconds that it took), `rested` (stream, heard), `closed` (stream, heard), `failed` (stream,
-why). Each answer carries `resident`, the worker's memory in bytes. Each `feed` is answered,
-unless a `rest` came before it was begun; then, and after the answer to one that was begun,
-comes `rested`.
+Engine to worker, by `kind`: `feed` (stream, at, phrases, urgency, order, room: whether one more
+stream could be heard as well; PCM), `finish` (stream), `rest` (stream: its recogniser is wanted
+for others, and a piece that waits for its turn is not wanted any more), `hurry` (stream: its
+piece is wanted before all others), `file` (stream, path, channel). Worker to engine: `ready`,
+`unloadable` (why), `fed` (stream, heard, spent: seconds that it took), `rested` (stream, heard),
+`closed` (stream, heard), `failed` (stream, why). Each answer carries `resident`, the worker's
+memory in bytes. Each `feed` is answered unless a `rest` came before it was begun, and each
+`rest` is, after the answer to a piece that was begun.
 """
 
 import json
