@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-STAY = 1.0
-"""Share of the worker up to which those who are heard stay so, and new ones are taken."""
+STAY = 1.1
+"""Share of the worker up to which those who are heard stay so, and new ones are taken.
+
+More than there is, by a little: a measurement of a moment must not cost a speaker the place,
+and who is last by rank is soon seen to fall behind if it was right."""
 CALM = 1.3
-"""The same while nobody waits: what it comes to is measured, and a measurement may be out."""
+"""The same while nobody waits, so that the measurement is plainly out."""
 RETURN = 0.8
 """Share up to which one who was put aside is heard again: lower, so that none comes and goes."""
 

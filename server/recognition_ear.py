@@ -9,7 +9,7 @@ from twisted.logger import Logger
 from asr.backlog import Backlog
 from asr.frames import BrokenFrame, Header, heard_from_json
 from asr.recogniser import Heard
-from asr.seats import Seat
+from asr.seats import STAY, Seat
 from asr.turns import Urgency
 from calls.ids import Language
 from server.models import faults
@@ -227,7 +227,7 @@ class Ear:
     def _look_for_late(self, now: float) -> None:
         """Put streams aside whose turn does not come."""
         settings = self.house.settings
-        full = need(self.streams.values(), self.load) > 1
+        full = need(self.streams.values(), self.load) > STAY
         after = settings.lags_after if full and self.load.bounded else settings.late_after
         for stream in list(self.streams.values()):
             if stream.is_starved(now, after, full=full):

@@ -62,7 +62,8 @@ def test_a_cheap_claim_takes_little_room() -> None:
 
 
 def test_two_threads_hear_twice_as_many() -> None:
-    assert len(heard(claims(*[NEW] * 12), 2, pressed=True)) == 10
+    assert len(heard(claims(*[NEW] * 12, cost=0.25), 1, pressed=True)) == 4
+    assert len(heard(claims(*[NEW] * 12, cost=0.25), 2, pressed=True)) == 8
 
 
 def test_nobody_is_heard_of_nobody() -> None:
