@@ -1,8 +1,8 @@
 """A small network with one layer between, taught signs of which each utterance has few.
 
-A step moves only the weights of signs that are in its utterances, which takes a fifth of the time
-of moving all; now and then every weight is drawn towards nothing, so that a sign that taught little
-is let go.
+A step moves only the weights of signs that are in its utterances, some thousands of a quarter of a
+million; now and then every weight is drawn towards nothing, so that a sign that taught little is
+let go.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ PACE, LEAST_PACE = 0.001, 0.02
 MEAN, SQUARE, NEAR_NOTHING = np.float32(0.9), np.float32(0.999), np.float32(1e-8)
 """How long gradients and their squares are remembered (Adam, Kingma and Ba 2015)."""
 DEAR, OFTEN = 0.004, 20
-"""How far weights are drawn towards nothing in a step, against PACE; after so many steps at once."""
+"""How far weights are drawn towards nothing in a step, against PACE; so many steps at once."""
 
 
 @dataclass(frozen=True, slots=True)
