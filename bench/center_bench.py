@@ -215,7 +215,7 @@ def _afterwards(folder: Path, voices: Voices, spent: float) -> dict[str, Any]:
 
 def _run(arguments: argparse.Namespace, folder: Path, engine: Serving, running: ExitStack) -> int:
     """Let the first callers come, then the others; return how many were there at once."""
-    first = arguments.calls
+    first = arguments.calls + 2 * arguments.agents // 3  # the first have gone before the last come
     then = max(1, round(arguments.rate * arguments.seconds))
     going = [callers(folder, engine.engine, BURST, first)]
     most, began = 0, time.monotonic()

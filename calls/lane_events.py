@@ -5,7 +5,7 @@ What concerns no call has an empty `call`.
 
 from dataclasses import dataclass
 
-from calls.ids import AgentId, CallId, LaneId
+from calls.ids import AgentId, CallId, LaneId, Language
 
 NO_CALL = CallId("")
 CALLED_BACK = "call_back"
@@ -99,12 +99,29 @@ class OrderCalled:
 
 @dataclass(frozen=True, slots=True)
 class OrderCallEnded:
-    """That call is over; `outcome` as of a call-back."""
+    """That call is over; `outcome` as of a call-back, or `interrupted`: the engine was."""
 
     call: CallId
     at: float
     by_call: CallId
     outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageHeard:
+    """A citizen's speech was looked at for its language; at most twice a stretch of speech."""
+
+    call: CallId
+    at: float
+    listened_for: Language
+    language: Language | None
+    """None: it was not certain enough."""
+    share: float
+    """Of the likeliest language among ours, 0 to 1."""
+    seconds: float
+    """Of speech that were looked at."""
+    lane: LaneId | None
+    """Where that language is spoken, if it is another and the flow leads there."""
 
 
 LaneFact = (
@@ -116,4 +133,5 @@ LaneFact = (
     | CallBackEnded
     | OrderCalled
     | OrderCallEnded
+    | LanguageHeard
 )

@@ -1,5 +1,6 @@
 """What of a sound site probably is not meant: warnings, which keep nothing from going live."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
@@ -25,6 +26,8 @@ SPOKEN_KEYS = {
     "#": ("#", "井", "우물", "シャープ", "pound", "hash"),
 }
 """What a prompt may call the keys that are no figures."""
+KEYS_FROM_TO = re.compile("([0-9])(?: ?[到至~-] ?| to |から|부터 ?)([0-9])")
+"""Keys that a prompt tells by the first and the last."""
 
 
 def advice(site: Site, today: date) -> list[Fault]:
@@ -125,8 +128,15 @@ def _untold(site: Site, menu: Menu, heard: set[Language]) -> Iterator[tuple[Lang
     for language in sorted(heard):
         words = _words(site, language, menu.prompts)
         for key in menu.keys if words is not None else ():
-            if not any(sign in (words or "") for sign in SPOKEN_KEYS.get(key, (key,))):
+            if not _tells(words or "", key):
                 yield language, key
+
+
+def _tells(words: str, key: str) -> bool:
+    """Tell whether words name a key, or keys of which it is between."""
+    if any(sign in words for sign in SPOKEN_KEYS.get(key, (key,))):
+        return True
+    return key.isdigit() and any(a < key < b for a, b in KEYS_FROM_TO.findall(words))
 
 
 def _words(site: Site, language: Language, prompts: tuple[PromptId, ...]) -> str | None:

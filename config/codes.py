@@ -41,6 +41,10 @@ CODES: Mapping[str, tuple[str, str]] = {
     "prompt-text": ("录音长短和文字对不上", "a recording does not fit its words"),
     "key-not-told": ("提示音没有说到这个按键", "a key that the prompt does not tell"),
     "words-alike": ("不同按键的词听起来太像", "words for different keys sound alike"),
+    "language-model-missing": (
+        "判断语言的模型不能用",
+        "the model that tells languages cannot be used",
+    ),
     "word-unheard": ("语音模型不认识这个词", "a word that the speech model does not know"),
     "lane-unstaffed-hours": ("队列有时段没有人", "a lane is open without staff at times"),
     "hours-gap": ("服务时间里有空隙", "hours have a gap"),

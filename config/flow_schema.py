@@ -117,6 +117,8 @@ class ListenNode(Settings):
     """Speech shorter than this does not count."""
     finish_keys: Keys = "#"
     on_key: dict[Key, NodeName] = Field(default_factory=dict)
+    on_language: dict[Language, NodeName] = Field(default_factory=dict)
+    """Where one goes on who was heard to speak another language; needs a language_model."""
     barge_words: Literal["at_once", "never"] = "at_once"
     """`never`: listening begins when the prompts have ended."""
 

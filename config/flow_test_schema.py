@@ -104,6 +104,8 @@ class FlowTest(Settings):
     """What comes of looking up and the like, such as `none` or `late`."""
     known: dict[Text, Text] = Field(default_factory=dict)
     """What is found out then, such as `calls: "3"`."""
+    speaks: Language | None = None
+    """What the words are heard to be in, by a model that tells languages. Empty: as usual."""
     do: tuple[ActOf, ...] = ()
     """Keys, words, silence; after the last the caller is silent."""
     expect: Expected

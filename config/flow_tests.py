@@ -112,7 +112,8 @@ def _known(document: Document, site: Site, head: FlowTestHead, test: FlowTest) -
 def _run(document: Document, site: Site, head: FlowTestHead, test: FlowTest) -> None:
     flow = flow_of(site, test.number or head.number)
     assert flow is not None, "a number without a flow was blamed before"
-    pretended = Pretended(test.caller or NOTHING.caller, test.answers, test.known)
+    caller = test.caller or NOTHING.caller
+    pretended = Pretended(caller, test.answers, test.known, test.speaks)
     world = world_of(site, test.at or head.at, dict(test.lanes), pretended)
     trial = tried(flow, world, test.do)
     for key, zh, en in _differences(test.expect, trial):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from calls.ids import LaneId
+from calls.ids import LaneId, Language
 from config.settings import Site
 from ivr.flow import Flow
 from ivr.pretend import PretendedLane, State, World
@@ -17,6 +17,7 @@ class Pretended:
     caller: str = "13900000000"
     answers: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
+    speaks: Language | None = None
 
 
 NOTHING = Pretended()
@@ -43,6 +44,7 @@ def world_of(
         pretended.caller,
         pretended.answers,
         pretended.known,
+        pretended.speaks,
     )
 
 

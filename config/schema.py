@@ -205,6 +205,8 @@ class Recognition(Settings):
         default_factory=dict
     )
     """`vosk-server` hosts by language; while none accepts, this machine recognises."""
+    language_model: Text | None = None
+    """Folder of the model that tells languages apart. Empty: nobody is offered another lane."""
 
 
 RecordingFormat = Literal["wav", "opus", "mp3"]

@@ -25,6 +25,7 @@ from calls.events import (
     RecordingStopped,
 )
 from calls.ids import AgentId, CallId, LaneId, Language
+from calls.lane_events import LanguageHeard
 from calls.talk_events import (
     GuestLeft,
     Held,
@@ -94,6 +95,8 @@ class LiveCall:
     supervisors: dict[AgentId, str] = field(default_factory=dict)
     help: HelpAsked | None = None
     danger: DangerHeard | None = None
+    spoken: LanguageHeard | None = None
+    """What the citizen was last heard to speak, by the model that tells languages."""
     danger_seen: AgentId | None = None
     """The supervisor who has seen the alert."""
     lines: list[Heard] = field(default_factory=list)
@@ -201,6 +204,8 @@ def _of_words(live: LiveCall, fact: Fact) -> None:
             live.language = language
         case DangerHeard():
             live.danger = fact
+        case LanguageHeard():
+            live.spoken = fact
         case Collected(name=name, value=value):
             live.typed[name] = value
         case Drafted():

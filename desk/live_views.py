@@ -88,6 +88,7 @@ def call_of(live: LiveCall, me: AgentId, lanes: Mapping[str, str]) -> View:
         "guests": list(live.guests),
         "help": live.help is not None,
         "danger": danger_of(live),
+        "spoken": _spoken(live, lanes),
         "typed": dict(live.typed),
         "drafts": live.drafts,
     }
@@ -95,6 +96,18 @@ def call_of(live: LiveCall, me: AgentId, lanes: Mapping[str, str]) -> View:
 
 def _lane(lane: LaneId | None, lanes: Mapping[str, str]) -> View | None:
     return None if lane is None else {"id": lane, "name": lanes.get(lane, lane)}
+
+
+def _spoken(live: LiveCall, lanes: Mapping[str, str]) -> View | None:
+    """Return what the citizen was heard to speak, if it is not what is listened for."""
+    heard = live.spoken
+    if heard is None or heard.language in (None, live.language):
+        return None
+    return {
+        "language": heard.language,
+        "share": heard.share,
+        "lane": _lane(heard.lane if heard.lane != live.lane else None, lanes),
+    }
 
 
 def _reaching(live: LiveCall) -> View | None:

@@ -1,6 +1,7 @@
-"""Facts of what agents and supervisors do in a call, told in a few words."""
+"""Facts of a talk, told in a few words: what agents and supervisors do, and what is spoken."""
 
 from calls.events import Fact
+from calls.lane_events import LanguageHeard
 from calls.talk_events import (
     AbuseReported,
     GuestLeft,
@@ -20,6 +21,8 @@ from calls.talk_events import (
     SupervisionEnded,
     Transferred,
 )
+from desk import words
+from desk.words import named
 
 
 def of_talk(fact: Fact) -> str | None:
@@ -51,5 +54,8 @@ def _of_agent(fact: Fact) -> str | None:
             return f"{target}：{count}"
         case Returned(lane=lane, why=why):
             return f"{lane}：{why}"
+        case LanguageHeard(language=language, share=share):
+            spoken = named(words.LANGUAGES, language)[0] if language else "不确定 not sure"
+            return f"{spoken}（{share:.0%}）"
         case _:
             return None

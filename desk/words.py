@@ -154,6 +154,7 @@ FACTS: dict[str, Words] = {
     "OptedOut": ("不再回访", "opted out of surveys"),
     "AbuseReported": ("坐席标记辱骂", "the agent reported abuse"),
     "OrderCalled": ("坐席从工单回拨", "an agent calls from the order"),
+    "LanguageHeard": ("听到的语言", "language heard"),
     "OrderCallEnded": ("工单回拨结果", "the call from the order came to"),
     "CallBackEnded": ("回电结果", "call-back came to"),
     "Ended": ("结束", "ended"),

@@ -109,6 +109,10 @@ def _tables(flow: Flow, spoken: Spoken, paths: Paths | None) -> dict[NodeId, _Ta
     return tables
 
 
+HOW = {"keys": "按键 ", "on_key": "按键 ", "on_language": "听到 "}
+"""What a caller does to take a way, by the setting that names it."""
+
+
 def _ways(node: Node, spoken: Spoken, tongues: list[Language]) -> Iterator[_Way]:
     """Join ways to the same node by the same setting; the slowest language counts."""
     slowest = max(tongues, key=lambda tongue: speaker(spoken, tongue)(getattr(node, "prompts", ())))
@@ -118,7 +122,7 @@ def _ways(node: Node, spoken: Spoken, tongues: list[Language]) -> Iterator[_Way]
         word = path[-1] if len(path) > 1 else LABELS.get(path[0], path[0])
         joined.setdefault((path[0], to), []).append(word)
     for (setting, to), words in joined.items():
-        said = ("按键 " if setting in ("keys", "on_key") else "") + ", ".join(words)
+        said = HOW.get(setting, "") + ", ".join(words)
         yield _Way(to, f"{said} → {to} · {times[setting]}".lstrip())
 
 

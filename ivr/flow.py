@@ -101,6 +101,9 @@ class Listen:
     finish_keys: str = "#"
     on_key: Mapping[str, NodeId] = field(default_factory=dict)
     """Keys that lead elsewhere; they take effect at once."""
+    on_language: Mapping[Language, NodeId] = field(default_factory=dict)
+    """In place of `then` and `on_nothing`, once, if the caller was heard to speak another
+    language; it is heard only where a site tells languages apart."""
     barge_words: Barge = "at_once"
     """`at_once`, or `never`: listening begins when the prompts have ended."""
 
@@ -282,7 +285,8 @@ def exits(node: Node) -> list[Exit]:
             return [*_keyed("keys", node.keys), (("on_silence",), node.on_silence), *wrong]
         case Listen():
             ends: list[Exit] = [(("then",), node.then), (("on_nothing",), node.on_nothing)]
-            return [*ends, *_keyed("on_key", node.on_key)]
+            others = [(("on_language", str(tongue)), to) for tongue, to in node.on_language.items()]
+            return [*ends, *others, *_keyed("on_key", node.on_key)]
         case Enqueue():
             late: Exit = (("on_late",), node.on_late)
             talked: list[Exit] = (

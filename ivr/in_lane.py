@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
-from calls.ids import LaneId, NodeId, PromptId
+from calls.ids import LaneId, Language, NodeId, PromptId
 from ivr import commands as way
 from ivr.commands import Command
 from ivr.flow import Enqueue, Node
@@ -77,11 +77,20 @@ class InLane(Voice, ABC):
         self.over = False
         return self._go(node.on_talked, now)
 
-    def sent_to(self, lane: LaneId, now: float) -> list[Command] | None:
-        """An agent sends the caller to a lane; None if no node of the flow gives places in it."""
+    def sent_to(
+        self, lane: LaneId, now: float, language: Language | None = None
+    ) -> list[Command] | None:
+        """An agent sends the caller to a lane; None if no node of the flow gives places in it.
+
+        With a `language` prompts and recognition are in that one from there on.
+        """
         nodes = self._nodes.items()
         at = next((at for at, n in nodes if isinstance(n, Enqueue) and n.lane == lane), None)
         if at is None:
             return None
         self.over = self._playing = self._listening = False
-        return self._enter(at, now)
+        changed: list[Command] = []
+        if language not in (None, self.language):
+            self.language = self.known["language"] = language
+            changed = [way.ChangeLanguage(language)]
+        return [*changed, *self._enter(at, now)]

@@ -67,6 +67,8 @@ class World:
     """What comes of requests, by kind; `late`: nothing. Else the first way that a node has."""
     known: Mapping[str, str] = field(default_factory=dict)
     """What is found out with an answer, by name."""
+    speaks: Language | None = None
+    """What the caller's free speech is heard to be in; None: what is listened for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,7 @@ def _of_collect(node: Collect, seconds: Callable[[Iterable[PromptId]], float]) -
 def _of_listen(node: Listen, prompts: float) -> dict[str, Span]:
     return {
         "then": Span(node.least, prompts + node.limit),
+        "on_language": Span(node.least, prompts + node.limit),
         "on_nothing": Span(0.0, prompts + node.patience + node.least + node.silence),
         "on_key": Span(0.0, prompts + node.limit),
     }

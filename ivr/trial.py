@@ -70,7 +70,7 @@ class Trial:
         self.arrived = 0.0
         """When `lane` was entered or the call ended."""
         self._walk, self._world = Walk(flow, caller=world.caller), world
-        self._begun_in = flow.language
+        self._begun_in, self._walk.other_language = flow.language, world.speaks
         self._due: dict[str, float] = {}
         self._prompts: list[tuple[float, PromptId]] = []
         self._silence: float | None = None

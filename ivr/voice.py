@@ -15,6 +15,8 @@ class Voice:
         self.language: Language = language
         self.known: dict[str, str] = {"caller": caller, "language": language}
         """What prompts may read out and branches ask for, such as what was typed."""
+        self.other_language: Language | None = None
+        """What the caller was heard to speak, if not what is listened for; used once."""
         self._playing = False
         self._later: list[tuple[str, str]] = []
         """What came during prompts that are said to their end: `key` or `words`, and which."""

@@ -248,8 +248,18 @@ class Walk(InLane):
         commands += ears(here, self.language, on=False)
         if isinstance(here, Listen):
             commands.append(way.WatchSpeech(None))
+            said, to = self._by_language(here, to)
+            commands += said
         self._listening = False
         return [*commands, *self._enter(to, now)]
+
+    def _by_language(self, node: Listen, to: NodeId) -> tuple[list[Command], NodeId]:
+        """Lead one who was heard to speak another language where the node says, once."""
+        other = self.other_language
+        if other is None or other == self.language or other not in node.on_language:
+            return [], to
+        self.other_language = None
+        return [way.Chosen(other, "language heard")], node.on_language[other]
 
     def _hush(self) -> list[Command]:
         """Stop prompts and music; the deadlines of prompts go with them."""
@@ -374,6 +384,7 @@ class Walk(InLane):
 
     def _follow(self, keys: Mapping[str, NodeId], key: str, now: float) -> list[Command]:
         """Go where a key leads, out of speaking or out of the lane."""
+        self.other_language = None  # a key is the caller's own wish
         leave: list[Command] = [way.Leave("key")] if isinstance(self._here, Enqueue) else []
         return [*leave, *self._go(keys[key], now, how="key")]
 

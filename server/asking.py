@@ -167,7 +167,9 @@ class Asking:
         refusal = self._lane_refuses(wish.call, lane, how, now)
         if refusal is not None:
             return refusal
-        commands = wish.call.walk.sent_to(lane, now)
+        spoken = wish.call.house.lanes[lane].language
+        foreign = spoken if spoken != wish.call.flow.language else None  # others take all callers
+        commands = wish.call.walk.sent_to(lane, now, foreign)
         if commands is None:
             zh, en = "这个流程里没有这个队列", "the call's flow has no such lane"
             return Refused("unknown", zh, en)

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from asr.language_fit import Judged
 from asr.recogniser import Heard as HeardWords
 from calls.events import Drafted, Heard
 from calls.ids import CallId
@@ -13,6 +14,7 @@ from server.call_life import CallLife
 from server.citizen_call import CitizenCall, Stage
 from server.danger_side import DangerSide
 from server.house import House
+from server.language_side import language_heard
 from server.outputs import Output
 from server.service_line import MARK, ServiceLine, led_into
 
@@ -76,6 +78,13 @@ class CallWords(ABC):
         call = self.calls.get(CallId(stream.partition("/")[0]))
         if call is not None and call.stage is not Stage.OVER:
             call.words_late(now)
+
+    def language_judged(self, stream: str, judged: Judged, seconds: float, now: float) -> None:
+        """Take what language is spoken in a stretch: written down, and known to the flow."""
+        call = self.calls.get(CallId(stream.partition("/")[0]))
+        if call is not None and call.stage is not Stage.OVER:
+            _, listened_for = call.hearing.languages[stream]
+            self._safely(call, language_heard, (judged, seconds, listened_for), now)
 
     def looked_up(self, call: CallId, answer: str, found: Mapping[str, str], now: float) -> None:
         """Take what was found out for a call: `found` or `none`, and what is known now."""

@@ -13,6 +13,7 @@ from config.document import read_document
 from config.faults import Fault, SettingsError
 from config.settings import Site
 from config.values import CITY_ZONE
+from server import language_model
 from server.converting import ffmpeg
 from server.fault_report import Report, as_json, as_sarif
 from server.word_check import unheard
@@ -27,7 +28,10 @@ def main(arguments: argparse.Namespace) -> int:
         return _write_schemas(arguments.schemas)
     report = judged(arguments.config, datetime.now(CITY_ZONE).date())
     if report.site is not None:
-        more = unheard(report.site, arguments.data)
+        more = [
+            *unheard(report.site, arguments.data),
+            *language_model.unusable(report.site, arguments.data),
+        ]
         report = replace(report, faults=tuple(sorted([*report.faults, *more])))
     if arguments.format == "text":
         _print(report)

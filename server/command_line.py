@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from calls.ids import LANGUAGES
 from server.command_parts import Command, data, lazily, of_site, site
 from server.order_commands import draft, knowledge, learn, order, rank, service
 from server.workshop import BENCHES, ROOT
@@ -334,6 +335,9 @@ def _pretended(trying: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="查到的内容，例如 order_state=confirmed / what is found out",
+    )
+    trying.add_argument(
+        "--speaks", choices=LANGUAGES, help="说的话听出是哪种语言 / what is heard to be spoken"
     )
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,14 +11,13 @@ from typing import Any
 from twisted.internet.threads import deferToThreadPool
 
 from agents.roster import Rests, Roster
-from asr.recogniser import Heard
 from calls.ids import CallId, Language
 from config import reader
 from config.faults import Fault, SettingsError
 from config.settings import Site
 from media.worker_settings import WorkerSettings
 from queueing.waiting import WaitingRoom
-from server import models, passwords, sip_side
+from server import passwords, sip_side
 from server.archive import Archive
 from server.call_control import CallControl
 from server.changing import Changing
@@ -32,17 +31,13 @@ from server.drafts import Drafts
 from server.engine import Engine
 from server.house import House
 from server.journal import Journal
-from server.late_words import SUFFIX, LateWords
+from server.late_words import LateWords
 from server.late_writer import LateWriter
-from server.listening import Listening, Outcome, load_words
-from server.listening import Settings as ListeningSettings
 from server.looking_up import LookingUp
 from server.media_link import MediaLink
 from server.phone_book import PhoneBook
-from server.recognition_link import RecognitionLink
-from server.recognition_values import Link
+from server.recognising import Recognition
 from server.remembering import Remembering
-from server.repeating import Repeating
 from server.retention import Purge
 from server.service import Service
 from server.service_desk import Folders, ServiceDesk
@@ -62,8 +57,6 @@ from storage.engines import connect
 
 RESTART_AFTER = 1.0
 """Seconds until a media worker that died is replaced."""
-MODELS_EVERY = 10.0
-"""Seconds between two looks for models that were put in place meanwhile."""
 BUSY_TIMEOUT = 2.0
 """Seconds that one statement waits for another program's lock; then the writer backs off."""
 
@@ -197,7 +190,7 @@ def _service(ground: Ground, engine: Engine, registrar: Registrar) -> Service:
     drafts = Drafts(reactor, writer, engine.drafted)
     engine.drafter = drafts
     recognition = Recognition(reactor, site, data, engine)
-    engine.ears = recognition.listening
+    engine.ears = recognition.ears
     late = recognition.late = LateWords(
         clock, database.ask, recognition, data / "recordings", engine.note, drafts.make
     )
@@ -322,79 +315,3 @@ def _worker_settings(site: Site, clock: Clock) -> WorkerSettings:
         media_lost_after=site.limits.media_lost_after,
         max_legs=4 * site.limits.max_calls + 100,
     )
-
-
-class Recognition:
-    """All recognisers, for live calls and for late words; routes what they say to either."""
-
-    def __init__(self, reactor: Any, site: Site, data: Path, engine: Engine) -> None:
-        settings = ListeningSettings(
-            backlog=site.recognition.backlog,
-            hang_after=site.recognition.no_answer_after,
-            growth=site.recognition.recycle_above << 20,
-            lessons=site.folder.resolve() / "prompts",
-        )
-        self._wanted = site.recognition.languages
-        self._data = data
-        self._engine = engine
-        self.late: LateWords
-        self._farm = site.recognition.farm
-        link = _links(self._farm)
-        self.listening = Listening(reactor, {}, settings, self._heard, self._closed, link=link)
-        self.listening.on_late = engine.stream_late
-        self._looking = Repeating(self.look_for_models, MODELS_EVERY)
-        self._reactor = reactor
-
-    def start(self) -> None:
-        """Begin: after telephones are answered, for a model takes a core for seconds to load."""
-        self._looking.start(self._reactor, now=True)
-
-    def look_for_models(self) -> None:
-        """Begin with every language that has a farm, or whose model came since the last look."""
-        found = models.usable(models.find(models.places(self._data)))
-        for language in self._wanted:
-            path = found.get(language)
-            known = self.listening.state(language) != "missing"
-            if known and path is not None:
-                self.listening.give_model(language, path)
-            elif not known and (path is not None or language in self._farm):
-                self.listening.add(language, path)
-
-    def ready(self, language: Language) -> bool:
-        """Tell whether a recording in this language can be transcribed now."""
-        return self.listening.state(language) == "ready"
-
-    def transcribe(self, job: str, wav: Path, channel: int, language: Language) -> None:
-        """Have one channel of a recording transcribed."""
-        self.listening.transcribe(job, wav, channel, language)
-
-    def health(self, language: Language) -> dict[str, object]:
-        """Say how a language's recognition is, for people and programs."""
-        zh, en = self.listening.words(language)
-        figures = self.listening.figures().get(language)
-        now = load_words(figures) if figures else {}
-        return {"state": self.listening.state(language), "zh": zh, "en": en, **now}
-
-    def stop(self) -> None:
-        """End the recognisers."""
-        self._looking.stop()
-        self.listening.stop()
-
-    def _heard(self, stream: str, words: Heard) -> None:
-        taker = self.late if stream.endswith(SUFFIX) else self._engine
-        taker.heard(stream, words)
-
-    def _closed(self, stream: str, outcome: Outcome) -> None:
-        if stream.endswith(SUFFIX):
-            self.late.closed(stream, outcome.complete, outcome.why)
-        else:
-            self._engine.stream_closed(stream, outcome.complete, outcome.why)
-
-
-def _links(farm: Mapping[Language, Sequence[str]]) -> Callable[..., Link]:
-    """Return what makes links to recognisers: processes here, and hosts where there is a farm."""
-    if not farm:
-        return RecognitionLink
-    from server.recognition_choice import FarmFirst  # noqa: PLC0415  its protocol is for farms only
-
-    return FarmFirst(farm)

@@ -85,6 +85,7 @@ def health(service: Service) -> dict[str, Any]:
         "database": storage,
         "agents": dict(doing),
         "recognition": {language: service.recognisers.health(language) for language in LANGUAGES},
+        "language_check": service.recognisers.check_health(),
         "drafts": {"waiting": service.drafts.waiting, "failed": service.drafts.failed},
         "trunks": service.trunks.health() if service.trunks is not None else {},
         "phones": service.phones(),

@@ -7,6 +7,7 @@ from typing import Protocol, get_args
 import structlog
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
+from asr.language_fit import Judged
 from asr.recogniser import Heard
 from asr.turns import Urgency
 from calls.events import Ended, Fact, RecordingStopped
@@ -147,6 +148,10 @@ class Engine:
     def stream_late(self, stream: str) -> None:
         """Not all words of a stretch will come while it lasts."""
         self._act(lambda now: self.control.stream_late(stream, now))
+
+    def language_judged(self, stream: str, judged: Judged, seconds: float) -> None:
+        """It was looked what language is spoken in a stretch, of so many seconds of speech."""
+        self._act(lambda now: self.control.language_judged(stream, judged, seconds, now))
 
     def drafted(self, call: CallId, draft: dict[str, object]) -> None:
         """A draft was made."""

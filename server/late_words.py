@@ -1,7 +1,7 @@
 """Words that come late: recordings are transcribed when there was no recogniser at the time."""
 
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +15,7 @@ from asr.recogniser import Heard as HeardWords
 from calls.cdr import CallDetailRecord, detail
 from calls.events import Ended, Fact, Heard, RecordingStopped, Transcribed
 from calls.ids import LANGUAGES, CallId, Language, Party
+from calls.lane_events import CALLED_BACK, OrderCalled, OrderCallEnded
 from calls.reasons import Reason
 from server.outputs import MakeDraft
 from server.repeating import Repeating
@@ -35,6 +36,10 @@ class Recognisers(Protocol):
 
     def ready(self, language: Language) -> bool: ...
     def transcribe(self, job: str, wav: Path, channel: int, language: Language) -> None: ...
+
+
+_CutOff = tuple[CallDetailRecord, tuple[Fact, ...], bool]
+"""A call that the engine's death ended; True: an agent had begun it from an order."""
 
 
 @dataclass(slots=True)
@@ -81,17 +86,22 @@ class LateWords:
     def recover(self, began: float) -> "Deferred[object]":
         """End in the record what the engine's death cut off: calls from before `began`."""
 
-        def cut_off(session: Session) -> list[tuple[CallDetailRecord, tuple[Fact, ...]]]:
+        def cut_off(session: Session) -> list[_CutOff]:
             found = call_details.facts_of_all(session, call_details.open_calls(session))
             told = ((detail(facts), facts) for facts in found.values())
-            return [(record, facts) for record, facts in told if record and record.arrived < began]
+            cut = [(record, facts) for record, facts in told if record and record.arrived < began]
+            orders = _ordered(session, [record for record, _ in cut])
+            return [(record, facts, record.call in orders) for record, facts in cut]
 
         return self._ask(cut_off).addCallback(self._recovered)
 
     def _recovered(self, cut_off: object) -> None:
         assert isinstance(cut_off, list)
-        for record, facts in cut_off:
+        for record, facts, ordered in cut_off:
             self._interrupted(record, facts)
+            if ordered:
+                order, now = CallId(record.sip_call_id), self._clock()
+                self._keep(OrderCallEnded(order, now, record.call, Reason.INTERRUPTED))
         if cut_off:
             LOG.warning("calls_interrupted", count=len(cut_off))
 
@@ -225,3 +235,10 @@ def _seconds(path: Path) -> float:
             return file.getnframes() / file.getframerate()
     except (OSError, EOFError, wave.Error):
         return 0.0
+
+
+def _ordered(session: Session, records: Sequence[CallDetailRecord]) -> set[CallId]:
+    """Return which of some calls were begun from an order."""
+    ours = {CallId(record.sip_call_id) for record in records if record.dialled == CALLED_BACK}
+    facts = call_details.facts_of_all(session, sorted(ours))
+    return {f.by_call for told in facts.values() for f in told if isinstance(f, OrderCalled)}

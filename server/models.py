@@ -68,6 +68,15 @@ def places(data: Path | None, environment: Mapping[str, str] = os.environ) -> li
     return found + ([data / "models"] if data else [])
 
 
+def named(name: str, data: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder of a model that the settings name: where it is, or where it ought to be.
+
+    A name with a path is that path.
+    """
+    folders = [folder / name for folder in places(data, environment)]
+    return next((folder for folder in folders if folder.is_dir()), folders[-1])
+
+
 def find(folders: Sequence[Path]) -> dict[Language, Found]:
     """Look for a model of each language; the first whole one is taken."""
     return {language: _find(language, folders) for language in LANGUAGES}

@@ -40,7 +40,10 @@ class RecognitionLink:
         settings: dict[str, object],
         on_frame: Callable[[Header], None],
         on_gone: Callable[[str], None],
+        *,
+        module: str | None = None,
     ) -> None:
+        """`module` is what the worker runs, if it is no recogniser."""
         self._reactor = reactor
         self._on_frame = on_frame
         self._on_gone = on_gone
@@ -50,7 +53,7 @@ class RecognitionLink:
         self.threads = int(cast(int, settings["threads"]))
         self.where = "local"
         self._killer: IDelayedCall | None = None
-        self._process, ours, heard = _started(settings)
+        self._process, ours, heard = _started(settings, module or WORKER)
         self._frames = _Frames(self)
         self._last_words = _LastWords()
         for end, protocol in ((ours, self._frames), (heard, self._last_words)):
@@ -111,6 +114,7 @@ class RecognitionLink:
 
 def _started(
     settings: dict[str, object],
+    module: str,
 ) -> tuple[subprocess.Popen[bytes], socket.socket, socket.socket]:
     """Start a worker; return it with our ends of its frames and of its standard error.
 
@@ -119,7 +123,7 @@ def _started(
     with ExitStack() as kept:
         ours, theirs = (kept.enter_context(end) for end in socket.socketpair())
         heard, said = (kept.enter_context(end) for end in socket.socketpair())
-        command = [sys.executable, "-m", WORKER]
+        command = [sys.executable, "-m", module]
         process = subprocess.Popen(
             [*command, str(theirs.fileno()), json.dumps(settings)],
             pass_fds=[theirs.fileno()],

@@ -175,7 +175,7 @@ def _pretended(arguments: argparse.Namespace) -> Pretended:
         if kind not in REQUESTS:
             listed = ", ".join(REQUESTS)
             raise Wrong(f"--answer 里没有“{kind}” / no request {kind!r}: {listed}")
-    return Pretended(arguments.caller, answers, known)
+    return Pretended(arguments.caller, answers, known, arguments.speaks)
 
 
 def _pairs(name: str, given: Iterable[str]) -> dict[str, str]:

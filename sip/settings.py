@@ -72,6 +72,10 @@ class StackSettings:
         """Return the timers' lengths over UDP, or over a stream."""
         return Timing(self.t1, self.t2, self.t4, reliable=reliable, ring_limit=self.ring_limit)
 
+    def come_back(self) -> list[tuple[str, str]]:
+        """Return the header that says when one we have no room for may ask again (§20.33)."""
+        return [("Retry-After", str(self.retry_after))]
+
     def listening(self) -> tuple[Listening, ...]:
         """Return every address of ours, by its number."""
         return Listening(UDP, self.address, self.port), *self.also

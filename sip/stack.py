@@ -1,7 +1,7 @@
 """All legs of one port: datagram → message → transaction → leg → event.
 
-Pure: bytes and `now` go in, datagrams and events are fetched. A datagram may
-be anything from anybody; it never raises and gets at most one answer.
+Pure: bytes and `now` go in, datagrams and events are fetched. A datagram may be anything from
+anybody; it never raises and gets at most one answer.
 """
 
 from collections.abc import Callable
@@ -42,8 +42,7 @@ KEEP_ALIVE = b"\r\n\x00"
 class Stack(Orders):
     """SIP over one UDP port.
 
-    `tokens` gives fresh random text for tags, branches and Call-IDs: at least
-    64 bits of it, in token characters (RFC 3261 §19.3).
+    `tokens` gives fresh random text for tags, branches and Call-IDs: at least 64 bits (§19.3).
     """
 
     def __init__(
@@ -213,7 +212,7 @@ class Stack(Orders):
             self._answer_stateless(request, source, 403)
         elif self._transactions.full:
             self._port.count("full")
-            self._answer_stateless(request, source, 503, self._come_back())
+            self._answer_stateless(request, source, 503, self._settings.come_back())
         else:
             note_source(request, source)
             self._answer(self._transactions.open(key, request, source, now), now)
@@ -282,7 +281,7 @@ class Stack(Orders):
         taken = self._taken_over(request)
         if len(self._legs) >= self._settings.max_legs:
             self._port.count("full")
-            raise Refused(503, self._come_back())
+            raise Refused(503, self._settings.come_back())
         call_id, source = request.headers.call_id, transaction.source
         caller = self._caller(request, source)
         dialled = request.target.user.partition(";")[0]
@@ -362,7 +361,7 @@ class Stack(Orders):
     def _tell_capabilities(self, transaction: ServerTransaction, now: float) -> None:
         """Answer OPTIONS as an INVITE would be answered now (§11.2)."""
         if self.draining or len(self._legs) >= self._settings.max_legs:
-            raise Refused(503, self._come_back())
+            raise Refused(503, self._settings.come_back())
         source = transaction.source
         fields = [
             *self._port.session_headers(source, secure=transaction.request.secure),
@@ -399,6 +398,3 @@ class Stack(Orders):
     def _no_dialog(self) -> Refused:
         self._port.count("no_dialog")
         return Refused(481)
-
-    def _come_back(self) -> list[tuple[str, str]]:
-        return [("Retry-After", str(self._settings.retry_after))]

@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def fuzz(command: list[str | Path], folder: Path) -> int:
-    """Run the target a folder is named after; print what was tried and what broke; 1 if it broke."""
+    """Run the target that a folder is named after; print what was tried and what broke: then 1."""
     target = folder.name
     plant(target, folder)
     ran = subprocess.run(

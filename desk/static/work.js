@@ -62,6 +62,7 @@ function showCall(call) {
   byId("idle").hidden = call !== null;
   byId("call-card").hidden = call === null;
   showDanger(call);
+  showSpoken(call);
   if (call === null) { document.title = document.title.replace(/^☎ /, ""); return; }
   if (!last || last.call !== call.call) showLines({ call: call.call, from: 0, lines: [] });
   document.title = document.title.replace(/^☎ /, "");
@@ -145,6 +146,19 @@ function showDanger(call) {
   box.hidden = !danger;
   if (!danger) return;
   box.replaceChildren(make("b", {}, ...both("危险", "danger")), ` “${danger.words}” `, danger.help ? make("strong", {}, `建议接 ${danger.help}`) : null);
+}
+
+/** Another language was heard: say so, and offer its lane for one click. Nobody is moved by it. */
+function showSpoken(call) {
+  const box = byId("spoken");
+  const spoken = call && call.phase !== "over" && call.part !== "guest" ? call.spoken : null;
+  box.hidden = !spoken;
+  if (!spoken) return;
+  const name = names.languages[spoken.language] || spoken.language;
+  const may = spoken.lane && call.phase === "talking" && call.part === "agent" && !call.reaching;
+  const shown = [make("span", {}, ...both(`市民好像在说 ${name}`, "is heard"))];
+  if (may) shown.push(button("reach", { target: `lane:${spoken.lane.id}`, how: "transfer" }, `转到${spoken.lane.name}`, "transfer", "main"));
+  settle(box, ...shown);
 }
 
 // --- the words -------------------------------------------------------------------------------

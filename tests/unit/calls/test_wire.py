@@ -6,7 +6,7 @@ import pytest
 
 from calls.events import Arrived, Drafted, Ended, Fact, Heard, Word
 from calls.ids import AgentId, CallId
-from calls.lane_events import NO_CALL, AgentStateChanged
+from calls.lane_events import NO_CALL, AgentStateChanged, LanguageHeard
 from calls.reasons import Blame, Reason, blame
 from calls.transitions import IllegalTransition, follow
 from calls.wire import UnknownFact, from_json, to_json, to_text
@@ -17,6 +17,7 @@ FACTS: list[Fact] = [
     Heard(CALL, 2.0, "citizen", "zh", 0.5, 1.5, "你好", 0.9, (Word("你好", 0.5, 1.5, 0.9),)),
     Drafted(CALL, 3.0, {"title": {"value": "夜间施工噪音"}}),
     Ended(CALL, 4.0, "caller", Reason.HUNG_UP_SPEAKING),
+    LanguageHeard(CALL, 5.0, "zh", None, 0.5, 3.0, None),
 ]
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from calls.ids import LANGUAGES, Language, PromptId
+from config.advice import advice
 from config.flow_schema import NODES
 from config.json_schemas import TOPS, json_schemas
 from config.reader import read
@@ -20,6 +21,7 @@ from config.settings import Site
 from ivr.flow import Enqueue, Menu
 from ivr.reading import KINDS, pieces
 from ivr.reading_words import WORDS
+from tests.helpers import sites
 
 SITE = Path(__file__).parents[3] / "config" / "site"
 BENCH = Path(__file__).parents[3] / "bench" / "site"
@@ -45,6 +47,23 @@ def test_it_has_the_lanes_units_and_types_of_a_city(site: Site) -> None:
     assert len(site.units) >= 91
     assert set(site.types) == {"咨询", "求助", "投诉", "举报", "建议", "表扬"}
     assert {"幸福路", "人民路", "中山路"} <= set(site.places)
+
+
+def test_surveys_are_off_and_the_manuals_flow_is_all_that_they_need(
+    site: Site, tmp_path: Path
+) -> None:
+    assert site.surveys.flow is None, "nobody is called before somebody wants it"
+    folder = sites.copy(tmp_path / "site", whole=True)
+    manual = (SITE.parents[1] / "docs" / "lanes-and-agents.md").read_text("utf-8")
+    _, _, flow = manual.partition("```yaml\n# flows/survey.yaml\n")
+    (folder / "flows" / "survey.yaml").write_text(flow.partition("```")[0], "utf-8")
+    text = (folder / "site.yaml").read_text("utf-8")
+    text = text.replace("  flow:      ", "  flow: survey\n#")
+    text = text.replace("  hours:     ", "  hours: extended\n#")
+    (folder / "site.yaml").write_text(text, "utf-8")
+    asked = read(folder)
+    assert (asked.surveys.flow, asked.surveys.hours) == ("survey", "extended")
+    assert list(advice(asked, date(2026, 11, 22))) == [], "it tells of each key"
 
 
 def test_every_lane_has_an_agent_and_general_has_at_least_two(site: Site) -> None:

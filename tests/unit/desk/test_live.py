@@ -22,6 +22,7 @@ from calls.events import (
     RecordingStopped,
 )
 from calls.ids import AgentId, CallId, LaneId
+from calls.lane_events import LanguageHeard
 from calls.reasons import Reason
 from calls.talk_events import (
     GuestLeft,
@@ -209,3 +210,18 @@ def test_what_the_caller_typed_is_there_for_whoever_answers() -> None:
     live = after(Collected(CALL, 1.5, "order", "260304000176"))
     assert live.typed == {"order": "260304000176"}
     assert call_of(live, ME, {})["typed"] == {"order": "260304000176"}
+
+
+def test_another_language_that_is_heard_is_shown_with_its_lane_until_it_is_the_calls_own() -> None:
+    spoken = LanguageHeard(CALL, 13.0, "ja", "en", 0.95, 3.1, LaneId("english"))
+    names = {"english": "英语坐席"}
+    shown = call_of(after(spoken), ME, names)["spoken"]
+    assert shown == {
+        "language": "en", "share": 0.95, "lane": {"id": "english", "name": "英语坐席"},
+    }  # fmt: skip
+    assert call_of(after(spoken, LanguageChosen(CALL, 14.0, "en")), ME, names)["spoken"] is None
+    there = call_of(after(spoken, Queued(CALL, 14.0, LaneId("english"))), ME, names)["spoken"]
+    assert there["lane"] is None
+    for language in ("ja", None):  # what is listened for, or nothing certain
+        unlike = LanguageHeard(CALL, 13.0, "ja", language, 0.5, 3.1, None)  # type: ignore[arg-type]
+        assert call_of(after(spoken, unlike), ME, names)["spoken"] is None

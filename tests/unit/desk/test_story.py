@@ -4,10 +4,12 @@ import pytest
 
 from calls.events import Collected, Decided, Fact, FlowChosen, Understood
 from calls.ids import CallId
+from calls.lane_events import LanguageHeard
 from calls.wire import KINDS
 from desk import views, words
 
 CALL = CallId("c-1")
+UNSURE = "不确定 not sure（50%）"
 
 
 @pytest.mark.parametrize(
@@ -17,6 +19,8 @@ CALL = CallId("c-1")
         (Understood(CALL, 1.0, "2"), "听成按键", "2"),
         (Understood(CALL, 1.0, None), "听成按键", "没有听懂 not understood"),
         (Collected(CALL, 1.0, "order", "123"), "输入", "order：123"),
+        (LanguageHeard(CALL, 1.0, "zh", "en", 0.951, 3.0, None), "听到的语言", "英语（95%）"),
+        (LanguageHeard(CALL, 1.0, "zh", None, 0.5, 3.0, None), "听到的语言", UNSURE),
         (Decided(CALL, 1.0, "closed", "周六"), "按规则分流", "closed（周六）"),
     ],
 )  # fmt: skip

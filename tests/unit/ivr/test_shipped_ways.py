@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from calls.ids import Language
 from config.reader import read
 from ivr.flow import Flow
 from tests.helpers.walking import Step, Telephone
@@ -404,3 +405,28 @@ def test_a_slow_tick_fires_what_was_due_and_nothing_twice(main: Flow) -> None:
     assert phone.walk.tick(12.9) == []
     assert phone.walk.tick(20.0) != []
     assert phone.walk.tick(20.0) == []
+
+
+def abroad(flow: Flow, *keys: str, language: Language = "en") -> list[str]:
+    """Say the matter in a language that the model heard, then press keys or wait."""
+    phone = Telephone(flow, {})
+    phone.walk.other_language = language
+    pressed = [(24.0, f"key {key}") for key in keys]
+    return phone.call([(11.0, "key 1"), (16.0, "speaks"), (21.5, "key #"), *pressed], 90.0)
+
+
+@pytest.mark.parametrize("language", ["en", "ko", "ja"])
+def test_who_left_a_message_in_another_language_is_asked_in_it_for_an_agent(
+    main: Flow, language: Language
+) -> None:
+    said = abroad(main, language=language)
+    lane = {"en": "english", "ko": "korean", "ja": "japanese"}[language]
+    assert f"21.5 at ask_{lane}" in said and "21.5 play offer_agent" in said
+    assert any(line.endswith(f"join {lane}") for line in said)
+    assert f"24 join {lane}" in abroad(main, "1", language=language)
+    assert f"24 join {lane}" in abroad(main, "0", language=language)
+
+
+def test_who_wants_no_agent_is_recorded_as_ever(main: Flow) -> None:
+    said = abroad(main, "2")
+    assert "24 at recorded" in said and not any(" join " in line for line in said)
