@@ -27,12 +27,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.neural_network import MLPClassifier
 
 from asr.transcript import Utterance
 from bench import danger
 from bench.confusion import misheard
+from bench.danger_net import Network, Shape, teach
 from workorders.danger import flags_of
 from workorders.danger_ear import flags_within, signs_of
 from workorders.danger_weights import FILE
@@ -44,6 +45,8 @@ LESSONS = (
     "danger_lessons_wide.txt", "danger_lessons_worn.txt", "danger_lessons_dispatch.txt",
     "danger_lessons_street.txt", "danger_lessons_ward.txt", "danger_lessons_watch.txt",
     "danger_lessons_hills.txt", "danger_lessons_rambling.txt", "danger_lessons_site.txt",
+    "danger_lessons_river.txt", "danger_lessons_neighbours.txt", "danger_lessons_nightshift.txt",
+    "danger_lessons_county.txt",
 )  # fmt: skip
 GRAMMAR = "danger_calm.txt"
 RATES = (0.0, 0.1, 0.2, 0.3)
@@ -51,22 +54,22 @@ EACH = 6
 """Utterances of a lesson, before they are misheard."""
 CALM_EACH = 16
 """Of a pattern of the grammar; misheard at half of the rates."""
-LEAST = 2
+LEAST = 3
 """Lessons that a sign is heard in."""
 LETTER = "letter"
-SUMS, ROUNDS, STIFF, TOGETHER = 8, 4, 0.01, 256
-"""Sums between; times that all is gone through; how dear weights are; utterances at a time.
+SHAPE = Shape(sums=8, rounds=4)
+"""Sums between, and times that all is gone through.
 
-Chosen, as TRUST, by teaching all but one file: of the calm and near ones (one in ten near) 1 % may
-alarm. One sum (a logistic regression) heard 94.0 %, misheard 88.1 %; 4, 8, 16 sums 96.2 %, 91.8 %.
-Without characters it heard four points less."""
+Chosen, as TRUST, by teaching all but one of the first four files: where 1 % of the calm and near
+ones (one in ten near) alarm, one sum (a logistic regression) heard 94.0 %, misheard 88.1 %; 4, 8
+and 16 sums 96.2 %, 91.8 %. Without characters it heard four points less."""
 TRUST_RULES, TRUST_WRITTEN, TRUST_SOUND = 2.0, 2.0, 0.5
 """How dear a weight is, the other way round: of rules and concepts, of a character or two, of a
 single sound."""
 BOUNDS = (-4.0, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0)
 SENTENCE = re.compile("[^。！？!?；\n]{6,45}(?=[。！？!?；\n])")
 SMALL = 0.02
-"""Log odds below which a sign is left out."""
+"""Log odds below which a sign is left out: many small ones together make talk calm."""
 WEIGHTS = HERE.parent / "workorders" / FILE
 FRAMES = (
     "{}", "{}", "{}", "喂{}", "你好{}", "喂你好我这里{}", "{}你们快点", "{}怎么办",
@@ -163,32 +166,40 @@ class Table:
     """Utterances by signs, and what is so of each."""
 
     def __init__(self, heard: Sequence[Lesson]) -> None:
-        self.found = [signs(lesson.text) for lesson in heard]
-        groups: dict[str, set[int]] = defaultdict(set)
-        for lesson, names in zip(heard, self.found, strict=True):
-            if lesson.kind != LETTER:
-                for name in names:
-                    groups[name].add(lesson.group)
-        self.known = sorted(name for name, of in groups.items() if len(of) >= LEAST)
-        place = {name: at for at, name in enumerate(self.known)}
-        pairs = [(row, place[n]) for row, ns in enumerate(self.found) for n in ns if n in place]
-        rows, columns = zip(*pairs, strict=True)
-        self.trust = np.array([trust_in(name) for name in self.known], np.float32)
-        shape = (len(heard), len(self.known))
-        self.matrix = sparse.csr_matrix((self.trust[list(columns)], (rows, columns)), shape)
+        self.group = np.array([lesson.group for lesson in heard])
         self.danger = np.array([lesson.danger for lesson in heard])
         self.letter = np.array([lesson.kind == LETTER for lesson in heard])
         self.source = np.array([lesson.source for lesson in heard])
         self.rate = np.array([lesson.rate for lesson in heard])
+        numbers: dict[str, int] = defaultdict(lambda: len(numbers))
+        found = [self._numbered(lesson.text, numbers) for lesson in heard]
+        spread = self._spread(found, len(numbers))
+        self.known = sorted(name for name, number in numbers.items() if spread[number] >= LEAST)
+        self.trust = np.array([trust_in(name) for name in self.known], np.float32)
+        column = np.full(len(numbers), -1, np.int32)
+        column[[numbers[name] for name in self.known]] = np.arange(len(self.known))
+        rows = np.repeat(np.arange(len(found)), [len(row) for row in found])
+        columns = column[np.concatenate(found)]
+        rows, columns = rows[columns >= 0], columns[columns >= 0]
+        shape = (len(heard), len(self.known))
+        self.matrix = sparse.csr_matrix((self.trust[columns], (rows, columns)), shape)
 
-    def taught(self, used: Any) -> MLPClassifier:
-        """Teach a network these rows."""
-        machine = MLPClassifier(
-            (SUMS,), alpha=STIFF, batch_size=TOGETHER, learning_rate_init=0.001, random_state=0
-        )
-        for _ in range(ROUNDS):
-            machine.partial_fit(self.matrix[used], self.danger[used], classes=[False, True])
-        return machine
+    @staticmethod
+    def _numbered(text: str, numbers: dict[str, int]) -> NDArray[np.int32]:
+        return np.array([numbers[name] for name in sorted(signs(text))], np.int32)
+
+    def _spread(self, found: Sequence[NDArray[np.int32]], signs_in_all: int) -> NDArray[np.int32]:
+        """Count the lessons that each sign is heard in; a lesson's utterances stand together."""
+        last, spread = np.full(signs_in_all, -1), np.zeros(signs_in_all, np.int32)
+        for row in np.flatnonzero(~self.letter):
+            fresh = found[row][last[found[row]] != self.group[row]]
+            last[fresh] = self.group[row]
+            spread[fresh] += 1
+        return spread
+
+    def taught(self, used: Any) -> Network:
+        """Teach networks these rows."""
+        return teach(self.matrix[used], self.danger[used], SHAPE)
 
     def judged(self) -> Any:
         """Return log odds of each file's lessons by what the others taught; NaN for the rest.
@@ -200,9 +211,9 @@ class Table:
         for name in LESSONS:
             out = self.source == name
             machine = self.taught(~out & ~self.letter)
-            odds[out] = odds_of(machine, self.matrix[out])
+            odds[out] = machine.odds(self.matrix[out])
             if self.letter.any():
-                odds[self.letter] += odds_of(machine, self.matrix[self.letter]) / len(LESSONS)
+                odds[self.letter] += machine.odds(self.matrix[self.letter]) / len(LESSONS)
         return odds
 
 
@@ -213,12 +224,6 @@ def trust_in(name: str) -> float:
     if name[0] == "=":
         return TRUST_WRITTEN
     return 1.0 if " " in name else TRUST_SOUND
-
-
-def odds_of(machine: MLPClassifier, matrix: Any) -> Any:
-    """Return log odds of danger."""
-    sums = np.maximum(matrix @ machine.coefs_[0] + machine.intercepts_[0], 0)
-    return (sums @ machine.coefs_[1] + machine.intercepts_[1]).ravel()
 
 
 def told(table: Table) -> list[str]:
@@ -239,13 +244,13 @@ def told(table: Table) -> list[str]:
     return lines
 
 
-def written(known: Sequence[str], machine: MLPClassifier, trust: Any) -> bytes:
+def written(known: Sequence[str], machine: Network, trust: Any) -> bytes:
     """Return the file that keeps what was learned; signs that say next to nothing are left out.
 
     The same weights give the same octets: no time stands in it.
     """
-    rows = machine.coefs_[0] * trust[:, None]
-    heeded = np.abs(rows * machine.coefs_[1].ravel()).max(axis=1) >= SMALL
+    rows = machine.rows * trust[:, None]
+    heeded = np.abs(rows * machine.weights).max(axis=1) >= SMALL
     scale = np.maximum(np.abs(rows).max(axis=0), 1e-6) / 127
     names = "\n".join(name for name, kept in zip(known, heeded, strict=True) if kept)
     packed = io.BytesIO()
@@ -254,9 +259,9 @@ def written(known: Sequence[str], machine: MLPClassifier, trust: Any) -> bytes:
         names=np.frombuffer(names.encode(), np.uint8),
         rows=np.round(rows[heeded] / scale).astype(np.int8),
         scale=scale.astype(np.float32),
-        sums=machine.intercepts_[0].astype(np.float32),
-        weights=machine.coefs_[1].ravel().astype(np.float32),
-        bias=np.float32(machine.intercepts_[1][0]),
+        sums=machine.sums,
+        weights=machine.weights,
+        bias=np.float32(machine.bias),
     )
     return packed.getvalue()
 

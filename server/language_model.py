@@ -20,8 +20,8 @@ def unusable(site: Site, data: Path) -> list[Fault]:
     if missing := lacking(folder):
         zh, en = f"{folder} 里缺少 {'、'.join(missing)}", f"{folder} lacks {', '.join(missing)}"
     elif find_spec("ctranslate2") is None:
-        zh = "没有安装 ctranslate2（pip install 'ctranslate2>=4.8'）"
-        en = "ctranslate2 is not installed (pip install 'ctranslate2>=4.8')"
+        zh = "没有安装 ctranslate2（见 requirements-language.lock）"
+        en = "ctranslate2 is not installed (requirements-language.lock)"
     else:
         return []
     document = read_document(site.folder, "site.yaml")

@@ -78,7 +78,7 @@ ABROAD = _Ear(
 )
 KINDS = {kind: re.compile(pattern) for kind, pattern in MANDARIN.items()}
 ALWAYS = re.compile(NO_LESS)
-LOUD = -0.5
+LOUD = -0.25
 """Log odds from which on an utterance is danger: a miss is worse than a false alarm."""
 
 

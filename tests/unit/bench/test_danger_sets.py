@@ -16,7 +16,6 @@ from bench.danger_learn import (
     Lesson,
     Table,
     lessons,
-    odds_of,
     signs,
     written,
 )
@@ -45,12 +44,15 @@ def test_the_same_letters_are_drawn_whatever_their_order(tmp_path: Path) -> None
     assert list(ordinary(one, None)) == list(ordinary(other, None))
 
 
+TIMES = 40
+"""That each is taught."""
 LITTLE = [
     Lesson(text, kind, group, 0.0, source)
     for group, (text, kind, source) in enumerate(
         [(f"{place}着火了", "fire", name) for place in "楼车山" for name in LESSONS]
         + [(f"{place}路灯坏了", "none", name) for place in "楼车山" for name in LESSONS]
     )
+    for _ in range(TIMES)
 ]
 
 
@@ -60,8 +62,8 @@ def test_what_was_learned_is_kept_in_the_same_octets_and_says_the_same() -> None
     packed = written(table.known, machine, table.trust)
     assert packed == written(table.known, machine, table.trust)
     ear = kept(io.BytesIO(packed))
-    for row, lesson in enumerate(LITTLE):
-        odds = odds_of(machine, table.matrix[[row]])[0]
+    for row, lesson in list(enumerate(LITTLE))[::TIMES]:
+        odds = machine.odds(table.matrix[[row]])[0]
         assert ear.odds(signs(lesson.text)) == pytest.approx(odds, abs=0.5)
 
 
