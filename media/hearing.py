@@ -141,9 +141,11 @@ class Hearing:
 
     def tap(self, on: bool) -> None:
         """Give out what is heard as TapAudio, or no more: then an empty one ends it."""
+        if not on and self._tapped is None:
+            return
         self._settle()
         self._give_tapped()
-        if not on and self._tapped is not None:
+        if not on:
             self._events.append(TapAudio(self._leg, self._clock * PTIME, b""))
         if on and self._tapped is None and self._channel is None:
             self._clock = 0

@@ -35,4 +35,3 @@ class Pace:
         """A leg is gone."""
         self.hurried.discard(leg)
         self.resting.discard(leg)
-        self.changed = True

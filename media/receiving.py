@@ -118,10 +118,13 @@ class Receiving(Figures, ABC):
         backlog, reception = self._backlog, None
         if self.partner is None and backlog.times:
             self._last_heard, reception = backlog.times[-1], self.reception
+        replays = self.hearing.listening and not self._live
+        if not (backlog.times or replays):
+            backlog.clear()
+            return
         if backlog.times and backlog.take_row(reception, self.hearing):
             return
         waiting, heard, upto = backlog.take_apart()
-        replays = self.hearing.listening and not self._live
         for datagram, turn, now in waiting:
             if replays:
                 self.hearing.hear_turns(turn - heard)

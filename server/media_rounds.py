@@ -39,7 +39,7 @@ class Rounds:
         self._timetable = Timetable(time.monotonic())
         self._count = self._told = 0  # slots so far, and those that `served` has given
         self._slots: list[list[Leg]] = [[] for _ in range(SLOTS)]
-        self._awake: list[tuple[Leg, ...]] = [()] * SLOTS  # of those, who do not rest
+        self._awake: list[list[Leg]] = [[] for _ in range(SLOTS)]  # of those, who do not rest
         self.beats = [Beat() for _ in range(SLOTS)]
         """Of each slot."""
         self._between: list[list[Leg]] = [[] for _ in range(SLOTS)]
@@ -63,7 +63,7 @@ class Rounds:
     def join(self, leg: Leg) -> None:
         """Let a leg have its turns."""
         self._slots[leg.slot].append(leg)
-        self.pace.changed = True
+        self._awake[leg.slot].append(leg)
         self._reports[leg.turn].append(leg)
 
     def split(self, leg: Leg) -> None:
@@ -78,6 +78,9 @@ class Rounds:
         """Let a leg have no more turns; return how late its packets were: at most, and p99."""
         self.pace.forget(leg.session.leg)
         self._slots[leg.slot].remove(leg)
+        awake = self._awake[leg.slot]
+        if leg in awake:
+            awake.remove(leg)
         self._reports[leg.turn].remove(leg)
         between = self._between[(leg.slot + HALF) % SLOTS]
         if leg in between:
@@ -138,7 +141,7 @@ class Rounds:
         self._count += 1
         self.beats[slot].turn += 1
         self._rouse()
-        members, between = self._awake[slot], self._between[slot]
+        members, between = tuple(self._awake[slot]), self._between[slot]
         if members:
             self._tick(members, now)
         if between:
@@ -153,7 +156,7 @@ class Rounds:
         if self.pace.changed:
             self.pace.changed, resting = False, self.pace.resting
             for slot, legs in enumerate(self._slots):
-                self._awake[slot] = tuple(x for x in legs if x.session.leg not in resting)
+                self._awake[slot] = [leg for leg in legs if leg.session.leg not in resting]
 
     def _tick(self, members: tuple[Leg, ...], now: float) -> None:
         for leg in members:

@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from ipaddress import ip_address
 from select import select
 
@@ -197,7 +197,7 @@ class Worker:
         if leg is None:
             return
         try:
-            address = str(ip_address(command.address))  # as the kernel writes it
+            address = _as_the_kernel_writes(command.address)
         except ValueError:
             self._events.append(c.LegFailed(command.leg, f"not an address: {command.address}"))
             self._close(c.CloseLeg(command.leg))
@@ -333,6 +333,11 @@ class Worker:
             print("media worker: a disk did not take what was recorded", file=sys.stderr)
         self._engine.stream.settimeout(1.0)
         self._engine.tell(self._events)
+
+
+@lru_cache(maxsize=4096)
+def _as_the_kernel_writes(address: str) -> str:
+    return str(ip_address(address))
 
 
 def main() -> None:
