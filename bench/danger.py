@@ -6,8 +6,8 @@
 the half that is looked at while rules are written (`tune`) or to the other (`measure`) by the
 SHA-256 of its words, so that no wording is in both; every phrase is put into each frame of its
 language. Only figures of the half `measure` count; its misses are never shown.
-`danger_unseen.txt` was written by a hand that had seen nothing of rules, ear and lessons. It is
-measured, never looked at for mending. It has nearly as many that sound like danger as of danger,
+`danger_unseen.txt` and `danger_unseen_second.txt` were written by two hands that had seen nothing of
+rules, ear, lessons and each other. They are measured, never looked at for mending. They have nearly as many that sound like danger as of danger,
 which no hotline has. So with --calls (letters, objects with `title` and `text`, that nothing was
 taught from) ordinary matters are measured beside it: of 500 letters, the first by the SHA-256 of
 their titles, the title or the first sentence by that same number, bare and after an opening.
@@ -36,6 +36,7 @@ from workorders.urgency import urgency_of
 KINDS = {"danger": "of danger", "none": "near", "none plain": "everyday",
          "none ordinary": "ordinary"}  # fmt: skip
 HERE = Path(__file__).resolve().parent
+UNSEEN = ("danger_unseen.txt", "danger_unseen_second.txt")
 RATE = 0.2
 TIMES = 5
 """Different garblings of each utterance."""
@@ -77,9 +78,9 @@ def cases(half: str) -> Iterator[Case]:
                 yield Case(phrase.language, phrase.kind, frame.format(phrase.text))
 
 
-def unseen() -> Iterator[Case]:
+def unseen(name: str) -> Iterator[Case]:
     """Yield what neither rules nor ear have met: each text bare, and after an opening."""
-    lines = (HERE / "danger_unseen.txt").read_text("utf-8").splitlines()
+    lines = (HERE / name).read_text("utf-8").splitlines()
     pairs = [line.split("|") for line in lines if not line.startswith("#")]
     for number, (written, text) in enumerate(pairs):
         kind = {"near": "none", "plain": "none plain"}.get(written, written)
@@ -156,15 +157,15 @@ def report(half: str, shown: bool) -> str:
     return "\n".join(lines)
 
 
-def unseen_report(calls: Path | None = None, taught: Path | None = None) -> str:
-    """Return the table of what was never met; its texts are not shown."""
-    every = [*unseen(), *(ordinary(calls, taught) if calls else ())]
+def unseen_report(name: str, calls: Path | None = None, taught: Path | None = None) -> str:
+    """Return the table of a set that was never met; its texts are not shown."""
+    every = [*unseen(name), *(ordinary(calls, taught) if calls else ())]
     numbers = Counter(case.kind if not case.danger else "danger" for case in every)
     told = ", ".join(f"{numbers[kind]} {name}" for kind, name in KINDS.items() if numbers[kind])
     calm = [kind for kind in KINDS if numbers[kind] and kind != "danger"]
     columns = "  ".join([*(KINDS[kind] for kind in calm), "all"])
     lines = [
-        f"danger, unseen: {told}",
+        f"{name}: {told}",
         f"                 recall   false alarms: {columns}",
     ]
     for name, rate in (("as said", 0.0), ("20 % misheard", RATE)):
@@ -200,7 +201,8 @@ def main() -> None:
     parser.add_argument("--calls", type=Path, help="letters that nothing was taught from")
     given = parser.parse_args()
     print(report(given.half, given.shown))
-    print(unseen_report(given.calls, given.letters))
+    for name in UNSEEN:
+        print(unseen_report(name, given.calls, given.letters))
     if given.letters is not None:
         print(letters(given.letters, given.shown))
 

@@ -20,6 +20,7 @@ from config.day_schema import Habits
 from ivr.flow import Menu
 from media import commands as media
 from server.call_control import CallControl
+from server.drafts import Writer
 from server.outputs import CloseStream, FeedStream, MakeDraft, OpenStream, Output
 from simulation.callers import RATE, Caller, Crowd, drawn
 from simulation.pretended import THEIRS, PretendedRegistrar, PretendedStack
@@ -31,7 +32,6 @@ WRITE_KEY = "1"
 """Leaves a message, where a lane offers that."""
 CLOSE_LOOK = 500
 """Turns between two looks at what takes longer to check."""
-Draw = Callable[[CallId, tuple[Fact, ...], str], dict[str, object]]
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class World:
     """When the day begins; UTC seconds."""
     prompt_seconds: Callable[[str], float]
     """How long a file plays."""
-    draft: Draw | None
+    draft: Writer | None
     """Makes drafts; None: none are made."""
     told: list[Callable[[Fact], None]]
     """Who is told each fact."""
@@ -348,7 +348,8 @@ class World:
         wanted, self._drafts = self._drafts, {}
         for call, draft in wanted.items():
             assert self.draft is not None, "a draft was asked for where none are made"
-            self.control.drafted(call, self.draft(call, draft.facts, draft.transcript), self.now)
+            asked = (call, draft.facts, draft.transcript)
+            self.control.drafted(call, self.draft.at_once(*asked) or self.draft(*asked), self.now)
 
 
 ACTS: dict[type[Output], Callable[[World, Any], None]] = {

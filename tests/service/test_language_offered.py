@@ -31,10 +31,15 @@ def engine(tmp_path: Path) -> Iterator[Serving]:
     site = sites.copy(tmp_path / "site", whole=True)
     settings = site / "site.yaml"
     text = settings.read_text("utf-8")
-    assert "language_model:" in text
-    settings.write_text(
-        text.replace("language_model:", "language_model: hears-english", 1), "utf-8"
-    )
+    for old, new in (
+        ("language_model:", "language_model: hears-english"),
+        # What English is misheard as may sound like danger: that is not what is tried here.
+        ("  lane: counselling ", "  lane: #"),
+        ("  prompt: crisis_hold ", "  prompt: #"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    settings.write_text(text, "utf-8")
     models = tmp_path / "models"
     (models / "hears-english").mkdir(parents=True)
     for name in ("model.bin", "config.json"):
