@@ -6,11 +6,12 @@
 the half that is looked at while rules are written (`tune`) or to the other (`measure`) by the
 SHA-256 of its words, so that no wording is in both; every phrase is put into each frame of its
 language. Only figures of the half `measure` count; its misses are never shown.
-`danger_unseen.txt` and `danger_unseen_second.txt` were written by two hands that had seen nothing of
-rules, ear, lessons and each other. They are measured, never looked at for mending. They have nearly as many that sound like danger as of danger,
-which no hotline has. So with --calls (letters, objects with `title` and `text`, that nothing was
-taught from) ordinary matters are measured beside it: of 500 letters, the first by the SHA-256 of
-their titles, the title or the first sentence by that same number, bare and after an opening.
+`danger_unseen.txt` and `danger_unseen_second.txt` were written by two hands that had seen nothing
+of rules, ear, lessons and each other. They are measured, never looked at for mending. They have
+nearly as many that sound like danger as of danger, which no hotline has. So with --calls (letters,
+objects with `title` and `text`, that nothing was taught from) ordinary matters are measured beside
+them: of 500 letters, the first by the SHA-256 of their titles, the title or the first sentence by
+that same number, bare and after an opening.
 Letters that stand in --letters (those taught) are left out. None was read: the few that do tell of
 a danger count as false alarms. `all` is of everything that is not danger, in these numbers.
 With --letters, also the share of letters' titles that raise an alarm.
@@ -168,14 +169,14 @@ def unseen_report(name: str, calls: Path | None = None, taught: Path | None = No
         f"{name}: {told}",
         f"                 recall   false alarms: {columns}",
     ]
-    for name, rate in (("as said", 0.0), ("20 % misheard", RATE)):
+    for how, rate in (("as said", 0.0), ("20 % misheard", RATE)):
         tally, wrong = counted(every, rate)
         times = TIMES if rate else 1
         false = Counter(case.kind for case in wrong if not case.danger)
         shares = [false[kind] / (numbers[kind] * times) for kind in calm]
         shares.append(tally["false"] / tally["none"])
         recall = tally["heard"] / tally["danger"]
-        lines.append(f"  {name:<14}" + "".join(f"{share:8.2%}" for share in (recall, *shares)))
+        lines.append(f"  {how:<14}" + "".join(f"{share:8.2%}" for share in (recall, *shares)))
     return "\n".join(lines)
 
 
