@@ -9,17 +9,7 @@ from twisted.internet.task import Clock
 from asr.frames import BrokenFrame, heard_to_json
 from asr.turns import Urgency
 from server.listening import TICK, Listening, Outcome, Settings
-from server.models import GRAPHS, NEEDED
 from tests.helpers.recognition import SECOND, Desk, FakeLink, ready, said
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    for name in (*NEEDED, *GRAPHS[0]):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(b"x")
-    return tmp_path
-
 
 # --- one stream
 

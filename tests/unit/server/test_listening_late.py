@@ -6,16 +6,7 @@ import pytest
 
 from asr.turns import Urgency
 from server.listening import Outcome, Settings
-from server.models import GRAPHS, NEEDED
 from tests.helpers.recognition import SECOND, Desk, ready, said
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    for name in (*NEEDED, *GRAPHS[0]):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(b"x")
-    return tmp_path
 
 
 def crowded(model: Path) -> tuple[Desk, list[str]]:

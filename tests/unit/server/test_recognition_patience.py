@@ -11,19 +11,10 @@ from pathlib import Path
 import pytest
 
 from server.listening import Settings
-from server.models import GRAPHS, NEEDED
 from server.recognition_patience import Patience, Work, work_of
 from tests.helpers.recognition import SECOND, Desk, ready
 
 HANG = Settings(hang_after=5.0, load_limit=10.0)
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    for name in (*NEEDED, *GRAPHS[0]):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(b"x")
-    return tmp_path
 
 
 def asked(model: Path) -> Desk:

@@ -13,21 +13,12 @@ from asr.turns import Urgency
 from asr.vosk import VoskModel
 from calls.events import Word
 from server.listening import Outcome, Settings
-from server.models import GRAPHS, NEEDED
 from server.recognition_pool import Pool
 from server.recognition_worker import Worker
 from tests.helpers.recognition import SECOND, Desk, ready, said
 
 ONE = Settings(threads=1, late_keeps=1.0)
 TENTH = SECOND[:1600]
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    for name in (*NEEDED, *GRAPHS[0]):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(b"x")
-    return tmp_path
 
 
 # --- the engine
