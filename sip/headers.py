@@ -94,7 +94,7 @@ class Headers:
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
         self._fields: list[tuple[str, str, str]] = []
-        self._keys: set[str] | None = None
+        self._keys: tuple[str, ...] | None = None
         """Which fields there are, once that was asked: most that are asked for are not there."""
         self._typed: dict[str, Any] = {}
         for name, value in fields:
@@ -145,7 +145,7 @@ class Headers:
 
     def repeated(self, keys: Collection[str]) -> str | None:
         """Return the first of `keys` (long names in lower case) that comes in two fields."""
-        if len(self._present_keys()) == len(self._fields):
+        if len(set(self._present_keys())) == len(self._fields):
             return None  # as nearly always
         seen = set()
         for key, _, _ in self._fields:
@@ -157,9 +157,10 @@ class Headers:
     def __contains__(self, name: str) -> bool:
         return key_of(name) in self._present_keys()
 
-    def _present_keys(self) -> set[str]:
+    def _present_keys(self) -> tuple[str, ...]:
+        """Return the fields' keys in order; a set would be quicker to ask, and six times as large."""
         if self._keys is None:
-            self._keys = {entry[0] for entry in self._fields}
+            self._keys = tuple([entry[0] for entry in self._fields])
         return self._keys
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
