@@ -9,9 +9,9 @@ oldest first, and says when they are stored; a segment that is stored is deleted
 import json
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import count, islice
+from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,8 +36,8 @@ HELD_MOST = 20_000
 """Facts kept in memory while the disk refuses them; about 10 MB."""
 UTF8 = ("utf-8", "surrogatepass")
 """Half surrogate pairs, which a peer can send, are kept."""
-RECENT_MOST = 4000
-"""Facts on disk that memory has too, so that they need not be read again."""
+RECENT_MOST = 2000
+"""Writes to disk whose facts memory has too, so that they need not be read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +73,16 @@ class Figures:
 
 
 class _Written(NamedTuple):
-    """A fact on disk as memory has it."""
+    """What one write put on disk, as memory has it."""
 
     segment: Path
     start: int
-    """Octet of the segment that its line begins at."""
+    """Octet of the segment that its first line begins at."""
     end: int
-    seq: int
-    fact: Fact
-    text: str
+    first: int
+    """The number of its first fact."""
+    facts: tuple[Fact, ...]
+    texts: list[str]
 
 
 @dataclass(slots=True)
@@ -147,21 +148,14 @@ class Journal:
             self._seq += len(facts)
             self.figures.appended += len(facts)
             if self._settle_held() and self._write(b"".join(lines), len(lines)):
-                self._remember(first, facts, texts, lines)
+                written = self._segments[-1]
+                start = written.size - sum(map(len, lines))
+                what = _Written(written.path, start, written.size, first, facts, texts)
+                self._recent.append(what)  # so that it need not be read again
             else:
                 for seq, line, fact in zip(count(first), lines, facts, strict=False):
                     self._hold(seq, line, fact)
             return self._seq
-
-    def _remember(
-        self, first: int, facts: Sequence[Fact], texts: list[str], lines: list[bytes]
-    ) -> None:
-        """Keep in memory what was just written, so that it need not be read again."""
-        written = self._segments[-1]
-        end = written.size - sum(map(len, lines))
-        for seq, fact, text, line in zip(count(first), facts, texts, lines, strict=False):
-            start, end = end, end + len(line)
-            self._recent.append(_Written(written.path, start, end, seq, fact, text))
 
     @property
     def behind(self) -> int:
@@ -222,25 +216,22 @@ class Journal:
 
     def _remembered(self, segment: Segment, most: int) -> Batch | None:
         """Return what is to be read next, if memory has it too."""
-        while self._recent and self._recent[0].seq <= self._stored_seq:
-            self._recent.popleft()
-        if not self._recent or self._recent[0][:2] != (segment.path, segment.read):
-            return None
-        found, end = list[_Written](), segment.read
-        for written in islice(self._recent, most):
+        recent = self._recent
+        while recent and recent[0].first + len(recent[0].facts) - 1 <= self._stored_seq:
+            recent.popleft()
+        found, many, end = list[_Written](), 0, segment.read
+        for written in recent:
             if (written.segment, written.start) != (segment.path, end):
-                break  # what memory held meanwhile lies between
+                break  # what memory held meanwhile lies between, or a part of it was read
+            if many + len(written.facts) > most:
+                break
+            many, end = many + len(written.facts), written.end
             found.append(written)
-            end = written.end
-        return Batch(
-            self.boot,
-            tuple((written.seq, written.fact) for written in found),
-            len(found),
-            segment.path,
-            end,
-            0,
-            tuple(written.text for written in found),
-        )
+        if not found:
+            return None
+        facts = chain.from_iterable(enumerate(written.facts, written.first) for written in found)
+        texts = chain.from_iterable(written.texts for written in found)
+        return Batch(self.boot, tuple(facts), many, segment.path, end, 0, tuple(texts))
 
     def stored(self, batch: Batch) -> None:
         """Take note that the database has a batch, and delete what is no longer needed."""

@@ -12,6 +12,7 @@ import pytest
 
 from calls.events import Entered, Fact, KeyPressed
 from calls.ids import CallId, NodeId
+from calls.wire import to_text
 from server.journal import Batch, Journal
 from server.journal_files import JournalInUse, OnDisk
 
@@ -359,6 +360,23 @@ def test_what_memory_has_of_the_journal_is_what_the_disk_has(tmp_path: Path) -> 
         remembered += again
         journal.stored(batch)
     assert [seq for seq, _ in remembered] == list(range(1, 20))
+
+
+def test_a_write_larger_than_a_batch_is_stored_in_parts_and_nothing_twice(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "b1")
+    numbers = iter(range(1, 100))
+    sizes = (1, 5, 2, 2, 1, 4, 3, 1, 1, 1)
+    for size in sizes:
+        journal.append(*(fact(next(numbers)) for _ in range(size)))
+    stored: list[tuple[int, str]] = []
+    while (batch := journal.batch(3)) is not None:
+        assert len(batch.facts) == batch.lines <= 3
+        again = _lines_of(batch)
+        assert [to_text(fact) for _, fact in batch.facts] == [text for _, text in again]
+        stored += again
+        journal.stored(batch)
+    assert [seq for seq, _ in stored] == list(range(1, 1 + sum(sizes)))
+    assert journal.behind == 0
 
 
 def _lines_of(batch: Batch) -> list[tuple[int, str]]:
