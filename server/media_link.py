@@ -5,7 +5,6 @@ import socket
 import sys
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -165,9 +164,9 @@ class _Worker:
         """Have the worker told; a leg for which a port is ready is open at once."""
         ready = self._ready.get(command.address) if isinstance(command, c.OpenLeg) else None
         if ready and isinstance(command, c.OpenLeg):
-            opened = replace(command, port=ready.popleft())
-            self._unsaid.append(wire.frame(opened))
-            self._hear(c.LegOpened(opened.leg, opened.port))
+            port = ready.popleft()
+            self._unsaid.append(wire.frame(c.OpenLeg(command.leg, command.address, port)))
+            self._hear(c.LegOpened(command.leg, port))
         else:
             self._unsaid.append(wire.frame(command))
 

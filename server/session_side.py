@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from calls.ids import CallId, LegId
 from media.commands import CodecName, ConnectLeg
@@ -20,21 +20,25 @@ from sip.stack import Stack
 CODECS: dict[str, CodecName] = {"PCMA": "PCMA", "PCMU": "PCMU", "G722": "G722"}
 
 
-def connected(leg: LegId, agreed: Agreed, source: str) -> ConnectLeg:
+def connected(
+    leg: LegId, agreed: Agreed, source: str, rules: TrunkRules | None = None
+) -> ConnectLeg:
     """Turn an agreed description into what the media worker must know.
 
-    `source` is the address that the peer's signalling came from.
+    `source` is the address that the peer's signalling came from; keys come as `rules` have
+    it, those of a trunk, or as agreed.
     """
-    secret = agreed.secret
+    secret, events = agreed.secret, agreed.event_payload
     return ConnectLeg(
         leg,
         CODECS[agreed.codec.name],
-        agreed.event_payload,
+        events if rules is None or rules.takes_events() else None,
         agreed.address,
         agreed.port,
         agreed.sends,
         agreed.receives,
         None if source == agreed.address else source,
+        tones=rules is not None and rules.hears_tones(events),
         payload=agreed.codec.payload_type,
         ptime=agreed.ptime,
         mux=agreed.mux,
@@ -46,19 +50,13 @@ def connected(leg: LegId, agreed: Agreed, source: str) -> ConnectLeg:
 
 def connected_caller(call: CitizenCall, agreed: Agreed) -> ConnectLeg:
     """Turn what is agreed with a caller into the same; keys come as the trunk brings them."""
-    return _keys_of(call.trunk, connected(call.leg, agreed, call.source))
+    return connected(call.leg, agreed, call.source, call.trunk)
 
 
 def connected_leg(leg: CalledLeg, agreed: Agreed) -> ConnectLeg:
     """Turn what is agreed with one whom we called into the same."""
-    told = connected(leg.media, agreed, leg.destination[0])
-    return told if leg.trunk is NO_RULES else _keys_of(leg.trunk, told)
-
-
-def _keys_of(rules: TrunkRules, told: ConnectLeg) -> ConnectLeg:
-    """Take keys as the trunk brings them."""
-    events = told.event_payload if rules.takes_events() else None
-    return replace(told, event_payload=events, tones=rules.hears_tones(told.event_payload))
+    rules = None if leg.trunk is NO_RULES else leg.trunk
+    return connected(leg.media, agreed, leg.destination[0], rules)
 
 
 def session_number(call: CallId) -> int:
