@@ -155,11 +155,11 @@ class Stack(Orders):
 
     def next_deadline(self) -> float | None:
         """Return when `tick` is wanted; None if never."""
-        registrar = self._registrar.next_deadline() if self._registrar is not None else None
-        chores = (chore.next_deadline() for chore in self._chores)
-        own = (self._transactions.next_deadline(), self._legs.next_deadline(), registrar)
-        deadlines = (*own, *chores)
-        return min((due for due in deadlines if due is not None), default=None)
+        dues = [self._transactions.next_deadline(), self._legs.next_deadline()]
+        if self._registrar is not None:
+            dues.append(self._registrar.next_deadline())
+        dues += [chore.next_deadline() for chore in self._chores]
+        return min([due for due in dues if due is not None], default=None)
 
     def to_send(self) -> list[tuple[bytes, Address]]:
         """Take the datagrams that wait to be sent, in order."""
