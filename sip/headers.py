@@ -158,7 +158,7 @@ class Headers:
         return key_of(name) in self._present_keys()
 
     def _present_keys(self) -> tuple[str, ...]:
-        """Return the fields' keys in order; a set would be quicker to ask, and six times as large."""
+        """Return the keys of all fields; a set would be quicker to ask, and six times as large."""
         if self._keys is None:
             self._keys = tuple([entry[0] for entry in self._fields])
         return self._keys
