@@ -1,0 +1,164 @@
+"""Short stretches in turns on one core, and what each costs beside the others.
+
+A figure in milliseconds is worth little on a machine that others use too: its cores are twice
+as fast in one minute as in another. What runs in turns within the same minutes is as fast or
+slow for all, so their ratio stays; a bare loop of Python, timed before each stretch and after
+the last, says how fast the machine was.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+LOOP = 1_000_000
+"""Rounds of the bare loop: some 25 ms."""
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What one stretch took: CPU in seconds by process, and the calls or call-seconds done."""
+
+    cpu: Mapping[str, float]
+    units: float
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """What went wrong, by its name."""
+
+    @property
+    def cost(self) -> float:
+        """Milliseconds of CPU a unit."""
+        return 1000 * sum(self.cpu.values()) / self.units
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One stretch of one contestant, and the bare loop before it in ms of CPU."""
+
+    who: str
+    carried: Carried
+    loop: float
+
+
+Contestants = Mapping[str, Callable[[], Carried]]
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time that a process has used: user and system, all its threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+@contextmanager
+def on_core(core: int | None) -> Iterator[None]:
+    """Stay on one core meanwhile, with all that is started there; None: on any."""
+    before = os.sched_getaffinity(0)
+    try:
+        if core is not None:
+            os.sched_setaffinity(0, {core})
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+@contextmanager
+def off_core(core: int | None) -> Iterator[None]:
+    """Leave a core to others meanwhile, if there is another."""
+    before = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, before - {core} or before)
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def bare_loop(core: int | None) -> float:
+    """Return the milliseconds of CPU of a fixed loop of Python now; the middle of three."""
+
+    def once() -> float:
+        began, total = time.process_time(), 0
+        for number in range(LOOP):
+            total += number & 7
+        return 1000 * (time.process_time() - began)
+
+    with on_core(core):
+        return median(once() for _ in range(3))
+
+
+def in_turns(contestants: Contestants, rounds: int, loop: Callable[[], float]) -> list[Turn]:
+    """Give each contestant a stretch, round by round; raise SystemExit if one carries nothing."""
+    turns = []
+    for _ in range(rounds):
+        for who, stretch in contestants.items():
+            speed, carried = loop(), stretch()
+            if carried.units <= 0:
+                raise SystemExit(f"{who}: nothing came through, {dict(carried.counts)}")
+            turns.append(Turn(who, carried, speed))
+    return turns
+
+
+def compared(turns: list[Turn], after: float) -> dict[str, Any]:
+    """Return what each costs, and how many times as much the first costs as the others.
+
+    `after`: the bare loop after the last stretch.
+    """
+    rows: dict[str, list[Carried]] = {}
+    for turn in turns:
+        rows.setdefault(turn.who, []).append(turn.carried)
+    first, *others = rows
+    costs = {who: [carried.cost for carried in row] for who, row in rows.items()}
+    loops = [turn.loop for turn in turns]
+    return {
+        "ms_of_cpu": {who: _row(row) for who, row in rows.items()},
+        f"{first}_to": {
+            other: {
+                "ratio": round(median(costs[first]) / median(costs[other]), 2),
+                "by_round": [
+                    round(one / two, 2) for one, two in zip(costs[first], costs[other], strict=True)
+                ],
+            }
+            for other in others
+        },
+        "bare_loop_ms": {
+            "before": round(loops[0], 1),
+            "meanwhile": round(median(loops), 1),
+            "after": round(after, 1),
+        },
+    }
+
+
+def _row(row: list[Carried]) -> dict[str, Any]:
+    parts = {name: [1000 * one.cpu[name] / one.units for one in row] for name in row[0].cpu}
+    told: dict[str, Any] = {
+        "median": round(median(one.cost for one in row), 3),
+        "each": [round(one.cost, 3) for one in row],
+    }
+    if len(parts) > 1:
+        told["of_it"] = {name: round(median(costs), 3) for name, costs in parts.items()}
+    return told | {name: sum(one.counts[name] for one in row) for name in row[0].counts}
+
+
+def text(figures: Mapping[str, Any], heading: str, unit: str) -> str:
+    """Return what `compared` found, and why others are `absent`, to be read."""
+    lines = [f"{heading}: ms of CPU {unit}, stretches in turns"]
+    for who, row in figures["ms_of_cpu"].items():
+        each = " ".join(f"{cost:.3f}" for cost in row["each"])
+        rest = ", ".join(f"{name} {row[name]}" for name in row if name not in ("median", "each"))
+        lines.append(f"  {who:26}{row['median']:8.3f}  ({each})  {rest}")
+    for name, ratios in figures.items():
+        if name.endswith("_to"):
+            first = name.removesuffix("_to")
+            lines += [_ratio(f"{first} / {other}", found) for other, found in ratios.items()]
+    loop = " ".join(f"{name} {value}" for name, value in figures["bare_loop_ms"].items())
+    lines.append(f"  a bare loop of Python, ms: {loop}")
+    lines += [f"  {why}" for why in figures["absent"].values()]
+    return "\n".join(lines)
+
+
+def _ratio(of: str, found: Mapping[str, Any]) -> str:
+    by_round = " ".join(f"{ratio:.2f}" for ratio in found["by_round"])
+    return f"  {of:26}{found['ratio']:8.2f}  ({by_round})"
