@@ -6,7 +6,7 @@
 
 sip      the engine, its stack alone, and aiosipua (in `.venv-peers`, or HOTLINE_PEERS)
 bridge   pairs of legs: our media worker, bare Python, rtpengine (Debian: rtpengine-daemon)
-play     a prompt to each leg and its voice received: our media worker, bare Python
+play     a prompt to each leg and its voice received: our media worker, bare Python, aiortp
 
 Prints a table for each and one line of JSON with all of it; with --json only that. Ratios are
 those of medians, and of each round. Who is not installed is named, and the rest goes on. CPU is

@@ -24,10 +24,12 @@ from media import commands as c
 from media import g711, wav
 from media.worker_settings import WorkerSettings
 from server.media_process import NICENESS
+from tests.helpers.peers import python_with, without
 from tests.helpers.ports import free_port
 
 WARM = 1.0
-FIRST_PORT = 42000
+FIRST_PORT = 30000
+AIORTP = Path(__file__).parent / "peers" / "plays_aiortp.py"
 NICELY = ["nice", "-n", str(NICENESS)]
 Opened = Callable[[list[Caller]], AbstractContextManager[int]]
 """Starts a process that talks to the callers, tells them where; gives its number."""
@@ -82,12 +84,13 @@ def our_worker(work: str, core: int | None, callers: list[Caller]) -> Iterator[i
 
 
 @contextmanager
-def bare(what: str, pause: float, core: int | None, callers: list[Caller]) -> Iterator[int]:
-    """Start plain Python: `what` and `pause` as `bench/peers/floor.py` has them."""
-    program = [*NICELY, sys.executable, "-m", "bench.peers.floor", what, str(pause)]
+def speaking(program: list[str], core: int | None, callers: list[Caller]) -> Iterator[int]:
+    """Start a program that is told the callers' ports, and prints its own for them as JSON."""
     with on_core(core):
         process = subprocess.Popen(
-            [*program, *(str(caller.port) for caller in callers)], cwd=ROOT, stdout=subprocess.PIPE
+            [*NICELY, *program, *(str(caller.port) for caller in callers)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
         )
     try:
         assert process.stdout is not None
@@ -112,12 +115,17 @@ def their_relay(program: str, core: int | None, callers: list[Caller]) -> Iterat
         yield pid
 
 
+def bare(what: str, pause: float, core: int | None) -> Opened:
+    """Return what opens plain Python: `what` and `pause` as `bench/peers/floor.py` has them."""
+    return partial(speaking, [sys.executable, "-m", "bench.peers.floor", what, str(pause)], core)
+
+
 def bridged(asked: Asked) -> tuple[Contestants, dict[str, str]]:
     """Return who relays pairs of legs, and why others do not."""
     relays: dict[str, Opened] = {
         "ours": partial(our_worker, "b", asked.core),
-        "bare Python": partial(bare, "relay", 0.0, asked.core),
-        "bare Python, 20 ms": partial(bare, "relay", PTIME, asked.core),
+        "bare Python": bare("relay", 0.0, asked.core),
+        "bare Python, 20 ms": bare("relay", PTIME, asked.core),
     }
     program, absent = shutil.which("rtpengine"), {}
     if program is None:
@@ -128,12 +136,17 @@ def bridged(asked: Asked) -> tuple[Contestants, dict[str, str]]:
 
 
 def prompted(asked: Asked) -> tuple[Contestants, dict[str, str]]:
-    """Return who plays to as many single legs and hears them; nobody is missing."""
+    """Return who plays to as many single legs and hears them, and why others do not."""
     players: dict[str, Opened] = {
         "ours": partial(our_worker, "p", asked.core),
         "ours, recorded": partial(our_worker, "pr", asked.core),
-        "bare Python": partial(bare, "play", 0.0, asked.core),
-        "bare Python, 20 ms": partial(bare, "play", PTIME, asked.core),
+        "bare Python": bare("play", 0.0, asked.core),
+        "bare Python, 20 ms": bare("play", PTIME, asked.core),
     }
     one_leg = replace(asked, calls=asked.calls * asked.legs, legs=1)
-    return {name: partial(one_leg.carried, opened) for name, opened in players.items()}, {}
+    python, absent = python_with("aiortp"), {}
+    if python is None:
+        absent["aiortp"] = without("aiortp")
+    else:
+        players["aiortp"] = partial(speaking, [str(python), "-O", str(AIORTP)], asked.core)
+    return {name: partial(one_leg.carried, opened) for name, opened in players.items()}, absent

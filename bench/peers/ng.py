@@ -117,7 +117,7 @@ def rtpengine(
     command = [
         *program, "--config-file=none", "--table=-1", f"--interface={HOST}",
         f"--listen-ng={HOST}:{port}", "--foreground", "--log-stderr", "--log-level=4",
-        "--port-min=45000", "--port-max=49998",
+        "--port-min=31000", "--port-max=32766",
     ]  # fmt: skip
     with log.open("wb") as said, on_core(core):
         process = subprocess.Popen(command, stderr=said, stdout=said)
