@@ -1,11 +1,12 @@
 """What we cost beside others, in the same minutes: short stretches in turns on one core.
 
-    ./hotline bench beside                     signalling, bridged calls, prompts
+    ./hotline bench beside                     all of it, some five minutes
     ./hotline bench beside sip --rate 300 --seconds 5 --rounds 3
     ./hotline bench beside bridge play --calls 50 --json
 
 sip      the engine, its stack alone, and aiosipua (in `.venv-peers`, or HOTLINE_PEERS)
 bridge   pairs of legs: our media worker, bare Python, rtpengine (Debian: rtpengine-daemon)
+ivr      whole calls, a prompt out and the caller recorded: the engine, aiosipua with aiortp
 play     a prompt to each leg and its voice received: our media worker, bare Python, aiortp
 
 Prints a table for each and one line of JSON with all of it; with --json only that. Ratios are
@@ -22,11 +23,12 @@ from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
-from bench import beside_sip, beside_voice
+from bench import beside_ivr, beside_sip, beside_voice
 from bench.turns import bare_loop, compared, in_turns, off_core, text
 
 HEADINGS = {
     "sip": ("signalling", "a call"),
+    "ivr": ("a prompt out, the caller recorded, whole calls", "a call-second"),
     "bridge": ("bridged calls", "a call-second (two legs)"),
     "play": ("a prompt out, a voice in", "a call-second (one leg)"),
 }
@@ -40,6 +42,7 @@ def measured(subject: str, asked: argparse.Namespace) -> dict[str, Any]:
         "sip": lambda: beside_sip.signalling(
             beside_sip.Asked(asked.rate, asked.seconds, asked.core)
         ),
+        "ivr": lambda: beside_ivr.called(voice),
         "bridge": lambda: nullcontext(beside_voice.bridged(voice)),
         "play": lambda: nullcontext(beside_voice.prompted(voice)),
     }[subject]
@@ -56,7 +59,7 @@ def read(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("subjects", nargs="*", help=" ".join(HEADINGS))
     parser.add_argument("--rate", type=int, default=300, help="sip: calls a second")
     parser.add_argument(
-        "--calls", type=int, default=50, help="bridge: of two legs each; play: as many legs"
+        "--calls", type=int, default=50, help="bridge: of two legs; ivr, play: as many legs"
     )
     parser.add_argument("--seconds", type=int, default=5, help="of one stretch")
     parser.add_argument("--rounds", type=int, default=3, help="stretches of each")

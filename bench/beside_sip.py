@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.sip_bench import children, sipp, unread
-from bench.turns import Carried, Contestants, cpu_seconds, on_core
+from bench.turns import Carried, Contestants, Processes, on_core, since, spent
 from tests.helpers.peers import python_with, without
 from tests.helpers.ports import free_port
 from tests.helpers.serving import ROOT, Serving
@@ -41,23 +41,19 @@ class Server:
     """Who answers at a port of loopback, with the processes that it takes."""
 
     port: int
-    processes: dict[str, list[int]]
-
-    def spent(self) -> dict[str, float]:
-        """Return the CPU used so far, in seconds."""
-        return {name: sum(map(cpu_seconds, pids)) for name, pids in self.processes.items()}
+    processes: Processes
 
     def called(self, asked: Asked) -> Carried:
         """Let SIPp call for a stretch."""
-        before, dropped = self.spent(), unread(self.port)
+        before, dropped = spent(self.processes), unread(self.port)
         with TemporaryDirectory(prefix="beside-sip-") as folder:
             told = sipp(f"127.0.0.1:{self.port}", Path(folder), asked.rate, asked.seconds)
         time.sleep(SETTLING)  # noqa: TID251 - another process is waited for
-        spent = {name: after - before[name] for name, after in self.spent().items()}
+        cost = since(before, self.processes)
         wrong = {"failed": "FailedCall(C)", "repeated": "Retransmissions(C)"}
         counts = {name: int(told[column]) for name, column in wrong.items()}
         counts["unread"] = unread(self.port) - dropped
-        return Carried(spent, int(told["SuccessfulCall(C)"]), counts)
+        return Carried(cost, int(told["SuccessfulCall(C)"]), counts)
 
 
 @contextmanager

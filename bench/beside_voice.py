@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.media_bench import PTIME, ROOT, Caller, WorkerUnderLoad, connect, exchange, tone
 from bench.peers.ng import rtpengine
-from bench.turns import Carried, Contestants, cpu_seconds, on_core
+from bench.turns import Carried, Contestants, Processes, on_core, since, spent
 from media import commands as c
 from media import g711, wav
 from media.worker_settings import WorkerSettings
@@ -31,8 +32,10 @@ WARM = 1.0
 FIRST_PORT = 30000
 AIORTP = Path(__file__).parent / "peers" / "plays_aiortp.py"
 NICELY = ["nice", "-n", str(NICENESS)]
-Opened = Callable[[list[Caller]], AbstractContextManager[int]]
-"""Starts a process that talks to the callers, tells them where; gives its number."""
+Opened = Callable[[list[Caller]], AbstractContextManager[Processes]]
+"""Lets somebody talk to the callers, tells them where; gives who that is."""
+NUMBERS = count()
+"""Of callers: no two calls of a run have one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +48,30 @@ class Asked:
     legs: int = 2
     """Of one call."""
 
+    def single(self) -> "Asked":
+        """Return as many legs, each a call of its own."""
+        return replace(self, calls=self.calls * self.legs, legs=1)
+
     def carried(self, opened: Opened) -> Carried:
         """Let all callers talk for a stretch; return what a call-second took."""
-        callers = [Caller(number) for number in range(self.legs * self.calls)]
+        callers = [Caller(next(NUMBERS)) for _ in range(self.legs * self.calls)]
         frames = g711.frames(tone(2.0), "PCMA")
-        with opened(callers) as process:
+        with opened(callers) as processes:
             said = exchange(callers, frames, WARM)
             for caller in callers:
                 caller.forget()
-            before, began = cpu_seconds(process), time.monotonic()
+            before, began = spent(processes), time.monotonic()
             exchange(callers, frames, self.seconds, said)
-            spent, took = cpu_seconds(process) - before, time.monotonic() - began
+            cost, took = since(before, processes), time.monotonic() - began
         packets = [len(caller.came) for caller in callers]
         for caller in callers:
             caller.end.close()
-        failed = sum(count < 0.98 * took * 50 for count in packets)
-        return Carried({"relay": spent}, sum(packets) / (50 * self.legs), {"failed legs": failed})
+        failed = sum(came < 0.98 * took * 50 for came in packets)
+        return Carried(cost, sum(packets) / (50 * self.legs), {"failed legs": failed})
 
 
 @contextmanager
-def our_worker(work: str, core: int | None, callers: list[Caller]) -> Iterator[int]:
+def our_worker(work: str, core: int | None, callers: list[Caller]) -> Iterator[Processes]:
     """Start our media worker; `work` as `bench/media_bench.py` has it."""
     settings = WorkerSettings(
         FIRST_PORT, FIRST_PORT + 4 * len(callers), time.time() - time.monotonic()
@@ -76,7 +83,7 @@ def our_worker(work: str, core: int | None, callers: list[Caller]) -> Iterator[i
             Path(folder, "prompt.wav").write_bytes(wav.write(tone(2.0)))
             worker.wait(c.WorkerFigures, 1)
             connect(worker, callers, folder, work)
-            yield worker.process.pid
+            yield {"worker": [worker.process.pid]}
     finally:
         worker.process.kill()
         worker.process.wait(10)
@@ -84,7 +91,7 @@ def our_worker(work: str, core: int | None, callers: list[Caller]) -> Iterator[i
 
 
 @contextmanager
-def speaking(program: list[str], core: int | None, callers: list[Caller]) -> Iterator[int]:
+def speaking(program: list[str], core: int | None, callers: list[Caller]) -> Iterator[Processes]:
     """Start a program that is told the callers' ports, and prints its own for them as JSON."""
     with on_core(core):
         process = subprocess.Popen(
@@ -96,14 +103,14 @@ def speaking(program: list[str], core: int | None, callers: list[Caller]) -> Ite
         assert process.stdout is not None
         for caller, port in zip(callers, json.loads(process.stdout.readline()), strict=True):
             caller.to = ("127.0.0.1", port)
-        yield process.pid
+        yield {"program": [process.pid]}
     finally:
         process.kill()
         process.wait(10)
 
 
 @contextmanager
-def their_relay(program: str, core: int | None, callers: list[Caller]) -> Iterator[int]:
+def their_relay(program: str, core: int | None, callers: list[Caller]) -> Iterator[Processes]:
     """Start rtpengine and let it relay each pair of callers."""
     with (
         TemporaryDirectory(prefix="beside-voice-") as folder,
@@ -112,7 +119,7 @@ def their_relay(program: str, core: int | None, callers: list[Caller]) -> Iterat
         for left, right in zip(callers[::2], callers[1::2], strict=True):
             ports = control.joined(f"call-{left.number}", left.port, right.port)
             left.to, right.to = (("127.0.0.1", port) for port in ports)
-        yield pid
+        yield {"rtpengine": [pid]}
 
 
 def bare(what: str, pause: float, core: int | None) -> Opened:
@@ -143,7 +150,7 @@ def prompted(asked: Asked) -> tuple[Contestants, dict[str, str]]:
         "bare Python": bare("play", 0.0, asked.core),
         "bare Python, 20 ms": bare("play", PTIME, asked.core),
     }
-    one_leg = replace(asked, calls=asked.calls * asked.legs, legs=1)
+    one_leg = asked.single()
     python, absent = python_with("aiortp"), {}
     if python is None:
         absent["aiortp"] = without("aiortp")

@@ -45,12 +45,24 @@ class Turn:
 
 
 Contestants = Mapping[str, Callable[[], Carried]]
+Processes = Mapping[str, list[int]]
+"""What one contestant runs, by what it is."""
 
 
 def cpu_seconds(pid: int) -> float:
     """Return the CPU time that a process has used: user and system, all its threads."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def spent(processes: Processes) -> dict[str, float]:
+    """Return the CPU used so far, in seconds, by what a process is."""
+    return {name: sum(map(cpu_seconds, pids)) for name, pids in processes.items()}
+
+
+def since(before: Mapping[str, float], processes: Processes) -> dict[str, float]:
+    """Return the CPU used since `before` was taken."""
+    return {name: now - before[name] for name, now in spent(processes).items()}
 
 
 @contextmanager

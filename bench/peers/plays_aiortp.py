@@ -14,7 +14,7 @@ import time
 
 from aiortp import RTPSession
 
-HOST, FIRST_PORT, PTIME = "127.0.0.1", 31000, 0.02
+HOST, FIRST_PORT, PTIME = "127.0.0.1", 29600, 0.02
 LIMIT, FRAME = 300, bytes([0xD5]) * 160
 
 

@@ -77,7 +77,7 @@ def test_the_loop_is_timed_on_its_core_and_the_others_are_ours_again() -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["music"], "music: not among sip, bridge, play"),
+        (["music"], "music: not among sip, ivr, bridge, play"),
         (["--core", "4096"], "--core 4096: not a core that we may use"),
         (["--rounds", "0"], "begin at 1"),
     ],
@@ -92,7 +92,7 @@ def test_what_cannot_be_measured_is_said(
 
 def test_without_words_all_is_measured() -> None:
     core = str(min(os.sched_getaffinity(0)))
-    assert beside.read(["--core", core]).subjects == ["sip", "bridge", "play"]
+    assert beside.read(["--core", core]).subjects == ["sip", "ivr", "bridge", "play"]
 
 
 def test_without_rtpengine_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
