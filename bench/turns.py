@@ -2,8 +2,8 @@
 
 A figure in milliseconds is worth little on a machine that others use too: its cores are twice
 as fast in one minute as in another. What runs in turns within the same minutes is as fast or
-slow for all, so their ratio stays; a bare loop of Python, timed before each stretch and after
-the last, says how fast the machine was.
+slow for all, so their ratio stays. How fast the machine was is said by a bare loop of Python and
+by a datagram to oneself, timed before each stretch and after the last.
 """
 
 import os
@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from socket import AF_INET, SOCK_DGRAM, socket
 from statistics import median
 from typing import Any
 
 LOOP = 1_000_000
 """Rounds of the bare loop: some 25 ms."""
+DATAGRAMS = 2000
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -37,11 +39,11 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One stretch of one contestant, and the bare loop before it in ms of CPU."""
+    """One stretch of one contestant, and how fast the machine was before it."""
 
     who: str
     carried: Carried
-    loop: float
+    speed: Mapping[str, float]
 
 
 Contestants = Mapping[str, Callable[[], Carried]]
@@ -88,42 +90,57 @@ def off_core(core: int | None) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def bare_loop(core: int | None) -> float:
-    """Return the milliseconds of CPU of a fixed loop of Python now; the middle of three."""
-
-    def once() -> float:
-        began, total = time.process_time(), 0
-        for number in range(LOOP):
-            total += number & 7
-        return 1000 * (time.process_time() - began)
-
+def machine(core: int | None) -> dict[str, float]:
+    """Return the CPU of a fixed loop of Python and of a datagram to oneself, middle of three."""
     with on_core(core):
-        return median(once() for _ in range(3))
+        return {
+            "loop_ms": 1000 * median(_loop() for _ in range(3)),
+            "datagram_us": 1e6 / DATAGRAMS * median(_datagrams() for _ in range(3)),
+        }
 
 
-def in_turns(contestants: Contestants, rounds: int, loop: Callable[[], float]) -> list[Turn]:
+def _loop() -> float:
+    began, total = time.process_time(), 0
+    for number in range(LOOP):
+        total += number & 7
+    return time.process_time() - began
+
+
+def _datagrams() -> float:
+    with socket(AF_INET, SOCK_DGRAM) as end:
+        end.bind(("127.0.0.1", 0))
+        end.connect(end.getsockname())
+        began = time.process_time()
+        for _ in range(DATAGRAMS):
+            end.send(b"x" * 172)
+            end.recv(2048)
+        return time.process_time() - began
+
+
+def in_turns(
+    contestants: Contestants, rounds: int, speed: Callable[[], Mapping[str, float]]
+) -> list[Turn]:
     """Give each contestant a stretch, round by round; raise SystemExit if one carries nothing."""
     turns = []
     for _ in range(rounds):
         for who, stretch in contestants.items():
-            speed, carried = loop(), stretch()
+            now, carried = speed(), stretch()
             if carried.units <= 0:
                 raise SystemExit(f"{who}: nothing came through, {dict(carried.counts)}")
-            turns.append(Turn(who, carried, speed))
+            turns.append(Turn(who, carried, now))
     return turns
 
 
-def compared(turns: list[Turn], after: float) -> dict[str, Any]:
+def compared(turns: list[Turn], after: Mapping[str, float]) -> dict[str, Any]:
     """Return what each costs, and how many times as much the first costs as the others.
 
-    `after`: the bare loop after the last stretch.
+    `after`: how fast the machine was after the last stretch.
     """
     rows: dict[str, list[Carried]] = {}
     for turn in turns:
         rows.setdefault(turn.who, []).append(turn.carried)
     first, *others = rows
     costs = {who: [carried.cost for carried in row] for who, row in rows.items()}
-    loops = [turn.loop for turn in turns]
     return {
         "ms_of_cpu": {who: _row(row) for who, row in rows.items()},
         f"{first}_to": {
@@ -135,10 +152,13 @@ def compared(turns: list[Turn], after: float) -> dict[str, Any]:
             }
             for other in others
         },
-        "bare_loop_ms": {
-            "before": round(loops[0], 1),
-            "meanwhile": round(median(loops), 1),
-            "after": round(after, 1),
+        "machine": {
+            name: {
+                "before": round(turns[0].speed[name], 1),
+                "meanwhile": round(median(turn.speed[name] for turn in turns), 1),
+                "after": round(after[name], 1),
+            }
+            for name in after
         },
     }
 
@@ -165,8 +185,8 @@ def text(figures: Mapping[str, Any], heading: str, unit: str) -> str:
         if name.endswith("_to"):
             first = name.removesuffix("_to")
             lines += [_ratio(f"{first} / {other}", found) for other, found in ratios.items()]
-    loop = " ".join(f"{name} {value}" for name, value in figures["bare_loop_ms"].items())
-    lines.append(f"  a bare loop of Python, ms: {loop}")
+    for name, instants in figures["machine"].items():
+        lines.append(f"  {name}: " + ", ".join(f"{at} {value}" for at, value in instants.items()))
     lines += [f"  {why}" for why in figures["absent"].values()]
     return "\n".join(lines)
 
