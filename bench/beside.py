@@ -12,7 +12,7 @@ play     a prompt to each leg and its voice received: our media worker, bare Pyt
 Prints a table for each and one line of JSON with all of it; with --json only that. Ratios are
 those of medians, and of each round. Who is not installed is named, and the rest goes on. CPU is
 user and system time of the servers' processes; the load is made off their core. `loop_ms` and
-`datagram_us`: a fixed loop of Python, and a datagram sent to oneself, on that core.
+`wake_us`: a fixed loop of Python, and waking after 2 ms to pass one datagram, on that core.
 """
 
 import argparse
