@@ -1,8 +1,8 @@
 """Short stretches in turns on one core, and what each costs beside the others.
 
-A figure in milliseconds is worth little on a machine that others use too: its cores are twice
-as fast in one minute as in another. What runs in turns within the same minutes is as fast or
-slow for all, so their ratio stays. How fast the machine was is said by a bare loop of Python, which
+A figure in milliseconds is worth little on a machine that others use too: the same call costs
+twice as much in one minute as in another. What runs in turns within the same minutes costs more
+for all, so their ratio stays. How fast the machine was is said by a bare loop of Python, which
 is nearly always the same, and by waking up to a datagram, which is not: what lies in the caches of
 who has slept is soon others'. Both are timed before each stretch and after the last.
 """
