@@ -10,9 +10,10 @@ ivr      whole calls, a prompt out and the caller recorded: the engine, aiosipua
 play     a prompt to each leg and its voice received: our media worker, bare Python, aiortp
 
 Prints a table for each and one line of JSON with all of it; with --json only that. Ratios are
-those of medians, and of each round. Who is not installed is named, and the rest goes on. CPU is
-user and system time of the servers' processes; the load is made off their core. `loop_ms` and
-`wake_us`: a fixed loop of Python, and waking after 2 ms to pass one datagram, on that core.
+those of medians, and of each round; stretches in which something failed are left out of medians
+if others are whole. Who is not installed is named, and the rest goes on. CPU is user and system
+time of the servers' processes; the load is made off their core. `loop_ms` and `wake_us`: a fixed
+loop of Python, and waking after 2 ms to pass one datagram, on that core.
 """
 
 import argparse

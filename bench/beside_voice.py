@@ -67,7 +67,7 @@ class Asked:
         for caller in callers:
             caller.end.close()
         failed = sum(came < 0.98 * took * 50 for came in packets)
-        return Carried(cost, sum(packets) / (50 * self.legs), {"failed legs": failed})
+        return Carried(cost, sum(packets) / (50 * self.legs), {"failed": failed})
 
 
 @contextmanager

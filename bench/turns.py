@@ -31,12 +31,17 @@ class Carried:
     cpu: Mapping[str, float]
     units: float
     counts: Mapping[str, int] = field(default_factory=dict)
-    """What went wrong, by its name."""
+    """What went wrong, by its name; `failed`: calls, or legs that missed packets."""
 
     @property
     def cost(self) -> float:
         """Milliseconds of CPU a unit."""
         return 1000 * sum(self.cpu.values()) / self.units
+
+    @property
+    def whole(self) -> bool:
+        """Return whether nothing failed: where it did, neighbours had the machine."""
+        return not self.counts.get("failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,8 @@ def in_turns(
 def compared(turns: list[Turn], after: Mapping[str, float]) -> dict[str, Any]:
     """Return what each costs, and how many times as much the first costs as the others.
 
+    Stretches in which something failed are told, and left out of medians if others are whole.
+
     `after`: how fast the machine was after the last stretch.
     """
     rows: dict[str, list[Carried]] = {}
@@ -144,11 +151,12 @@ def compared(turns: list[Turn], after: Mapping[str, float]) -> dict[str, Any]:
         rows.setdefault(turn.who, []).append(turn.carried)
     first, *others = rows
     costs = {who: [carried.cost for carried in row] for who, row in rows.items()}
+    middle = {who: _middle(row) for who, row in rows.items()}
     return {
         "ms_of_cpu": {who: _row(row) for who, row in rows.items()},
         f"{first}_to": {
             other: {
-                "ratio": round(median(costs[first]) / median(costs[other]), 2),
+                "ratio": round(middle[first] / middle[other], 2),
                 "by_round": [
                     round(one / two, 2) for one, two in zip(costs[first], costs[other], strict=True)
                 ],
@@ -166,10 +174,20 @@ def compared(turns: list[Turn], after: Mapping[str, float]) -> dict[str, Any]:
     }
 
 
+def _counting(row: list[Carried]) -> list[Carried]:
+    """Return the stretches in which nothing failed; all, if there is none."""
+    return [one for one in row if one.whole] or row
+
+
+def _middle(row: list[Carried]) -> float:
+    return median(one.cost for one in _counting(row))
+
+
 def _row(row: list[Carried]) -> dict[str, Any]:
-    parts = {name: [1000 * one.cpu[name] / one.units for one in row] for name in row[0].cpu}
+    good = _counting(row)
+    parts = {name: [1000 * one.cpu[name] / one.units for one in good] for name in good[0].cpu}
     told: dict[str, Any] = {
-        "median": round(median(one.cost for one in row), 3),
+        "median": round(_middle(row), 3),
         "each": [round(one.cost, 3) for one in row],
     }
     if len(parts) > 1:

@@ -46,6 +46,17 @@ def test_the_ratio_is_that_of_medians_and_of_each_round() -> None:
     assert found["machine"] == {"loop_ms": {"before": 20.0, "meanwhile": 21.0, "after": 30.0}}
 
 
+def test_a_stretch_in_which_something_failed_counts_only_if_none_was_whole() -> None:
+    def row(*stretches: tuple[float, int]) -> list[Turn]:
+        return [Turn("ours", Carried({"it": c}, 1000, {"failed": f}), {}) for c, f in stretches]
+
+    def middle(turns: list[Turn]) -> float:
+        return float(compared(turns, {})["ms_of_cpu"]["ours"]["median"])
+
+    assert middle(row((2.0, 0), (9.0, 3), (4.0, 0))) == 3.0
+    assert middle(row((2.0, 1), (9.0, 3), (4.0, 1))) == 4.0
+
+
 def test_processes_of_one_contestant_are_told_apart() -> None:
     both = Carried({"engine": 1.5, "media worker": 0.5}, 1000)
     row = compared([Turn("ours", both, {})], {})["ms_of_cpu"]["ours"]
