@@ -63,7 +63,7 @@ class Asked:
             before, began = spent(processes), time.monotonic()
             exchange(callers, frames, self.seconds, said)
             cost, took = since(before, processes), time.monotonic() - began
-        packets = [len(caller.came) for caller in callers]
+            packets = [caller.all_that_came() for caller in callers]
         for caller in callers:
             caller.end.close()
         failed = sum(came < 0.98 * took * 50 for came in packets)
