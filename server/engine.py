@@ -33,13 +33,18 @@ from sip.registrar import PhoneGone, PhoneRegistered, RegistrarEvent
 LOG = structlog.get_logger("engine")
 FACTS = frozenset(get_args(Fact))
 COMMANDS = frozenset(get_args(media.Command))
+DONE = FACTS | COMMANDS
+"""What is written down, or at the link, before anything else is done."""
 
 
 class Media(Protocol):
     """The media worker, as the engine sees it."""
 
     def send(self, command: media.Command) -> None:
-        """Tell the worker."""
+        """Have the worker told; a leg for which a port is ready is open at once."""
+
+    def flush(self) -> None:
+        """Tell it all that waits."""
 
 
 class Ears(Protocol):
@@ -195,11 +200,13 @@ class Engine:
 
     def _settle(self) -> None:
         while True:
-            outputs = self.control.take_outputs()
-            said = (output for output in outputs if type(output) in FACTS)
+            outputs = self._decided()
+            said = [output for output in outputs if type(output) in FACTS]
             self.note(*said, *self._staff_changes())  # type: ignore[arg-type]  # they are facts
             for output in outputs:
-                self._carry_out(output)
+                if type(output) not in DONE:
+                    self._carry_out(output)
+            self.media.flush()
             self.port.flush()
             self.control.turn(self._clock())
             if not self.control.outputs:
@@ -207,18 +214,26 @@ class Engine:
         self._set_timer()
         self._show(lambda watcher: watcher.turned())
 
+    def _decided(self) -> list[Output]:
+        """Return what is to be done; what the media worker is to do waits at the link already.
+
+        That way a leg that is open at once is answered in the same turn, and what is
+        written down of it is one write, before anything leaves us.
+        """
+        outputs = self.control.take_outputs()
+        for output in outputs:  # it grows meanwhile
+            if type(output) in COMMANDS:
+                if isinstance(output, media.StartRecording):
+                    _make_folder(output.path)
+                self.media.send(output)  # type: ignore[arg-type]  # as above
+                outputs += self.control.take_outputs()
+        return outputs
+
     def _staff_changes(self) -> Iterator[Fact]:
         return self._diary.changes(self.control.roster.staff())
 
     def _carry_out(self, output: Output) -> None:
-        kind = type(output)
-        if kind in FACTS:
-            return  # written down before anything was done
-        if kind in COMMANDS:
-            if isinstance(output, media.StartRecording):
-                _make_folder(output.path)
-            self.media.send(output)  # type: ignore[arg-type]  # as above
-        elif isinstance(output, MakeDraft | LookUp | AskStanding | ServiceAsk):
+        if isinstance(output, MakeDraft | LookUp | AskStanding | ServiceAsk):
             self._pass_on(output)
         elif isinstance(output, PhoneRegistered | PhoneGone):
             self.phones(output)
