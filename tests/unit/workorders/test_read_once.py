@@ -65,6 +65,7 @@ def test_no_stretch_where_a_name_may_stand_is_passed_over(seed: int) -> None:
         "KTV 里 3 个人在吵",
         "",
         "长乐路行长说：还没还钱！",
+        "重庆，行长3号乐山。の行ー，〇长！l路",
         "𠮷〇",
     ],
 )
