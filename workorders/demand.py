@@ -45,7 +45,7 @@ def demand_of(citizen: Sequence[Line]) -> Field[str] | None:
     for language, patterns in PATTERNS.items():
         spoken = [line for line in citizen if line.said.language == language]
         for rank in range(len(patterns)) if spoken else ():
-            where = ((line, _demands_in(language, line.text)[rank]) for line in spoken)
+            where = ((line, demands_in(language, line.text)[rank]) for line in spoken)
             hits = [Hit(line, *span) for line, found_in in where for span in found_in]
             if hits:
                 best = max(hits, key=lambda hit: (len(hit.text) > 4, hit.line.said.start))
@@ -54,7 +54,7 @@ def demand_of(citizen: Sequence[Line]) -> Field[str] | None:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _demands_in(language: Language, text: str) -> tuple[tuple[Span, ...], ...]:
+def demands_in(language: Language, text: str) -> tuple[tuple[Span, ...], ...]:
     """Find where a text says what is wanted, the plainest kind first."""
     return tuple(
         tuple(span for span in spans(pattern, text) if IDLE.search(text[slice(*span)]) is None)

@@ -61,7 +61,7 @@ def object_of(
     best: tuple[int, Hit] | None = None
     mandarin = [line for line in citizen if line.said.language == "zh"]
     for hit, named in (
-        (Hit(line, *span), named) for line in mandarin for span, named in _things_in(line.text)
+        (Hit(line, *span), named) for line in mandarin for span, named in things_in(line.text)
     ):
         if (best is None or named > best[0]) and not _within(hit.evidence, inside):
             best = (named, hit)
@@ -116,7 +116,7 @@ def at_night(citizen: Sequence[Line]) -> Field[str] | None:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _things_in(text: str) -> tuple[tuple[Span, int], ...]:
+def things_in(text: str) -> tuple[tuple[Span, int], ...]:
     """Find who or what a text may be about; what has a name of its own counts most."""
     trimmed = (_trimmed(text, *span) for span in spans(OBJECTS, text))
     return tuple(

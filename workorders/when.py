@@ -104,7 +104,7 @@ def time_of(citizen: Sequence[Line], agent: Sequence[Line], arrived: float) -> F
 def _candidates(line: Line, now: datetime) -> list[_Candidate]:
     if line.said.language != "zh":
         return _foreign(line, now)
-    said = _matches(line.text)
+    said = times_in(line.text)
     named = (_named(match, line, now) for match in said.named)
     return [
         *(candidate for candidate in named if candidate is not None),
@@ -124,7 +124,7 @@ class _Matches(NamedTuple):
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _matches(text: str) -> _Matches:
+def times_in(text: str) -> _Matches:
     """Return where something is said of time; a match of nothing is none."""
     found = ([m for m in p.finditer(text) if m.end() > m.start()] for p in SAID)
     return _Matches(*map(tuple, found))

@@ -112,7 +112,7 @@ def place_of(
     citizen: Sequence[Line], agent: Sequence[Line], gazetteer: Gazetteer
 ) -> Field[Where] | None:
     """Put together the place that the citizen named; None if none was."""
-    groups = [group for line in citizen for group in _groups(_parts(line, gazetteer))]
+    groups = [group for line in citizen for group in _groups(parts_of(line, gazetteer))]
     useful = [group for group in groups if any(part.level in NEEDED for part in group)]
     if not useful:
         return _abroad(citizen)
@@ -126,7 +126,7 @@ def place_of(
     return confirmed(value, names, agent)
 
 
-def _parts(line: Line, gazetteer: Gazetteer) -> list[Part]:
+def parts_of(line: Line, gazetteer: Gazetteer) -> list[Part]:
     """Find the parts in one line; a name of the gazetteer goes before one by its ending."""
     if line.said.language != "zh":
         sightings = gazetteer.find(line.text)
