@@ -12,13 +12,9 @@ from array import array
 
 from media.g711 import FRAME
 from media.hearing import Hearing
+from media.hot import PLAIN, Waiting
 from media.pace import Beat
 from media.rtp import HEADER, VERSION, Reception
-
-PLAIN = HEADER.size + FRAME
-"""Octets of a packet that may wait: a bare header and 20 ms of G.711."""
-MOST = 50
-"""Packets that wait at most: a second."""
 
 _VOICE = struct.Struct(f"{HEADER.size}x{FRAME}s")
 _WORDS = PLAIN // 4
@@ -28,27 +24,16 @@ Put = tuple[bytes, int, float]
 """A datagram, the turn it came in, and the time."""
 
 
-class Backlog:
+class Backlog(Waiting):
     """The packets of one leg that wait, and the turns that were not heard yet."""
 
-    __slots__ = ("_beat", "_heard", "octets", "times", "turn", "turns")
+    __slots__ = ("_heard",)
 
     def __init__(self, beat: Beat) -> None:
+        super().__init__()
         self._beat = beat
-        self.octets = bytearray()
-        """The packets one after the other: kept each by itself, they would fill the caches."""
-        self.turns: list[int] = []
-        self.times: list[float] = []
         self.turn = beat.turn
-        """Ticks of 20 ms so far; the beat is ahead of it while the leg rests."""
         self._heard = self.turn  # the turn up to which the leg was heard
-
-    def put(self, datagram: bytes | bytearray | memoryview, now: float) -> None:
-        """Put a packet of a leg by that may rest."""
-        self.octets += datagram
-        turn, beat = self.turn, self._beat.turn
-        self.turns.append(beat if beat > turn else turn)
-        self.times.append(now)
 
     def rested(self) -> int:
         """Return the turns that went by without a tick, and go on to the present one."""
@@ -61,18 +46,19 @@ class Backlog:
 
         Without `reception`, the packets were seen to go on in their order, and are counted.
         """
-        begun: int | None = int.from_bytes(self.octets[4:8], "big")
+        octets, times = self.octets, self.times
+        begun: int | None = int.from_bytes(octets[4:8], "big")
         if reception is not None:
-            begun = _begun(self.octets, reception)
+            begun = _begun(octets, reception)
         if begun is None:
             return False
         if hearing.listening:
-            (payloads,) = zip(*_VOICE.iter_unpack(self.octets), strict=True)
+            (payloads,) = zip(*_VOICE.iter_unpack(octets), strict=True)
             turns = [turn - self._heard for turn in self.turns]
             if not hearing.hear_row(begun, payloads, turns, self.turn - self._heard):
                 return False
         if reception is not None:
-            reception.take_row(begun, self.times)
+            reception.take_row(begun, times)
         self.clear()
         return True
 
@@ -87,13 +73,11 @@ class Backlog:
 
     def clear(self) -> None:
         """Forget what waits, and the turns that were not heard."""
-        self.octets.clear()
-        self.turns.clear()
-        self.times.clear()
+        self.drop()
         self._heard = self.turn
 
 
-def _begun(packets: bytearray, reception: Reception) -> int | None:
+def _begun(packets: bytes | bytearray, reception: Reception) -> int | None:
     """Return the first timestamp of packets that go on in their order; None if they do not.
 
     A row in which a number wraps is none: it is taken packet by packet, once in minutes.

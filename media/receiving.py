@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from calls.ids import LegId
 from media import codecs, dtmf, g711, rtp
-from media.backlog import MOST, PLAIN, Backlog
+from media.backlog import Backlog
 from media.commands import Event, FirstPacket, KeyHeard
 from media.figures import Figures
 from media.hearing import Hearing
+from media.hot import FULL, GOES_ON, OTHER, PLAIN
 from media.latch import Address
 from media.pace import Beat
 from media.sending import Numbers
@@ -28,13 +29,8 @@ class Receiving(Figures, ABC):
     """The receiving half of a session."""
 
     __slots__ = (
-        "_backlog",
         "_keys",
-        "_live",
         "_paced",
-        "_patient",
-        "_row",
-        "_straight",
         "_translation",
         "_waits",
         "hearing",
@@ -51,9 +47,6 @@ class Receiving(Figures, ABC):
         self._backlog = Backlog(beat)
         self._row = Straight()
         self._waits = True  # what the peer said may be heard later
-        self._patient = -1  # second octet of the packets that may wait
-        self._straight = -1  # second octet of the packets that are the partner's as they are
-        self._live = False  # each frame is heard at its tick
 
     @abstractmethod
     def _attend(self) -> None:
@@ -65,24 +58,20 @@ class Receiving(Figures, ABC):
         Return what goes to the partner.
         """
         if len(datagram) == PLAIN:
-            kind = datagram[1]
-            if kind == self._patient:
-                backlog = self._backlog
-                backlog.octets += datagram
-                backlog.turns.append(backlog.turn)
-                backlog.times.append(now)
-                if len(backlog.times) >= MOST:
+            became = self.take_usual(datagram, now)
+            if became == GOES_ON:
+                return bytes(datagram)
+            if became != OTHER:
+                if became == FULL:
                     self.catch_up()
                 return None
-            if kind == self._straight:
+            if datagram[1] == self._straight:
                 return self._receive_straight(datagram, now)
         assert self.latch.peer is not None, "a peer of nobody"
         return self.receive(bytes(datagram), self.latch.peer, now)
 
     def _receive_straight(self, datagram: bytearray | memoryview, now: float) -> bytes | None:
-        """Take a packet of 20 ms that is the partner's but for its numbers."""
-        if self._row.pass_on(datagram, now):
-            return bytes(datagram)
+        """Take a packet of 20 ms that is the partner's but for its numbers, and begins a row."""
         assert self.latch.peer is not None, "a peer of nobody"
         came = bytes(datagram)
         went = self.receive(came, self.latch.peer, now)
@@ -98,7 +87,7 @@ class Receiving(Figures, ABC):
         newest = self.reception.goes_on(ssrc, following) and partner._relay.following == following
         if newest and went[1] == partner._payload_type:
             assert self._last_heard is not None, "begun by nothing"
-            keep = self.hearing.put if self._live else self._backlog.put
+            keep = self.hearing.put if self._live else self._backlog
             row = rtp.Row(0, self._last_heard, self.reception.jitter)
             self._row.begin((came, went), row, keep if self.hearing.listening else None)
 
@@ -116,13 +105,13 @@ class Receiving(Figures, ABC):
         self.keep_time()
         self.count_straight()
         backlog, reception = self._backlog, None
-        if self.partner is None and backlog.times:
-            self._last_heard, reception = backlog.times[-1], self.reception
+        if self.partner is None and backlog.count:
+            self._last_heard, reception = backlog.latest, self.reception
         replays = self.hearing.listening and not self._live
-        if not (backlog.times or replays):
+        if not (backlog.count or replays):
             backlog.clear()
             return
-        if backlog.times and backlog.take_row(reception, self.hearing):
+        if backlog.count and backlog.take_row(reception, self.hearing):
             return
         waiting, heard, upto = backlog.take_apart()
         for datagram, turn, now in waiting:
@@ -156,8 +145,7 @@ class Receiving(Figures, ABC):
 
     @property
     def _latest(self) -> float | None:
-        waiting = self._backlog.times
-        return waiting[-1] if waiting else self._row.heard or self._last_heard
+        return self._backlog.latest or self._row.heard or self._last_heard
 
     def abandon(self) -> None:
         """Forget what was put off, after a fault in it: what remains is to close the leg."""

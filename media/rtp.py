@@ -1,6 +1,7 @@
 """RTP packets and what a receiver counts (RFC 3550 §5.1, §6.4.1, appendix A)."""
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from media.serial import SEQUENCES, TIMESTAMPS
@@ -138,7 +139,7 @@ class Reception:
         """Tell whether this is the very next packet of the source."""
         return sequence == (self._highest + 1) % SEQUENCES and ssrc == self.ssrc
 
-    def take_row(self, timestamp: int, times: list[float]) -> None:
+    def take_row(self, timestamp: int, times: Sequence[float]) -> None:
         """Count packets of 20 ms that go on, from that timestamp."""
         self._highest += len(times)
         self.received += len(times)

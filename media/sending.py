@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from media import codecs, g711, playout, pressing, rtp
 from media.bridge import Relay
 from media.commands import CodecName
+from media.hot import Strand
 from media.packing import TICK, Packer
 from media.serial import SEQUENCES, TIMESTAMPS, ahead
 
@@ -21,47 +22,34 @@ class Numbers:
     timestamp: int
 
 
-class Sending:
+class Sending(Strand):
     """The sending half of a session: a frame at every tick, or what the partner says."""
 
     __slots__ = (
         "_codec",
         "_event_type",
-        "_kind",
         "_packer",
-        "_payload_type",
         "_pressing",
         "_relay",
         "_sends",
-        "_sequence",
-        "_special",
-        "_ssrc",
-        "_ticking",
-        "_timestamp",
-        "_voice",
         "_voiced",
         "playback",
-        "sent",
     )
 
     def __init__(self, numbers: Numbers) -> None:
+        super().__init__()
         self._ssrc = numbers.ssrc
-        self._sequence = numbers.sequence  # of the packet sent last
-        self._timestamp = numbers.timestamp  # of the frame due at the tick before
+        self._sequence = numbers.sequence
+        self._timestamp = numbers.timestamp
         self._codec: CodecName = "PCMA"
-        self._payload_type = -1  # nothing is good before ConnectLeg
         self._event_type = -1
-        self._kind = 0  # second octet of the next frame's header
         self._voice = playout.silence("PCMA")
         self._voiced = False  # something was heard since silence last began
         self.playback: int | None = None
         self._sends = False
-        self._ticking = False  # we send a frame at every tick
         self._relay = Relay()
         self._packer: Packer | None = None  # for packets that are not of 20 ms
         self._pressing: deque[pressing.Step] = deque()
-        self._special = False  # there is a packer, or a key is pressed
-        self.sent = 0
 
     @property
     def ptime(self) -> int:

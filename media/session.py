@@ -18,12 +18,9 @@ from media.commands import (
 from media.pace import Beat, Pace
 from media.receiving import Receiving
 from media.sending import Numbers
-from media.serial import SEQUENCES, TIMESTAMPS
+from media.serial import TIMESTAMPS
 
 UNSPECIFIED = ("", "0.0.0.0", "::")
-
-_HEADER = rtp.HEADER.pack
-_NUMBERS = rtp.HEADER.unpack_from
 
 
 class Session(Receiving):
@@ -186,24 +183,28 @@ class Session(Receiving):
 
     def tick(self, now: float) -> bytes | None:
         """Return the packet that is due; hear what the peer said in these 20 ms."""
-        self._backlog.turn += 1
         if self._live:
             self.hearing.hear(now)
-        self._timestamp = timestamp = (self._timestamp + g711.FRAME) % TIMESTAMPS
+        if self._ticking and not self._special:
+            packet = self.step()
+            return self.voice_over() if packet is None else packet or None
+        self._backlog.turn += 1
+        self._timestamp = (self._timestamp + g711.FRAME) % TIMESTAMPS
         if not self._ticking:
             return None
         payload = next(self._voice, None)
-        if not payload:
-            payload = self._finish_playback() if payload is None else self._spared()
-            if not payload:
-                return None
+        return self.voice_over() if payload is None else self._send_frame(payload)
+
+    def voice_over(self) -> bytes | None:
+        """Return the packet of a tick at which what played was over."""
+        payload = self._finish_playback()
+        return self._send_frame(payload) if payload else None
+
+    def _send_frame(self, payload: bytes) -> bytes | None:
+        payload = payload or self._spared()
         if self._special:
             return self._send_specially(payload)
-        kind = self._kind
-        self._kind = self._payload_type
-        self._sequence = sequence = (self._sequence + 1) % SEQUENCES
-        self.sent += 1
-        return _HEADER(0x80, kind, sequence, timestamp, self._ssrc) + payload
+        return self._voice_packet(self._timestamp, payload) if payload else None
 
     def _spared(self) -> bytes:
         """Pass over a frame of silence, unless it is part of a longer packet or of a key press."""

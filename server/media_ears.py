@@ -1,9 +1,13 @@
 """The media worker's sockets that may have something to say."""
 
 import socket
+import time
 from collections.abc import Callable
 from select import EPOLLIN, epoll
+from typing import Any, Protocol
 
+from media import hot
+from media.hot import PLAIN
 from media.session import Session
 from server.media_tapes import Leg
 
@@ -16,6 +20,23 @@ Take = Callable[[float], bytes | None]
 """Takes a datagram of a socket at a time (UTC); returns what goes on to the partner."""
 
 
+class AnyEars(Protocol):
+    """What listens to all sockets of all legs, and to the stream to the engine."""
+
+    def listen(self, end: socket.socket, take: Take, leg: Leg) -> None:
+        """Listen to a socket of a leg's."""
+
+    def listen_plainly(self, line: socket.socket, leg: Leg) -> None:
+        """Listen to a line that is for a leg's known peer only and is not in secret."""
+
+    def hang_up(self, end: socket.socket) -> None:
+        """Listen to a socket no more, and close it."""
+
+    def receive(self, most: int = MOST) -> bool:
+        """Take what has come, so many datagrams of a socket; tell whether the engine has said
+        something too. The rest is there next time."""
+
+
 class Ears:
     """All sockets of all legs, and the stream to the engine."""
 
@@ -23,19 +44,24 @@ class Ears:
         self,
         stream: socket.socket,
         fault: Callable[[Session], None],
-        clock: Callable[[], float],
+        offset: float,
     ) -> None:
-        """`fault` ends a leg in which one of ours is; `clock` gives UTC."""
+        """`fault` ends a leg in which one of ours is; `offset` makes UTC of the monotonic clock."""
         self._fault = fault
-        self._clock = clock
+        self._offset = offset
         self._poll = epoll()
         self._poll.register(stream, EPOLLIN)
         self._ears: dict[int, tuple[Take, Leg]] = {}
+        self._room = memoryview(bytearray(LONGEST_DATAGRAM))
 
     def listen(self, end: socket.socket, take: Take, leg: Leg) -> None:
         """Listen to a socket of a leg's."""
         self._ears[end.fileno()] = take, leg
         self._poll.register(end, EPOLLIN)
+
+    def listen_plainly(self, line: socket.socket, leg: Leg) -> None:
+        """Listen to a line that is for a leg's known peer only and is not in secret."""
+        self.listen(line, _plain(leg, line, self._room), leg)
 
     def hang_up(self, end: socket.socket) -> None:
         """Listen to a socket no more, and close it."""
@@ -49,7 +75,9 @@ class Ears:
         told = False
         for _ in range(most):
             came = self._poll.poll(0)
-            told = self._take(came, self._clock())  # not earlier than any of it came
+            told = self._take(
+                came, time.monotonic() + self._offset
+            )  # not earlier than any of it came
             if len(came) <= told:
                 break
         return told
@@ -86,3 +114,47 @@ class Ears:
                 leg.session.dropped += 1
             except Exception:
                 self._fault(leg.session)
+
+
+def _plain(leg: Leg, line: socket.socket, room: memoryview) -> Take:
+    """Return what takes a datagram of a known peer's, in a room that all use in turn."""
+    take, usual, receive = line.recv_into, room[:PLAIN], leg.session.receive_known
+
+    def take_plain(now: float) -> bytes | None:
+        size = take(room)
+        return receive(usual if size == PLAIN else room[:size], now)
+
+    return take_plain
+
+
+class CompiledEars:
+    """The same, where it is compiled (`media/_hot.c`)."""
+
+    def __init__(
+        self, stream: socket.socket, fault: Callable[[Session], None], offset: float
+    ) -> None:
+        """As `Ears`."""
+        self._crowd: Any = hot.compiled.Crowd(stream.fileno(), fault, offset)
+
+    def listen(self, end: socket.socket, take: Take | None, leg: Leg) -> None:
+        """Listen to a socket of a leg's."""
+        self._crowd.listen(end.fileno(), take, leg)
+
+    def listen_plainly(self, line: socket.socket, leg: Leg) -> None:
+        """Listen to a line that is for a leg's known peer only and is not in secret."""
+        self.listen(line, None, leg)
+
+    def hang_up(self, end: socket.socket) -> None:
+        """Listen to a socket no more, and close it."""
+        self._crowd.hang_up(end.fileno())
+        end.close()
+
+    def receive(self, most: int = MOST) -> bool:
+        """Take what has come, as `Ears.receive`."""
+        told: bool = self._crowd.receive(most)
+        return told
+
+
+def ears(stream: socket.socket, fault: Callable[[Session], None], offset: float) -> AnyEars:
+    """Return what listens to all sockets of all legs, compiled if it can be had."""
+    return (Ears if hot.compiled is None else CompiledEars)(stream, fault, offset)

@@ -6,11 +6,10 @@ from functools import partial
 from socket import socket
 
 from media import rtp
-from media.backlog import PLAIN
 from media.commands import ConnectLeg
 from media.latch import Address
 from media.srtp import Shield
-from server.media_ears import LONGEST_DATAGRAM, Ears, Take
+from server.media_ears import LONGEST_DATAGRAM, AnyEars
 from server.media_ports import connected, send_as_signalled
 from server.media_tapes import Leg
 
@@ -18,9 +17,8 @@ from server.media_tapes import Leg
 class Lines:
     """The sockets of all legs of one worker."""
 
-    def __init__(self, ears: Ears) -> None:
+    def __init__(self, ears: AnyEars) -> None:
         self._ears = ears
-        self._room = memoryview(bytearray(LONGEST_DATAGRAM))
 
     def open(self, leg: Leg) -> None:
         """Listen to a new leg; nothing is believed before it is connected."""
@@ -50,11 +48,11 @@ class Lines:
             self.unmeet(leg)
             leg.met = session.latch.peer
             leg.line = connected(leg.rtp, session.latch.peer)
-            leg.send = _sender(leg)
-            take: Take = partial(_take_secret, leg, leg.line)
+            _wire(leg)
             if leg.shield is None:
-                take = _plain(leg, leg.line, self._room)
-            self._ears.listen(leg.line, take, leg)
+                self._ears.listen_plainly(leg.line, leg)
+            else:
+                self._ears.listen(leg.line, partial(_take_secret, leg, leg.line), leg)
         return packet
 
     def unmeet(self, leg: Leg) -> None:
@@ -62,7 +60,7 @@ class Lines:
         if leg.line is not None:
             self._ears.hang_up(leg.line)
             leg.line = None
-        leg.send = _sender(leg)
+        _wire(leg)
         leg.met = None
 
     def close(self, leg: Leg) -> None:
@@ -86,12 +84,14 @@ class Lines:
             leg.session.dropped += 1
 
 
-def _sender(leg: Leg) -> Callable[[bytes], object]:
-    """Return where a leg's packets go: to its known peer, or to where signalling says."""
+def _wire(leg: Leg) -> None:
+    """Let a leg's packets go to its known peer, or to where signalling says."""
     send: Callable[[bytes], object] = partial(send_as_signalled, leg.rtp, leg.session)
+    leg.plain_line = -1
     if leg.line is not None:
         send = leg.line.send
-    return send if leg.shield is None else partial(_send_sealed, leg, leg.shield, send)
+        leg.plain_line = leg.line.fileno() if leg.shield is None else -1
+    leg.send = send if leg.shield is None else partial(_send_sealed, leg, leg.shield, send)
 
 
 def _send_sealed(leg: Leg, shield: Shield, send: Callable[[bytes], object], packet: bytes) -> None:
@@ -114,17 +114,6 @@ def _opened(leg: Leg, datagram: bytes, source: Address, now: float) -> bytes | N
     if packet is None:
         leg.session.dropped += 1
     return packet
-
-
-def _plain(leg: Leg, line: socket, room: memoryview) -> Take:
-    """Return what takes a datagram of a known peer's, in a room that all use in turn."""
-    take, usual, receive = line.recv_into, room[:PLAIN], leg.session.receive_known
-
-    def take_plain(now: float) -> bytes | None:
-        size = take(room)
-        return receive(usual if size == PLAIN else room[:size], now)
-
-    return take_plain
 
 
 def _take_secret(leg: Leg, line: socket, now: float) -> bytes | None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 
 from calls.ids import LegId
-from media import rtcp
+from media import hot, rtcp
 from media.pace import Beat, Pace
 from media.playout import SLOTS, Lateness, Timetable, seat
 from media.session import Session
@@ -159,6 +159,9 @@ class Rounds:
                 self._awake[slot] = [leg for leg in legs if leg.session.leg not in resting]
 
     def _tick(self, members: tuple[Leg, ...], now: float) -> None:
+        if hot.compiled is not None:
+            hot.compiled.tick(members, now, self._fault)
+            return
         for leg in members:
             session = leg.session
             try:

@@ -37,6 +37,8 @@ class Leg:
     """The leg that its packets go on to."""
     line: socket.socket | None = None
     """For packets from and to the peer only, once it is known."""
+    plain_line: int = -1
+    """Its descriptor where packets go by it as they are; -1: only `send` knows the way."""
     met: Address | None = None
     """The peer that `line` is for, or could not be made for."""
     wanted: c.Play | None = None

@@ -28,7 +28,7 @@ from media.session import Session
 from media.worker_settings import WorkerSettings
 from server.garbage import settle
 from server.media_disks import Prompts
-from server.media_ears import MOST, Ears
+from server.media_ears import MOST, ears
 from server.media_faults import Complaints
 from server.media_lines import Lines
 from server.media_ports import Ports, Spares, send_as_signalled
@@ -60,7 +60,7 @@ class Worker:
         self._spares = Spares(self._ports)
         self._commands = 0  # this second
         self._thick = False  # so many came that they are heard at the slots
-        self._ears = Ears(engine.stream, self._fault, self._now)
+        self._ears = ears(engine.stream, self._fault, settings.clock_offset)
         self._rounds = Rounds(self._legs, settings.clock_offset, self._fault)
         self._lines = Lines(self._ears)
         self._figures_due = 0.0

@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 
 from calls.ids import Language
 from calls.reasons import Reason
+from media import hot
 from server.archive import Archive
 from server.database import Database
 from server.drafts import Drafts
@@ -111,7 +112,7 @@ class Service:
         known = self.phone_book.restore(self.clock())
         known.addCallbacks(self._phones_known, self._phones_lost)
         self.remembering.start(self.reactor, self.clock())
-        LOG.info("ready")
+        LOG.info("ready", voice="python" if hot.compiled is None else "compiled")
         self.warm()
 
     def _phones_known(self, contacts: list[Contact]) -> None:

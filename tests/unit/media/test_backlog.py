@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from calls.ids import LegId
 from media import commands as c
 from media import rtp
-from media.backlog import MOST
+from media.hot import MOST
 from media.jitter import WINDOW, JitterBuffer
 from media.recording import Channel
 from media.sending import Numbers
