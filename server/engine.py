@@ -17,6 +17,7 @@ from media import commands as media
 from server.call_control import CallControl
 from server.figures import EngineFigures
 from server.hearing import NO_MODEL
+from server.media_links import Kept
 from server.outputs import (
     AskStanding,
     CloseStream,
@@ -33,13 +34,18 @@ from sip.registrar import PhoneGone, PhoneRegistered, RegistrarEvent
 LOG = structlog.get_logger("engine")
 FACTS = frozenset(get_args(Fact))
 COMMANDS = frozenset(get_args(media.Command))
+DONE = FACTS | COMMANDS
+"""What is written down, or at the link, before anything else is done."""
 
 
 class Media(Protocol):
     """The media worker, as the engine sees it."""
 
     def send(self, command: media.Command) -> None:
-        """Tell the worker."""
+        """Have the worker told; a leg for which a port is ready is open at once."""
+
+    def flush(self) -> None:
+        """Tell it all that waits."""
 
 
 class Ears(Protocol):
@@ -131,10 +137,10 @@ class Engine:
             return
         self._act(lambda now: self.control.media_event(event, now))
 
-    def worker_lost(self, why: str) -> None:
-        """The media worker died."""
-        LOG.error("media_worker_lost", why=why, calls=self.control.up())
-        self._act(self.control.worker_lost)
+    def worker_lost(self, why: str, kept: Kept) -> None:
+        """A media worker died; others have the legs that are `kept`."""
+        LOG.error("media_worker_lost", why=why, calls=self.control.up(), legs_kept=len(kept))
+        self._act(lambda now: self.control.worker_lost(now, kept))
 
     def heard(self, stream: str, words: Heard) -> None:
         """Take words from a recogniser."""
@@ -195,11 +201,13 @@ class Engine:
 
     def _settle(self) -> None:
         while True:
-            outputs = self.control.take_outputs()
-            said = (output for output in outputs if type(output) in FACTS)
+            outputs = self._decided()
+            said = [output for output in outputs if type(output) in FACTS]
             self.note(*said, *self._staff_changes())  # type: ignore[arg-type]  # they are facts
             for output in outputs:
-                self._carry_out(output)
+                if type(output) not in DONE:
+                    self._carry_out(output)
+            self.media.flush()
             self.port.flush()
             self.control.turn(self._clock())
             if not self.control.outputs:
@@ -207,18 +215,26 @@ class Engine:
         self._set_timer()
         self._show(lambda watcher: watcher.turned())
 
+    def _decided(self) -> list[Output]:
+        """Return what is to be done; what the media worker is to do waits at the link already.
+
+        That way a leg that is open at once is answered in the same turn, and what is
+        written down of it is one write, before anything leaves us.
+        """
+        outputs = self.control.take_outputs()
+        for output in outputs:  # it grows meanwhile
+            if type(output) in COMMANDS:
+                if isinstance(output, media.StartRecording):
+                    _make_folder(output.path)
+                self.media.send(output)  # type: ignore[arg-type]  # as above
+                outputs += self.control.take_outputs()
+        return outputs
+
     def _staff_changes(self) -> Iterator[Fact]:
         return self._diary.changes(self.control.roster.staff())
 
     def _carry_out(self, output: Output) -> None:
-        kind = type(output)
-        if kind in FACTS:
-            return  # written down before anything was done
-        if kind in COMMANDS:
-            if isinstance(output, media.StartRecording):
-                _make_folder(output.path)
-            self.media.send(output)  # type: ignore[arg-type]  # as above
-        elif isinstance(output, MakeDraft | LookUp | AskStanding | ServiceAsk):
+        if isinstance(output, MakeDraft | LookUp | AskStanding | ServiceAsk):
             self._pass_on(output)
         elif isinstance(output, PhoneRegistered | PhoneGone):
             self.phones(output)

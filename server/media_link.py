@@ -74,9 +74,14 @@ class MediaLink:
         self._worker.start(wire.settings_to_text(self._settings))
 
     def send(self, command: c.Command) -> None:
-        """Send a command; returns at once."""
+        """Send a command, with others at the next `flush`."""
         if self._worker is not None and self._worker.up:
             self._worker.say(command)
+
+    def flush(self) -> None:
+        """Let all commands go that wait; returns at once."""
+        if self._worker is not None:
+            self._worker.flush()
 
     def stop(self) -> "Deferred[None]":
         """Let the worker close everything; fires when it is gone, by force if need be."""
@@ -126,7 +131,7 @@ class _Worker:
         self._stream: MediaSocket | None = None
         self._frames = wire.Frames()
         self._ready: dict[str, deque[int]] = {}
-        self._opened: list[bytes] = []
+        self._unsaid: list[bytes] = []
 
     @property
     def up(self) -> bool:
@@ -157,18 +162,22 @@ class _Worker:
         self._watch = self._reactor.callLater(LIFE_SIGN, self.give_up, "it hangs")
 
     def say(self, command: c.Command) -> None:
-        """Tell the worker; a leg for which a port is ready is open at once."""
-        assert self._stream is not None, "spoken to before it was started"
+        """Have the worker told; a leg for which a port is ready is open at once."""
         ready = self._ready.get(command.address) if isinstance(command, c.OpenLeg) else None
         if ready and isinstance(command, c.OpenLeg):
             opened = replace(command, port=ready.popleft())
-            self._opened.append(wire.frame(opened))  # goes with the next word: it can wait
+            self._unsaid.append(wire.frame(opened))
             self._hear(c.LegOpened(opened.leg, opened.port))
-            return
-        self._opened.append(wire.frame(command))
-        words = b"".join(self._opened)
-        self._opened.clear()
-        self._stream.say(words)
+        else:
+            self._unsaid.append(wire.frame(command))
+
+    def flush(self) -> None:
+        """Tell it what waits, in one go."""
+        assert self._stream is not None, "spoken to before it was started"
+        if self._unsaid:
+            words = b"".join(self._unsaid)
+            self._unsaid.clear()
+            self._stream.say(words)
 
     def _took(self, octets: bytes) -> None:
         """Take what the worker says, which is also the sign that it lives."""
@@ -203,6 +212,7 @@ class _Worker:
         """Ask it to end, and make it end after a while."""
         if self.up:
             self.say(c.Shutdown())
+            self.flush()
             if self._watch is not None and self._watch.active():
                 self._watch.reset(PATIENCE)
         self._stopped.append(done)

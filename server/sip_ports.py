@@ -7,7 +7,7 @@ import structlog
 from twisted.internet.interfaces import IDelayedCall
 
 from server.sip_stream import SipStreams, StreamLimits
-from server.sip_udp import SipUdp
+from server.sip_udp import SipPort, SipUdp
 from sip.flow import UDP, WEBSOCKETS, Address, Flow, local_of, reliable
 from sip.framing import Unframed
 from sip.settings import Listening
@@ -38,9 +38,11 @@ class SipPorts:
         self._timer: IDelayedCall | None = None
         self._due = 0.0
         """When the timer fires, while it is set."""
+        self._changed = False
+        """Messages came that may have changed the stack; no turn was run since."""
         self._listening = listening
         self._datagrams = {
-            local: SipUdp(local, self.take)
+            local: SipUdp(local, self._receive, self._all_read)
             for local, ours in enumerate(listening)
             if ours.transport == UDP
         }
@@ -60,9 +62,8 @@ class SipPorts:
         """Open every port; raises CannotListenError."""
         for local, ours in enumerate(self._listening):
             if ours.transport == UDP:
-                self._reactor.listenUDP(
-                    ours.port, self._datagrams[local], interface=ours.address, maxPacketSize=65535
-                )
+                protocol = self._datagrams[local]
+                SipPort(ours.port, protocol, ours.address, self._reactor).startListening()  # type: ignore[no-untyped-call]
             else:
                 assert self.streams is not None, "a stream address without streams"
                 self.streams.listen(ours.transport, local, ours.address, ours.port)
@@ -71,7 +72,17 @@ class SipPorts:
 
     def take(self, message: bytes, source: Address) -> None:
         """Take one message; the stack never raises for what a peer sent."""
+        self._receive(message, source)
+        self._all_read()
+
+    def _receive(self, message: bytes, source: Address) -> None:
+        """Take one of several messages; `_all_read` does what they ask for."""
         if self._stack.receive(message, source, self._clock()):
+            self._changed = True
+
+    def _all_read(self) -> None:
+        if self._changed:
+            self._changed = False
             self._turn()
         for ban in self._stack.banned():
             LOG.warning("sip_source_banned", source=ban.host, why=ban.why.value)

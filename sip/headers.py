@@ -5,16 +5,14 @@ go out as they came; typed values never hold any.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 from sip.address import NameAddr
 from sip.cseq import CSeq
 from sip.grammar import LWS, TOKEN, Malformed, first_of_list, parse_number, split_list
 from sip.via import Via
-
-Typed = TypeVar("Typed")
 
 COMPACT = {
     "a": "accept-contact",
@@ -54,11 +52,12 @@ LISTS = frozenset(
 """Fields where a comma parts two values (RFC 3261 §7.3.1)."""
 
 _USUAL = (
-    "Accept", "Allow", "Authorization", "Call-ID", "Contact", "Content-Length", "Content-Type",
-    "CSeq", "Date", "Event", "Expires", "From", "Max-Forwards", "Min-Expires",
-    "P-Asserted-Identity", "Proxy-Authorization", "Reason", "Record-Route", "Require",
-    "Retry-After", "Route", "Server", "Session-Expires", "Supported", "To", "Unsupported",
-    "User-Agent", "Via", "Warning", "WWW-Authenticate",
+    "Accept", "Allow", "Authorization", "Call-ID", "Contact", "Content-Disposition",
+    "Content-Encoding", "Content-Length", "Content-Type", "CSeq", "Date", "Diversion", "Event",
+    "Expires", "From", "History-Info", "Max-Forwards", "Min-Expires", "Min-SE",
+    "P-Asserted-Identity", "Privacy", "Proxy-Authorization", "Reason", "Record-Route", "Replaces",
+    "Require", "Retry-After", "Route", "Server", "Session-Expires", "Supported", "Timestamp", "To",
+    "Unsupported", "User-Agent", "User-to-User", "Via", "Warning", "WWW-Authenticate",
 )
 # fmt: on
 KEYS = {spelling: name.lower() for name in _USUAL for spelling in (name, name.lower())}
@@ -91,10 +90,12 @@ class Headers:
     order; `Content-Length` does not count, for it is the body's.
     """
 
-    __slots__ = ("_fields", "_typed")
+    __slots__ = ("_fields", "_keys", "_typed")
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
         self._fields: list[tuple[str, str, str]] = []
+        self._keys: set[str] | None = None
+        """Which fields there are, once that was asked: most that are asked for are not there."""
         self._typed: dict[str, Any] = {}
         for name, value in fields:
             self.add(name, value)
@@ -114,6 +115,8 @@ class Headers:
         Of a list field (`Via`, `Contact`, `Supported` …) the first member.
         """
         key = key_of(name)
+        if key not in self._present_keys():
+            return None
         for ours, _, value in self._fields:
             if ours == key:
                 if key not in LISTS:
@@ -126,6 +129,8 @@ class Headers:
     def all(self, name: str) -> list[str]:
         """Return every value; list fields split at their commas."""
         key = key_of(name)
+        if key not in self._present_keys():
+            return []
         values = [value for ours, _, value in self._fields if ours == key]
         if key in LISTS:
             return [member for value in values for member in split_list(value)]
@@ -140,6 +145,8 @@ class Headers:
 
     def repeated(self, keys: Collection[str]) -> str | None:
         """Return the first of `keys` (long names in lower case) that comes in two fields."""
+        if len(self._present_keys()) == len(self._fields):
+            return None  # as nearly always
         seen = set()
         for key, _, _ in self._fields:
             if key in keys and key in seen:
@@ -148,8 +155,12 @@ class Headers:
         return None
 
     def __contains__(self, name: str) -> bool:
-        key = key_of(name)
-        return any(ours == key for ours, _, _ in self._fields)
+        return key_of(name) in self._present_keys()
+
+    def _present_keys(self) -> set[str]:
+        if self._keys is None:
+            self._keys = {entry[0] for entry in self._fields}
+        return self._keys
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return ((name, value) for _, name, value in self._fields)
@@ -170,6 +181,10 @@ class Headers:
     def _compared(self) -> list[tuple[str, str]]:
         return [(key, value) for key, _, value in self._fields if key != "content-length"]
 
+    def lines(self) -> list[str]:
+        """Return each field as it goes out; Content-Length is said by whoever knows the body."""
+        return [f"{name}: {value}" for key, name, value in self._fields if key != "content-length"]
+
     def copy(self) -> "Headers":
         """Return another with the same fields."""
         return Headers.received(list(self._fields))
@@ -180,13 +195,13 @@ class Headers:
         """Put a field at the end."""
         field = _field(name, value)
         self._fields.append(field)
-        self._typed.pop(field[0], None)
+        self._changed(field[0])
 
     def prepend(self, name: str, value: str) -> None:
         """Put a field at the beginning, where a Via or Route belongs."""
         field = _field(name, value)
         self._fields.insert(0, field)
-        self._typed.pop(field[0], None)
+        self._changed(field[0])
 
     def replace(self, name: str, value: str) -> None:
         """Put one field in the place of all of that name; at the end if there was none."""
@@ -194,12 +209,13 @@ class Headers:
         places = [i for i, (ours, _, _) in enumerate(self._fields) if ours == key]
         self.remove(name)
         self._fields.insert(places[0] if places else len(self._fields), _field(name, value))
+        self._changed(key)
 
     def remove(self, name: str) -> None:
         """Take every field of that name out."""
         key = key_of(name)
         self._fields = [entry for entry in self._fields if entry[0] != key]
-        self._typed.pop(key, None)
+        self._changed(key)
 
     def replace_first(self, name: str, value: str | None) -> None:
         """Put `value` in the place of the first value; take that out if None.
@@ -213,42 +229,65 @@ class Headers:
                 rest = first_of_list(line)[1] if key in LISTS else ""
                 left = ", ".join(part for part in (value, rest) if part)
                 self._fields[index : index + 1] = [_field(spelling, left)] if left else []
-                self._typed.pop(key, None)
+                self._changed(key)
                 return
         if value is not None:
             self.add(name, value)
+
+    def _changed(self, key: str) -> None:
+        """Forget what was known of a field, and which there are."""
+        self._keys = None
+        self._typed.pop(key, None)
 
     # -- typed: read on demand, kept, raise Malformed -----------------------
 
     @property
     def via(self) -> Via:
         """The topmost Via."""
-        return self._once("via", lambda: Via.parse(self._present("via")))
+        known: Via | None = self._typed.get("via")
+        if known is None:
+            known = self._typed["via"] = Via.parse(self._present("via"))
+        return known
 
     @property
     def cseq(self) -> CSeq:
         """The request's number and method."""
-        return self._once("cseq", lambda: CSeq.parse(self._present("cseq")))
+        known: CSeq | None = self._typed.get("cseq")
+        if known is None:
+            known = self._typed["cseq"] = CSeq.parse(self._present("cseq"))
+        return known
 
     @property
     def from_(self) -> NameAddr:
         """Who the request says it is from."""
-        return self._once("from", lambda: _party(self._present("from")))
+        known: NameAddr | None = self._typed.get("from")
+        if known is None:
+            known = self._typed["from"] = _party(self._present("from"))
+        return known
 
     @property
     def to(self) -> NameAddr:
         """Who the request says it is for."""
-        return self._once("to", lambda: _party(self._present("to")))
+        known: NameAddr | None = self._typed.get("to")
+        if known is None:
+            known = self._typed["to"] = _party(self._present("to"))
+        return known
 
     @property
     def call_id(self) -> str:
         """The call's identifier."""
-        return self._once("call-id", lambda: _parse_call_id(self._present("call-id")))
+        known: str | None = self._typed.get("call-id")
+        if known is None:
+            known = self._typed["call-id"] = _parse_call_id(self._present("call-id"))
+        return known
 
     @property
     def contact(self) -> list[NameAddr]:
         """Where the sender is to be reached; empty when it does not say, and for `*`."""
-        return self._once("contact", lambda: _parse_contacts(self.all("contact")))
+        known: list[NameAddr] | None = self._typed.get("contact")
+        if known is None:
+            known = self._typed["contact"] = _parse_contacts(self.all("contact"))
+        return known
 
     @property
     def wildcard(self) -> bool:
@@ -258,12 +297,18 @@ class Headers:
     @property
     def routes(self) -> list[NameAddr]:
         """The Route fields, first hop first."""
-        return self._once("route", lambda: _parse_addresses(self.all("route")))
+        known: list[NameAddr] | None = self._typed.get("route")
+        if known is None:
+            known = self._typed["route"] = _parse_addresses(self.all("route"))
+        return known
 
     @property
     def record_routes(self) -> list[NameAddr]:
         """The Record-Route fields, topmost first."""
-        return self._once("record-route", lambda: _parse_addresses(self.all("record-route")))
+        known: list[NameAddr] | None = self._typed.get("record-route")
+        if known is None:
+            known = self._typed["record-route"] = _parse_addresses(self.all("record-route"))
+        return known
 
     @property
     def max_forwards(self) -> int | None:
@@ -280,16 +325,11 @@ class Headers:
     @property
     def content_length(self) -> int | None:
         """Octets of body; None when not said."""
-        values = {parse_number(v, "Content-Length", 2**31) for v in self.all("content-length")}
-        if len(values) > 1:
-            raise Malformed(f"Content-Length differs: {sorted(values)}")
-        return values.pop() if values else None
-
-    def _once(self, key: str, read: Callable[[], Typed]) -> Typed:
-        if key not in self._typed:
-            self._typed[key] = read()
-        value: Typed = self._typed[key]
-        return value
+        values = self.all("content-length")
+        lengths = [parse_number(value, "Content-Length", 2**31) for value in values]
+        if len(lengths) > 1 and len(set(lengths)) > 1:
+            raise Malformed(f"Content-Length differs: {sorted(set(lengths))}")
+        return lengths[0] if lengths else None
 
     def _present(self, key: str) -> str:
         for ours, _, value in self._fields:

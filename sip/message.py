@@ -132,9 +132,7 @@ Message = Request | Response
 def _serialised(start: str, headers: Headers, body: bytes) -> bytes:
     if _UNSAFE.search(start):
         raise ValueError(f"no start line: {start!r}")
-    lines = [start]
-    lines += [f"{name}: {value}" for name, value in headers if key_of(name) != "content-length"]
-    lines += [f"Content-Length: {len(body)}", "", ""]
+    lines = [start, *headers.lines(), f"Content-Length: {len(body)}", "", ""]
     return "\r\n".join(lines).encode("utf-8", "surrogateescape") + body
 
 

@@ -23,6 +23,7 @@ def on_event(event):
     match event:
         case c.LegOpened(leg="first"):
             link.send(c.StartRecording("rec", path, "first"))
+            link.flush()
             raise ValueError("a fault of the listener")
         case c.LegOpened(leg="second"):
             stopping = link.stop()
@@ -30,6 +31,7 @@ def on_event(event):
             stopping.addCallback(lambda _: reactor.stop())
         case c.WorkerFigures() if seen.count("WorkerFigures") == 1:
             link.send(c.OpenLeg("first", "127.0.0.1"))
+            link.flush()
             reactor.callLater(0.3, os.kill, link._worker._process.pid, signal.SIGKILL)
 
 def on_lost(why):
@@ -37,6 +39,7 @@ def on_lost(why):
     link.send(c.OpenLeg("nobody", "127.0.0.1"))
     link.start()
     link.send(c.OpenLeg("second", "127.0.0.1"))
+    link.flush()
 
 settings = WorkerSettings(int(sys.argv[2]), int(sys.argv[3]), clock_offset=0.0)
 link = MediaLink(reactor, settings, on_event, on_lost)

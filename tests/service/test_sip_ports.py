@@ -1,13 +1,18 @@
 """The ports' log of bans, as fail2ban reads it: see docs/defences.md."""
 
 import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from socket import AF_INET, SOCK_DGRAM, socket
+from typing import Any, cast
 from unittest.mock import Mock
 
 from structlog.testing import capture_logs
 from twisted.internet.task import Clock
 
 from server.sip_ports import LATE, SipPorts
+from server.sip_udp import AT_ONCE
 from sip.guard import Guard, GuardLimits
 from sip.settings import Listening, StackSettings
 from sip.stack import Stack
@@ -97,11 +102,77 @@ def test_a_timer_that_fires_late_waits_until_what_has_come_meanwhile_is_read() -
 def test_the_largest_datagram_that_there_is_is_taken() -> None:
     """RFC 3261 §18.1.1: 65,535 octets, with the headers of IP and UDP."""
     stack = Stack(StackSettings("127.0.0.1"), None, lambda: "t")
-    reactor = Mock()
-    ours = [Listening("UDP", "127.0.0.1", 5060)]
-    SipPorts(stack, reactor, lambda: 0.0, lambda: None, ours).open()
-    assert reactor.listenUDP.call_args.kwargs["maxPacketSize"] == 65535
+    ours = [Listening("UDP", "127.0.0.1", 0)]
+    ports = SipPorts(stack, Mock(), lambda: 0.0, lambda: None, ours)
+    ports.open()
+    transport = cast(Any, ports._datagrams[0].transport)
+    assert transport.maxPacketSize == 65535
+    transport.socket.close()
     largest = request("OPTIONS", body=b"x" * 65_000, content_type="text/plain")
     stack.receive(largest, ("192.0.2.10", 5060), 0.0)
     ((answer, _),) = stack.to_send()
     assert answer.startswith(b"SIP/2.0 200 ")
+
+
+@contextmanager
+def open_port(stack: Stack) -> Iterator[tuple[SipPorts, Any]]:
+    """Yield ports on a free number, and the reader that a reactor would call."""
+    ours = [Listening("UDP", "127.0.0.1", 0)]
+    ports = SipPorts(stack, Mock(), lambda: 0.0, lambda: None, ours)
+    ports.open()
+    reader = cast(Any, ports._datagrams[0].transport)
+    with closing(reader.socket):
+        yield ports, reader
+
+
+def send(to: tuple[str, int], *messages: bytes) -> None:
+    with socket(AF_INET, SOCK_DGRAM) as peer:
+        for message in messages:
+            peer.sendto(message, to)
+
+
+def test_messages_that_wait_together_are_one_turn() -> None:
+    stack = Stack(StackSettings("127.0.0.1"), None, iter("abcdefgh").__next__)
+    with open_port(stack) as (ports, reader):
+        waiting: list[int] = []
+        ports._turn = lambda: waiting.append(len(stack.to_send()))
+        options = [request("OPTIONS", call_id=f"call-{number}") for number in range(3)]
+        send(reader.socket.getsockname(), *options)
+        reader.doRead()
+        reader.doRead()
+        assert waiting == [3], "all of them, and no turn where nothing came"
+
+
+def test_more_than_a_burst_does_not_keep_the_first_waiting() -> None:
+    stack = Stack(StackSettings("127.0.0.1"), None, lambda: "t")
+    with open_port(stack) as (ports, reader):
+        turns: list[int] = []
+        ports._turn = lambda: turns.append(len(stack.to_send()))
+        options = [request("OPTIONS", call_id=f"call-{number}") for number in range(40)]
+        send(reader.socket.getsockname(), *options)
+        for _ in range(4):
+            reader.doRead()
+        assert sum(turns) == 40
+        assert 1 < turns[0] <= 1 + AT_ONCE // min(map(len, options))
+
+
+def test_a_fault_in_a_turn_does_not_close_the_port() -> None:
+    stack = Stack(StackSettings("127.0.0.1"), None, lambda: "t")
+    with open_port(stack) as (ports, reader):
+
+        def broken() -> None:
+            raise RuntimeError("broken")
+
+        ports._turn = broken
+        send(reader.socket.getsockname(), request("OPTIONS"))
+        reader.doRead()
+        assert reader.socket.fileno() != -1
+        ports._turn = ports.flush
+        with socket(AF_INET, SOCK_DGRAM) as peer:
+            peer.bind(("127.0.0.1", 0))
+            peer.settimeout(5)
+            via = f"127.0.0.1:{peer.getsockname()[1]}"
+            options = request("OPTIONS", call_id="call-2", via=via)
+            peer.sendto(options, reader.socket.getsockname())
+            reader.doRead()
+            assert b"call-2" in peer.recv(2000)

@@ -202,3 +202,21 @@ def test_addresses_of_one_kind_are_bounded(name: str, read: str) -> None:
     assert len(getattr(enough, read)) == ADDRESSES_LIMIT
     with pytest.raises(Malformed):
         getattr(Headers([(name, ", ".join(["<sip:a@b>"] * (ADDRESSES_LIMIT + 1)))]), read)
+
+
+def test_what_was_not_there_when_first_asked_for_is_found_once_it_is() -> None:
+    headers = Headers([("To", "<sip:a@b>")])
+    assert "Reason" not in headers and headers.get("reason") is None
+    headers.add("Reason", "SIP;cause=200")
+    assert "reason" in headers and headers.all("Reason") == ["SIP;cause=200"]
+    headers.remove("reason")
+    assert "Reason" not in headers
+    headers.prepend("Via", "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1")
+    assert headers.via.branch == "z9hG4bK1"
+    headers.replace_first("Via", None)
+    assert "Via" not in headers and headers.get("via") is None
+    headers.replace("Subject", "x")
+    assert headers.get("s") == "x"
+    assert headers.repeated({"subject"}) is None
+    headers.add("Subject", "y")
+    assert headers.repeated({"subject"}) == "subject"
