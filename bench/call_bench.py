@@ -106,7 +106,8 @@ class EngineUnderLoad:
 class Dialler:
     """One UDP port that places calls for many callers."""
 
-    def __init__(self, engine: tuple[str, int]) -> None:
+    def __init__(self, engine: tuple[str, int], dialled: str = "12345") -> None:
+        self._dialled = dialled
         self._end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._end.bind(("127.0.0.1", 0))
         self._end.settimeout(10)
@@ -137,10 +138,11 @@ class Dialler:
         tag = f";tag={self._tags[number]}" if number in self._tags else ""
         kind = "Content-Type: application/sdp\r\n" if body else ""
         text = (
-            f"{method} sip:12345@{self._engine[0]}:{self._engine[1]} SIP/2.0\r\n"
+            f"{method} sip:{self._dialled}@{self._engine[0]}:{self._engine[1]} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{method}{number}\r\n"
             f"Max-Forwards: 70\r\nFrom: <sip:{number}@{host}>;tag=b{number}\r\n"
-            f"To: <sip:12345@{host}>{tag}\r\nCall-ID: bench-{number}\r\nCSeq: {cseq} {method}\r\n"
+            f"To: <sip:{self._dialled}@{host}>{tag}\r\n"
+            f"Call-ID: bench-{number}\r\nCSeq: {cseq} {method}\r\n"
             f"Contact: <sip:{number}@{host}:{port}>\r\n{kind}Content-Length: {len(body)}\r\n\r\n"
         )
         self._end.sendto((text + body).encode(), self._engine)

@@ -28,20 +28,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from bench.turns import cpu_seconds, off_core, on_core
 from sip.settings import StackSettings
 from sip.stack import Stack
 from tests.helpers.ports import free_port
 from tests.helpers.serving import ROOT, Serving
 from tests.helpers.sip_messages import ANSWER, OFFER, PEER, request
 
-TICKS = os.sysconf("SC_CLK_TCK")
 SCENARIO = Path(__file__).parent / "scenarios" / "sig.xml"
-
-
-def cpu_seconds(pid: int) -> float:
-    """Return the CPU time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def children(pid: int) -> list[int]:
@@ -83,22 +77,20 @@ def unread(port: int) -> int:
 def through_the_engine(rate: int, seconds: int, core: int | None = None) -> dict[str, Any]:
     """Measure calls through a whole engine, which may have one core for itself and no other."""
     folder = Path(tempfile.mkdtemp(prefix="sip-bench-"))
-    data, cores = folder / "data", os.sched_getaffinity(0)
+    engine = Serving(folder / "data", config=ROOT / "bench" / "site", rtp=(30000, 49998))
     try:
-        if core is not None:
-            os.sched_setaffinity(0, {core})  # what is started now has it from us
-        with Serving(data, config=ROOT / "bench" / "site", rtp=(30000, 49998)) as engine:
-            if core is not None:
-                os.sched_setaffinity(0, cores - {core})
-            assert engine.process is not None
-            main, others = engine.process.pid, children(engine.process.pid)
-            before = cpu_seconds(main), sum(map(cpu_seconds, others))
+        with on_core(core):
+            engine.start()
+        assert engine.process is not None
+        main, others = engine.process.pid, children(engine.process.pid)
+        before = cpu_seconds(main), sum(map(cpu_seconds, others))
+        with off_core(core):
             told = sipp(engine.engine, folder, rate, seconds)
-            time.sleep(3)  # noqa: TID251 - so that the last facts are stored
-            after = cpu_seconds(main), sum(map(cpu_seconds, others))
-            counters, late = engine.health()["sip"], unread(engine.sip_port)
+        time.sleep(3)  # noqa: TID251 - so that the last facts are stored
+        after = cpu_seconds(main), sum(map(cpu_seconds, others))
+        counters, late = engine.health()["sip"], unread(engine.sip_port)
     finally:
-        os.sched_setaffinity(0, cores)
+        engine.kill()
         shutil.rmtree(folder, ignore_errors=True)
     calls = int(told["SuccessfulCall(C)"])
     return {

@@ -116,10 +116,12 @@ class Sip(Settings):
 
 
 class Rtp(Settings):
-    """UDP ports for voice: two for each leg."""
+    """UDP ports for voice: two for each leg; and how many processes look after them."""
 
     first: Annotated[int, Field(ge=1024, le=65534)]
     last: Annotated[int, Field(ge=1025, le=65535)]
+    workers: Annotated[int, Field(ge=1, le=16)] = 1
+    """One carries some 800 legs; more, each with its part of the ports, at most one a core."""
 
     @model_validator(mode="after")
     def _ordered(self) -> "Rtp":

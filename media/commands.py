@@ -21,6 +21,8 @@ class OpenLeg:
     address: str
     port: int = 0
     """One of PortsReady, 0 for any."""
+    beside: LegId | None = None
+    """A leg that it may come to hear: where there are several workers, it goes to that one's."""
 
 
 @dataclass(frozen=True, slots=True)

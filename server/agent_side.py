@@ -74,7 +74,7 @@ class AgentSide:
         )
         self.by_call[call.id] = self.by_media[leg.media] = leg
         call.open_legs.add(leg.media)
-        self.outputs.append(OpenLeg(leg.media, self.house.media_address))
+        self.outputs.append(OpenLeg(leg.media, self.house.media_address, beside=call.leg))
 
     def reach(self, agent: AgentId, now: float) -> tuple[str, Address] | None:
         """Say where the agent's phone is: as registered, else as configured."""

@@ -6,7 +6,7 @@ caller hears, the waiting room whose turn it is, the roster who may be rung.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -367,7 +367,7 @@ class CallControl(CallWords):
     # --- the end --------------------------------------------------------------------------
 
     def end_all(self, reason: Reason, now: float) -> None:
-        """End every call that is up: the house closes, or its media worker died."""
+        """End every call that is up: the house closes."""
         for call in list(self.calls.values()):
             self._safely(call, self.life.hang_up, reason, now)
 
@@ -378,10 +378,12 @@ class CallControl(CallWords):
         self.backs.rest()
         self.surveys.rest()
 
-    def worker_lost(self, now: float) -> None:
-        """The media worker died: its calls end, and it will say nothing more of them."""
-        self.end_all(Reason.WORKER_LOST, now)
-        for call in list(self.calls.values()):
+    def worker_lost(self, now: float, kept: Collection[LegId] = ()) -> None:
+        """A media worker died: calls whose leg is not `kept` by another end; it says no more."""
+        lost = [call for call in self.calls.values() if call.leg not in kept]
+        for call in lost:
+            self._safely(call, self.life.hang_up, Reason.WORKER_LOST, now)
+        for call in (call for call in lost if call.id in self.calls):
             self.life.give_up(call, now)
 
     def _safely(self, call: CitizenCall, action: Action, what: Any, now: float) -> None:

@@ -34,7 +34,7 @@ from server.journal import Journal
 from server.late_words import LateWords
 from server.late_writer import LateWriter
 from server.looking_up import LookingUp
-from server.media_link import MediaLink
+from server.media_links import MediaLinks, shared_out
 from server.phone_book import PhoneBook
 from server.recognising import Recognition
 from server.remembering import Remembering
@@ -55,8 +55,6 @@ from sip.stack import Stack
 from storage.audit import note
 from storage.engines import connect
 
-RESTART_AFTER = 1.0
-"""Seconds until a media worker that died is replaced."""
 BUSY_TIMEOUT = 2.0
 """Seconds that one statement waits for another program's lock; then the writer backs off."""
 
@@ -235,16 +233,11 @@ def _archive(ground: Ground, database: Database) -> Archive | None:
     )
 
 
-def _media(ground: Ground, engine: Engine) -> MediaLink:
-    """Make the link to a media worker that is replaced when it dies, after its calls ended."""
-
-    def lost(why: str) -> None:
-        engine.worker_lost(why)
-        ground.reactor.callLater(RESTART_AFTER, link.start)
-
-    settings = _worker_settings(ground.site, ground.clock)
-    link = MediaLink(ground.reactor, settings, engine.media_event, lost, engine.together)
-    return link
+def _media(ground: Ground, engine: Engine) -> MediaLinks:
+    """Make the links to media workers, each replaced when it dies, after its calls ended."""
+    settings = shared_out(_worker_settings(ground.site, ground.clock), ground.site.rtp.workers)
+    hear, lost = engine.media_event, engine.worker_lost
+    return MediaLinks(ground.reactor, settings, hear, lost, engine.together)
 
 
 def _doors(ground: Ground, service: Service, names: DeskNames) -> Callable[[], None]:

@@ -1,7 +1,7 @@
 """From a call's facts to its draft: what drafting must know is picked out of them."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -10,13 +10,14 @@ import structlog
 
 from calls.cdr import detail
 from calls.events import Fact, Heard
-from calls.ids import CallId, UnitId
+from calls.ids import CallId, Language, UnitId
 from calls.replacing import replaced
 from config.settings import Site
 from server.draft_memory import Memory
 from workorders.draft import DraftWorkOrder, TranscriptState
 from workorders.drafting import CallFacts, City, draft
 from workorders.gazetteer import Place, PlaceKind
+from workorders.reading import read_ahead
 from workorders.units import Precedents, Unit
 from workorders.wire import to_json
 
@@ -85,6 +86,10 @@ class DraftWriter:
             return None
         known = _known(call, facts)
         return to_json(draft(known, (), self.city, cast(TranscriptState, transcript)))
+
+    def read_ahead(self, texts: Iterable[tuple[Language, str]]) -> None:
+        """Read what citizens say whose drafts are still to come: many at once are read sooner."""
+        read_ahead(texts, self.city)
 
     def _drafted(
         self, known: CallFacts, said: tuple[Heard, ...], transcript: TranscriptState

@@ -17,6 +17,7 @@ from media import commands as media
 from server.call_control import CallControl
 from server.figures import EngineFigures
 from server.hearing import NO_MODEL
+from server.media_links import Kept
 from server.outputs import (
     AskStanding,
     CloseStream,
@@ -136,10 +137,10 @@ class Engine:
             return
         self._act(lambda now: self.control.media_event(event, now))
 
-    def worker_lost(self, why: str) -> None:
-        """The media worker died."""
-        LOG.error("media_worker_lost", why=why, calls=self.control.up())
-        self._act(self.control.worker_lost)
+    def worker_lost(self, why: str, kept: Kept) -> None:
+        """A media worker died; others have the legs that are `kept`."""
+        LOG.error("media_worker_lost", why=why, calls=self.control.up(), legs_kept=len(kept))
+        self._act(lambda now: self.control.worker_lost(now, kept))
 
     def heard(self, stream: str, words: Heard) -> None:
         """Take words from a recogniser."""

@@ -33,7 +33,7 @@ class GuestCalls(TalkSound):
         call.open_legs.add(guest.media)
         if guest.reserved and guest.agent is not None:
             self.roster.offer(guest.agent, call.id, now)
-        self.outputs.append(OpenLeg(guest.media, self.house.media_address))
+        self.outputs.append(OpenLeg(guest.media, self.house.media_address, beside=call.leg))
 
     def leg_name(self, call: CallId) -> LegId:
         """Return a fresh name."""

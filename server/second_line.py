@@ -70,7 +70,7 @@ class SecondLines:
         self.by_sip[line.sip] = self.by_media[line.media] = line
         call.open_legs.add(line.media)
         self.stack.ring(line.sip, now)
-        self.outputs.append(OpenLeg(line.media, self.house.media_address))
+        self.outputs.append(OpenLeg(line.media, self.house.media_address, beside=call.leg))
 
     def answer(self, line: SecondLine, now: float) -> None:
         """Whom it calls has answered: so do we."""

@@ -25,6 +25,7 @@ BENCHES = {
     "drafts": "drafts",
     "acd": "acd_bench",
     "flow": "flow_bench",
+    "beside": "beside",
     "quality": "quality",
     "fuzz": "fuzz.run",
 }

@@ -15,12 +15,12 @@ from typing import Any, cast
 from agents.agent import Doing, Step
 from asr.recogniser import Heard as HeardWords
 from calls.events import Answered, Arrived, Ended, Entered, Fact, Queued, SpeechBegan
-from calls.ids import AgentId, CallId, LegId
+from calls.ids import AgentId, CallId, Language, LegId
 from config.day_schema import Habits
 from ivr.flow import Menu
 from media import commands as media
 from server.call_control import CallControl
-from server.drafts import Writer
+from server.drafting import DraftWriter
 from server.outputs import CloseStream, FeedStream, MakeDraft, OpenStream, Output
 from simulation.callers import RATE, Caller, Crowd, drawn
 from simulation.pretended import THEIRS, PretendedRegistrar, PretendedStack
@@ -30,6 +30,8 @@ from sip.registrar import PhoneGone, PhoneRegistered
 
 WRITE_KEY = "1"
 """Leaves a message, where a lane offers that."""
+READ_AT_ONCE = 100
+"""Sentences that are read ahead of their drafts together."""
 CLOSE_LOOK = 500
 """Turns between two looks at what takes longer to check."""
 
@@ -47,7 +49,7 @@ class World:
     """When the day begins; UTC seconds."""
     prompt_seconds: Callable[[str], float]
     """How long a file plays."""
-    draft: Writer | None
+    draft: DraftWriter | None
     """Makes drafts; None: none are made."""
     told: list[Callable[[Fact], None]]
     """Who is told each fact."""
@@ -66,6 +68,8 @@ class World:
     """The agent's leg of each talk."""
     _chance: dict[AgentId, Random] = field(default_factory=dict)
     _drafts: dict[CallId, MakeDraft] = field(default_factory=dict)
+    _unread: list[tuple[Language, str]] = field(default_factory=list)
+    """What callers are going to say, not yet read ahead."""
 
     # --- time ------------------------------------------------------------------------
 
@@ -203,8 +207,16 @@ class World:
         if key is not None:
             self.at(self.now + caller.chance.uniform(1.5, 6.0), self._press, (caller, key))
 
-    def _speaks(self, caller: Caller) -> None:
+    def _find_words(self, caller: Caller) -> None:
+        """Draw what a caller will say; it is read ahead of its draft, with that of others."""
         caller.said = self.crowd.sentences(caller, "citizen", 2)
+        self._unread += ((caller.wants.language, line) for line in caller.said)
+        if self.draft is not None and len(self._unread) >= READ_AT_ONCE:
+            self.draft.read_ahead(self._unread)
+            self._unread.clear()
+
+    def _speaks(self, caller: Caller) -> None:
+        self._find_words(caller)
         begins = self.now + 0.8
         ends = begins + sum(map(len, caller.said)) / RATE
         self.at(begins, self._speech, (caller, media.SpeechStarted(caller.leg, begins)))
@@ -224,7 +236,7 @@ class World:
 
     def _answered(self, caller: Caller, agent: AgentId) -> None:
         caller.waiting = False
-        caller.said = self.crowd.sentences(caller, "citizen", 2)
+        self._find_words(caller)
         caller.agent = agent
         first = caller.chance.random() < self.habits.hang_up_first
         ends = self.now + drawn(caller.wants.talk, caller.chance)

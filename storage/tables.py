@@ -31,9 +31,16 @@ NAMES = {
 
 def plain(text: str) -> str:
     """Return a text without what UTF-8 or PostgreSQL cannot keep."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{BULLET}")
+    return whole(text).replace("\0", "\N{BULLET}")
+
+
+def whole(text: str) -> str:
+    """Return a text without halves of surrogate pairs; nearly all texts are as they were."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
 
 
 class Plain(TypeDecorator[str]):
@@ -57,7 +64,7 @@ class Json(TypeDecorator[Any]):
         """Write; NUL is escaped by JSON itself."""
         if value is None:
             return None
-        return json_text.to_text(value).encode("utf-8", "replace").decode("utf-8")
+        return whole(json_text.to_text(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read."""

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,10 +9,8 @@ import pytest
 from _pytest.runner import runtestprotocol
 from hypothesis import HealthCheck, settings
 
+from tests.helpers.peers import python_with, without
 from tests.helpers.slow_time import Pace
-
-PEERS = Path(os.environ.get("HOTLINE_PEERS") or Path(__file__).parents[1] / ".venv-peers")
-"""An environment of their own for SIP stacks that we did not write (requirements-peers.lock)."""
 
 SLOWER = (1, 3, 9, 9, 9)
 """How slow time goes at each try, for phones of ours (`tests.helpers.slow_time`)."""
@@ -78,15 +75,9 @@ def missing(what: str) -> None:
 def peer(request: pytest.FixtureRequest) -> str:
     """Return the Python that can import the peer named with `indirect`; skip without it."""
     name: str = request.param
-    python = PEERS / "bin" / "python"
-    found = (
-        python.exists()
-        and not subprocess.run(
-            [python, "-c", f"import {name}"], capture_output=True, check=False
-        ).returncode
-    )
-    if not found:
-        missing(f"{name} is not in {PEERS.name} (see requirements-peers.lock)")
+    python = python_with(name)
+    if python is None:
+        missing(without(name))
     return str(python)
 
 

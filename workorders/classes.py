@@ -95,10 +95,10 @@ def matters(citizen: Sequence[Line], mentions: Sequence[Mention]) -> list[Spoken
     hits: defaultdict[int, list[Hit]] = defaultdict(list)
     for line in citizen:
         if line.said.language == "zh":
-            for number, where in _matters_in(line.text):
+            for number, where in matters_in(line.text):
                 hits[number] += (Hit(line, *span) for span in where)
     for mention in mentions:
-        for number, _ in _matters_in(mention.concept):
+        for number, _ in matters_in(mention.concept):
             hits[number].append(mention.hit)
     told = ((MATTERS[number], hits[number]) for number in sorted(hits))
     spoken = [(m, m.weight + 0.3 * min(3, len(where) - 1), where) for m, where in told]
@@ -106,7 +106,7 @@ def matters(citizen: Sequence[Line], mentions: Sequence[Mention]) -> list[Spoken
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _matters_in(text: str) -> tuple[tuple[int, list[Span]], ...]:
+def matters_in(text: str) -> tuple[tuple[int, list[Span]], ...]:
     """Find the kinds of matter that a text speaks of, by their number."""
     each = enumerate(spans(matter.pattern, text) for matter in MATTERS)
     return tuple((number, where) for number, where in each if where)

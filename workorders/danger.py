@@ -129,7 +129,7 @@ def _of_line(line: Line) -> Sequence[Alarm]:
     told = by_rule(line)
     if line.said.language != "zh":
         return told
-    verdict = learned().judge(line.text, _flags(line, told))
+    verdict = learned().judge(line.text, _flags(line, told), LOUD)
     if verdict.odds < LOUD:
         return [replace(alarm, feared=True) for alarm in told]
     real = [alarm for alarm in told if not alarm.feared]

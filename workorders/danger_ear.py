@@ -68,20 +68,28 @@ class Ear:
     """Log odds of each sum, where it is above nothing."""
     bias: float
     _index: "Index" = field(init=False, repr=False, compare=False)
+    _silence: float = field(init=False, repr=False, compare=False)
+    """The log odds of danger where nothing is heard."""
 
     def __post_init__(self) -> None:
         from workorders.danger_index import Index  # noqa: PLC0415  it needs numpy at once
 
         object.__setattr__(self, "_index", Index(self.places))
+        object.__setattr__(self, "_silence", self.odds(()))
 
-    def judge(self, text: str, flags: Sequence[Flag] = ()) -> Verdict:
-        """Weigh every stretch of a text; the loudest counts."""
+    def judge(self, text: str, flags: Sequence[Flag] = (), least: float = -math.inf) -> Verdict:
+        """Weigh every stretch of a text; the loudest counts.
+
+        Where in it danger is heard is looked for only if it is as loud as `least`.
+        """
         heard = self._index.numbers(text)
-        return max(
-            (self._weighed(text, heard, span, flags) for span in windows(text)),
-            key=lambda verdict: verdict.odds,
-            default=Verdict(self.odds(()), 0, 0),
-        )
+        weighed = [self._weighed(text, heard, span, flags) for span in windows(text)]
+        if not weighed:
+            return Verdict(self._silence, 0, 0)
+        loudest = max(weighed, key=_loudness)
+        if loudest.odds < least:
+            return Verdict(loudest.odds, *loudest.span)
+        return Verdict(loudest.odds, *loudest.where())
 
     def odds(self, names: Iterable[str]) -> float:
         """Return the log odds of danger where these signs are, and no others."""
@@ -99,24 +107,45 @@ class Ear:
         heard: "tuple[Numbers, Numbers]",
         span: tuple[int, int],
         flags: Sequence[Flag],
-    ) -> Verdict:
-        from workorders.danger_index import stretch  # noqa: PLC0415  as above
-
-        sounds, letters = heard
-        at = [place for place in range(*span) if text[place] not in SILENT]
-        known = self._index.known(sounds[at], letters[at]) if at else {}
+    ) -> "_Weighed":
+        at = [place for place, one in enumerate(text[slice(*span)], span[0]) if one not in SILENT]
+        known = self._index.known(heard[0].take(at), heard[1].take(at)) if at else {}
         names = flags_within(flags, *span)
         flagged = [self.places[name] for name in names if name in self.places]
         found = self.rows[[*known, *flagged]]
         odds, heeded = self._odds(found)
-        told = (found[: len(known)] @ heeded).tolist()
-        loudest, where = -math.inf, span
-        for worth, sign in zip(told, known.values(), strict=True):
+        return _Weighed(odds, span, at, known, found, heeded)
+
+
+class _Weighed(NamedTuple):
+    """A stretch weighed, and what it was weighed by."""
+
+    odds: float
+    span: tuple[int, int]
+    at: list[int]
+    """The places in the text of the characters that are heard."""
+    known: dict[int, int]
+    """The rows of the signs, and of each the number of the last sign that has it."""
+    found: "NDArray[np.float32]"
+    """Those rows, and the flags' after them."""
+    heeded: "NDArray[np.float32]"
+
+    def where(self) -> tuple[int, int]:
+        """Return the stretch of the loudest sign of more than one character."""
+        from workorders.danger_index import stretch  # noqa: PLC0415  as above
+
+        told = (self.found[: len(self.known)] @ self.heeded).tolist()
+        loudest, where = -math.inf, self.span
+        for worth, sign in zip(told, self.known.values(), strict=True):
             if worth > loudest:
-                first, last = stretch(sign, len(at))
+                first, last = stretch(sign, len(self.at))
                 if first < last:
-                    loudest, where = worth, (at[first], at[last] + 1)
-        return Verdict(odds, *where)
+                    loudest, where = worth, (self.at[first], self.at[last] + 1)
+        return where
+
+
+def _loudness(one: _Weighed) -> float:
+    return one.odds
 
 
 def windows(text: str) -> Iterator[tuple[int, int]]:

@@ -5,6 +5,7 @@ table of open addresses is asked for all of them in a few steps of numpy.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,7 +95,8 @@ class Index:
     def known(self, sounds: Numbers, letters: Numbers) -> dict[int, int]:
         """Return the rows of the signs of what stands in a row, and of each the number of the
         last sign that has it: counted as `signs_of` yields them, which `stretch` undoes."""
-        keys = np.concatenate((_of_sounds(sounds), _of_letters(letters)))
+        keys = np.concatenate((*_of_sounds(sounds), _of_letters(letters)))
+        keys |= _kinds(len(sounds))
         home = self._home(keys)
         found = self._keys[home[:, None] + self._near] == keys[:, None]
         signs, further = found.nonzero()
@@ -102,21 +104,31 @@ class Index:
         return dict(zip(rows.tolist(), signs.tolist(), strict=True))
 
 
-def _of_sounds(sounds: Numbers) -> Numbers:
-    """Return the signs of sounds: alone, two and three in a row, two with any between them."""
-    pairs = sounds[:-1] << SOUND | sounds[1:]
-    three = pairs[:-1] << SOUND | sounds[2:]
-    apart = sounds[:-2] << SOUND | sounds[2:]
-    return np.concatenate((sounds | ALONE, pairs | PAIR, three | THREE, apart | APART))
+def _of_sounds(sounds: Numbers) -> tuple[NDArray[np.integer], ...]:
+    """Return the signs of sounds but for their kinds: alone, two and three in a row, and two with
+    any between them."""
+    before = sounds << SOUND
+    pairs = before[:-1] | sounds[1:]
+    return sounds, pairs, pairs[:-1] << SOUND | sounds[2:], before[:-2] | sounds[2:]
 
 
 def _of_letters(letters: Numbers) -> Numbers:
-    """Return the signs of characters: each one, and each but the first with the one before."""
+    """Return the signs of characters but for their kinds: each one, and each but the first with
+    the one before."""
     signs = np.empty(max(0, 2 * len(letters) - 1), np.uint32)
-    signs[:1] = letters[:1] | WRITTEN
-    signs[1::2] = letters[1:] | WRITTEN
-    signs[2::2] = letters[:-1] << LETTER | letters[1:] | BOTH
+    signs[:1] = letters[:1]
+    signs[1::2] = letters[1:]
+    np.bitwise_or(letters[:-1] << LETTER, letters[1:], out=signs[2::2])
     return signs
+
+
+@lru_cache(maxsize=64)
+def _kinds(size: int) -> Numbers:
+    """Return the kinds of the signs of so many characters in a row."""
+    counts = size, size - 1, max(0, size - 2), max(0, size - 2)
+    of_sounds = np.repeat(np.array((ALONE, PAIR, THREE, APART)), counts)
+    of_letters = WRITTEN, *(WRITTEN, BOTH) * (size - 1)
+    return np.concatenate((of_sounds, np.array(of_letters)))
 
 
 def stretch(sign: int, size: int) -> tuple[int, int]:

@@ -3,10 +3,11 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from calls.ids import Language
 from workorders.draft import Field
-from workorders.lines import Hit, Line, found, search
+from workorders.lines import REMEMBERED, Hit, Line, Span, found, search, spans
 
 CLAUSE = "[^，。？！,.?!]"
 DEMANDS: dict[Language, tuple[str, ...]] = {
@@ -43,12 +44,22 @@ def demand_of(citizen: Sequence[Line]) -> Field[str] | None:
     """Take the clause that says what is wanted; the plainest kind first, the last said first."""
     for language, patterns in PATTERNS.items():
         spoken = [line for line in citizen if line.said.language == language]
-        for rank, pattern in enumerate(patterns):
-            hits = [hit for hit in search(pattern, spoken) if IDLE.search(hit.text) is None]
+        for rank in range(len(patterns)) if spoken else ():
+            where = ((line, demands_in(language, line.text)[rank]) for line in spoken)
+            hits = [Hit(line, *span) for line, found_in in where for span in found_in]
             if hits:
                 best = max(hits, key=lambda hit: (len(hit.text) > 4, hit.line.said.start))
                 return found(best.text.strip("的啊呢吧吗了 "), 0.9 - 0.1 * rank, [best])
     return None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def demands_in(language: Language, text: str) -> tuple[tuple[Span, ...], ...]:
+    """Find where a text says what is wanted, the plainest kind first."""
+    return tuple(
+        tuple(span for span in spans(pattern, text) if IDLE.search(text[slice(*span)]) is None)
+        for pattern in PATTERNS[language]
+    )
 
 
 def confidential_of(citizen: Sequence[Line]) -> Field[bool] | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 from calls.ids import CallId, LaneId, Language, UnitId
@@ -14,7 +15,7 @@ from workorders.draft import TYPES, DraftWorkOrder, Field, Ranked, TranscriptSta
 from workorders.gazetteer import Gazetteer, Place
 from workorders.glossary import Mention, mentions_of
 from workorders.level import level_of
-from workorders.lines import Hit, Line, Said, found, lines_of
+from workorders.lines import REMEMBERED, Hit, Line, Said, found, lines_of
 from workorders.questions import missing_of
 from workorders.titles import object_of, title_of
 from workorders.types import kind_of
@@ -228,7 +229,8 @@ def _with_unit_of_lane(drafted: DraftWorkOrder, call: CallFacts, city: City) -> 
 
 def content_of(citizen: Sequence[Line]) -> Field[str] | None:
     """Write down what the citizen said: fillers and greetings aside, in the caller's words."""
-    sentences = [(tidied, line) for line in citizen if (tidied := _tidied(line))]
+    told = ((_tidied(line.said.language, line.text), line) for line in citizen)
+    sentences = [(tidied, line) for tidied, line in told if tidied]
     if not sentences:
         return None
     han = sentences[0][1].said.language in ("zh", "ja")
@@ -236,9 +238,10 @@ def content_of(citizen: Sequence[Line]) -> Field[str] | None:
     return found(text + ("。" if han else "."), 1.0, whole([line for _, line in sentences]))
 
 
-def _tidied(line: Line) -> str:
-    text = line.text.strip("，。,. ")
-    if line.said.language == "zh":
+@lru_cache(maxsize=REMEMBERED)
+def _tidied(language: Language, text: str) -> str:
+    text = text.strip("，。,. ")
+    if language == "zh":
         text = GREETING.sub("", FILLERS.sub("", text)).strip("，。 ")
         text = "" if text in EMPTY else text
     return text

@@ -1,11 +1,13 @@
 """Orders that are open already for the same matter in the same place."""
 
+import re
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from heapq import nsmallest
-from operator import add
+from operator import add, or_
+from sys import intern
 
 from calls.ids import CallId
 from workorders.draft import DraftWorkOrder, Duplicate
@@ -19,6 +21,9 @@ KEPT = 5000
 SAME_PLACE, SAME_MATTER, ALIKE = 0.5, 0.3, 0.2
 """What each adds: the place and the class, and how far the words agree."""
 ENOUGH = 0.6
+BITS = 256
+"""Bits of an order's mask."""
+NO_HAN = re.compile("[^一-鿿]+")
 assert SAME_MATTER + ALIKE < ENOUGH, "only orders of the same place are looked at"
 assert ALIKE < SAME_MATTER, "whatever the words, one of the same matter is liker"
 
@@ -35,19 +40,23 @@ class OpenOrder:
     place: str | None
     words: frozenset[str]
     """Pairs of sounds of its content."""
+    mask: int
+    """One of `BITS` bits for each pair: they tell how much two orders can have in common at most,
+    so that the words of most others need not be looked at."""
 
     @classmethod
     def of(cls, draft: DraftWorkOrder) -> "OpenOrder":
         """Take what is compared from a draft."""
         place = draft.place.value if draft.place is not None else None
-        content = draft.content.value if draft.content is not None else ""
+        words, mask = _words(draft.content.value if draft.content is not None else "")
         return cls(
             draft.call,
             draft.arrived,
             draft.caller.value if draft.caller is not None else None,
             draft.category.value if draft.category is not None else None,
             (place.standard or place.said) if place is not None else None,
-            _words(content),
+            words,
+            mask,
         )
 
 
@@ -105,7 +114,8 @@ class OpenOrders:
         others = [self._kept[call] for call in self._near(mine.place) if call != mine.call]
         likest = _likest(mine, [other for other in others if _same_matter(mine, other)])
         if len(likest) < MOST:  # the words alone never outweigh the matter
-            likest += _likest(mine, [other for other in others if not _same_matter(mine, other)])
+            others = [other for other in others if not _same_matter(mine, other)]
+            likest += _likest(mine, [one for one in others if _at_most(mine, one) >= ENOUGH])
         return tuple(
             Duplicate(str(call), -less, _why(mine, self._kept[call]))
             for less, call in nsmallest(MOST, likest)
@@ -141,6 +151,14 @@ def _likest(mine: OpenOrder, others: Iterable[OpenOrder]) -> list[tuple[float, C
     return nsmallest(MOST, [(-round(how, 3), call) for how, call in found if how >= ENOUGH])
 
 
+def _at_most(mine: OpenOrder, other: OpenOrder) -> float:
+    """Return how like two orders of unlike matters may be, at most: pairs of one bit are alike."""
+    doubled = len(mine.words) - mine.mask.bit_count()
+    both = doubled + (mine.mask & other.mask).bit_count()
+    either = len(mine.words) + len(other.words) - both
+    return ALIKE * min(1.0, both / max(1, either)) + SAME_PLACE
+
+
 def _same_matter(mine: OpenOrder, other: OpenOrder) -> bool:
     return mine.category is not None and mine.category == other.category
 
@@ -170,6 +188,8 @@ def _beginnings(place: str) -> list[str]:
 
 
 @lru_cache(maxsize=128)  # an order is compared and then remembered
-def _words(text: str) -> frozenset[str]:
-    sounds = as_signs("".join([character for character in text if "一" <= character <= "鿿"]))
-    return frozenset(map(add, sounds, sounds[1:]))
+def _words(text: str) -> tuple[frozenset[str], int]:
+    """Return the pairs of sounds, the same pair the same string in all orders, and their mask."""
+    sounds = as_signs(NO_HAN.sub("", text))
+    words = frozenset(map(intern, map(add, sounds, sounds[1:])))
+    return words, reduce(or_, [1 << hash(word) % BITS for word in words], 0)

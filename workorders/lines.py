@@ -57,6 +57,8 @@ class Line:
     def evidence(self, start: int, end: int) -> Evidence:
         """Return the words behind `text[start:end]`, with their own times where known."""
         first, last = self.places[start][0], self.places[end - 1][1]
+        if not self.said.words:
+            return Evidence(self.said.leg, self.said.start, self.said.end, self.spoken[first:last])
         words = [self.said.words[i] for i in self.owners[first:last] if i is not None]
         whole = words and None not in self.owners[first:last]
         return Evidence(
@@ -68,6 +70,8 @@ class Line:
 
     def sure(self, start: int, end: int) -> float:
         """Return how sure the recogniser was of `text[start:end]`."""
+        if not self.said.words:
+            return self.said.confidence
         first, last = self.places[start][0], self.places[end - 1][1]
         known = {i for i in self.owners[first:last] if i is not None}
         if not known:
@@ -121,8 +125,8 @@ def spans(pattern: re.Pattern[str], text: str) -> list[Span]:
 
 def found(value: V, certainty: float, hits: Sequence[Hit]) -> Field[V]:
     """Make a value that rests on hits; certainty is the rule's own, from 0 to 1."""
-    sure = sum(hit.sure for hit in hits) / len(hits)
-    evidence = tuple(dict.fromkeys(hit.evidence for hit in hits))
+    sure = sum([hit.sure for hit in hits]) / len(hits)
+    evidence = tuple(dict.fromkeys([hit.evidence for hit in hits]))
     return Field(value, round(certainty * sure, 3), "rule", evidence)
 
 
@@ -171,9 +175,9 @@ def _traced(length: int, changes: Sequence[tuple[int, int, int]]) -> tuple[tuple
 
 def _owned(spoken: str, words: Sequence[Word]) -> tuple[int | None, ...]:
     """Find each word in the text, one after the other."""
-    owners: list[int | None] = [None] * len(spoken)
     if not words:
-        return tuple(owners)
+        return (None,) * len(spoken)
+    owners: list[int | None] = [None] * len(spoken)
     at = 0
     for index, word in enumerate(words):
         place = spoken.find(word.text, at)

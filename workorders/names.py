@@ -33,6 +33,9 @@ MANNERLY = 1000
 EDGE = "^", "$"
 NEVER = 3
 """More sounds than are ever left out."""
+REMEMBERED = 8192
+"""Stretches of which is remembered what they mean: most of those that begin and end as some name
+does are turns of speech, which every caller has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class Names:
         self._met: set[tuple[str, str]] = set()
         self.longest, self._shortest = 0, LONG
         """Sounds of the longest name and of the shortest key."""
+        self._nearest = lru_cache(maxsize=REMEMBERED)(self._nearest_name)
         for name in self._written:
             if len(name) >= LEAST:
                 self.longest = max(self.longest, len(name))
@@ -103,13 +107,12 @@ class Names:
         A name that is known as it is written is never changed, nor one that may well be a
         name that nobody has listed: made as names are, and not much less likely.
         """
-        return self._nearest(said, as_signs(said), 0)
+        return self._meant(said, 0)
 
     def find(self, text: str) -> list[Meant]:
         """Find misheard names within a text, the nearest first, none over another."""
-        signs = as_signs(text)
-        stretches = self._stretches(signs)
-        found = (self._nearest(text[at:end], signs[at:end], at) for at, end in stretches)
+        stretches = self._stretches(as_signs(text))
+        found = (self._meant(text[at:end], at) for at, end in stretches)
         chosen: list[Meant] = []
         taken: set[int] = set()
         for one in sorted(filter(None, found), key=lambda m: (m.cost, m.start - m.end, m.start)):
@@ -137,10 +140,16 @@ class Names:
                     if ends[last] <= left and met[last] - met[start] >= size - 1 - 2 * wrong:
                         yield start, start + size
 
-    def _nearest(self, said: str, signs: str, start: int) -> Meant | None:
+    def _meant(self, said: str, start: int) -> Meant | None:
+        nearest = self._nearest(said)
+        return None if nearest is None else Meant(nearest[0], start, start + len(said), nearest[1])
+
+    def _nearest_name(self, said: str) -> tuple[str, float] | None:
+        """Return the name that was probably meant, and how far it is from what is written."""
         if said in self._written or len(said) < LEAST - 1:
             return None
-        candidates = set(chain.from_iterable(filter(None, map(self._by_sound.get, _keys(signs)))))
+        keys = _keys(as_signs(said))
+        candidates = set(chain.from_iterable(filter(None, map(self._by_sound.get, keys))))
         if not candidates:
             return None
         costs = sorted((cost(said, name), name) for name in candidates)
@@ -150,7 +159,7 @@ class Names:
             return None
         if not self._worth_changing(said, name, least):
             return None
-        return Meant(name, start, start + len(said), round(least, 3))
+        return name, round(least, 3)
 
     def _worth_changing(self, said: str, name: str, mistakes: float) -> bool:
         """Weigh a mistake heard against a name not listed."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 
 ALIKE = (
     (re.compile("^([zcs])h"), r"\1"),
@@ -10,6 +11,7 @@ ALIKE = (
     (re.compile("^l"), "n"),
 )
 """zh/z, ch/c, sh/s, ang/an, eng/en, ing/in, l/n: the mergers common in the south."""
+PIECE = re.compile("[ -~，。、？！：；]+|[^ -~，。、？！：；]+")
 
 
 def syllables(text: str) -> list[str]:
@@ -19,9 +21,15 @@ def syllables(text: str) -> list[str]:
 
 @lru_cache(maxsize=1024)  # the lines of a call are read by several rules, and for each new draft
 def _syllables(text: str) -> tuple[str, ...]:
+    return tuple(chain.from_iterable(map(_of_piece, PIECE.findall(text))))
+
+
+@lru_cache(maxsize=8192)  # 麻烦派人来看看 is said in many a sentence
+def _of_piece(piece: str) -> tuple[str, ...]:
+    """Spell what no word reaches beyond: what stands between marks, figures and letters."""
     from pypinyin.seg.simpleseg import seg  # noqa: PLC0415  as in `_spelled`
 
-    return tuple(syllable for word in seg(text) for syllable in _of_word(word))
+    return tuple(chain.from_iterable(map(_of_word, seg(piece))))
 
 
 @lru_cache(maxsize=32768)

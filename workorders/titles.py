@@ -3,11 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from calls.ids import Language
 from workorders.draft import DraftWorkOrder, Evidence, Field, Where
 from workorders.glossary import Mention
-from workorders.lines import Hit, Line, found, search
+from workorders.lines import REMEMBERED, Hit, Line, Span, found, search, spans
 
 TONGUES: dict[Language, str] = {"zh": "", "en": "[英语] ", "ko": "[韩语] ", "ja": "[日语] "}
 LONGEST = 30
@@ -59,11 +60,11 @@ def object_of(
     inside = set(place.evidence) if place is not None else set()
     best: tuple[int, Hit] | None = None
     mandarin = [line for line in citizen if line.said.language == "zh"]
-    for hit in map(_trimmed, search(OBJECTS, mandarin)):
-        if len(hit.text) > 1 and not _within(hit.evidence, inside):
-            named = 3 if NAMED.search(hit.text) else 2 if len(hit.text) > 4 else 1
-            if best is None or named > best[0]:
-                best = (named, hit)
+    for hit, named in (
+        (Hit(line, *span), named) for line in mandarin for span, named in things_in(line.text)
+    ):
+        if (best is None or named > best[0]) and not _within(hit.evidence, inside):
+            best = (named, hit)
     if best is not None:
         return found(best[1].text.replace(" ", ""), 0.6 + 0.1 * best[0], [best[1]])
     things = [mention.hit for mention in mentions if mention.concept not in NO_THINGS]
@@ -114,11 +115,22 @@ def at_night(citizen: Sequence[Line]) -> Field[str] | None:
     return found(hits[0].text, 0.9, hits[:1]) if hits else None
 
 
-def _trimmed(hit: Hit) -> Hit:
-    before = ASIDE.match(hit.text)
-    if before is None or before.end() >= len(hit.text):
-        return hit
-    return Hit(hit.line, hit.start + before.end(), hit.end)
+@lru_cache(maxsize=REMEMBERED)
+def things_in(text: str) -> tuple[tuple[Span, int], ...]:
+    """Find who or what a text may be about; what has a name of its own counts most."""
+    trimmed = (_trimmed(text, *span) for span in spans(OBJECTS, text))
+    return tuple(
+        ((start, end), 3 if NAMED.search(text[start:end]) else 2 if end - start > 4 else 1)
+        for start, end in trimmed
+        if end - start > 1
+    )
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    before = ASIDE.match(text[start:end])
+    if before is None or before.end() >= end - start:
+        return start, end
+    return start + before.end(), end
 
 
 def _within(words: Evidence, others: set[Evidence]) -> bool:

@@ -110,7 +110,7 @@ def _cues(citizen: Sequence[Line]) -> list[tuple[str, float, list[Hit]]]:
     """Find each cue once, however often it was said."""
     hits: defaultdict[int, list[Hit]] = defaultdict(list)
     for line in citizen:
-        for number, where in _cues_in(line.said.language, line.text):
+        for number, where in cues_in(line.said.language, line.text):
             hits[number] += (Hit(line, *span) for span in where)
     cues = [(*PATTERNS[number][1:3], hits[number]) for number in sorted(hits)]
     plain = any(weight >= SOUGHT for _, weight, _ in cues)
@@ -118,7 +118,7 @@ def _cues(citizen: Sequence[Line]) -> list[tuple[str, float, list[Hit]]]:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _cues_in(language: Language, text: str) -> tuple[tuple[int, list[Span]], ...]:
+def cues_in(language: Language, text: str) -> tuple[tuple[int, list[Span]], ...]:
     """Find the cues that a text has, by their number."""
     return tuple(
         (number, found)

@@ -1,10 +1,11 @@
 """When it happened: Chinese expressions of time, resolved against the call's arrival."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
+from typing import NamedTuple
 
 from asr.mandarin import number
 from workorders.draft import Field, When
@@ -52,6 +53,7 @@ MONTH = re.compile(
 )
 NOW = re.compile("刚才|刚刚|现在|这会儿|此刻|正在")
 LATELY = re.compile(f"最近|这几天|这两天|近期|这段时间|这阵子|近{NUM}{UNIT}")
+SAID = PATTERN, LASTING, NOW, LATELY
 ASIDE = re.compile(
     "(?:希望|要求|什么时候|请在|尽快|能不能|保证|承诺|答应|准备|打算|限)[^，。]{0,6}$"
 )
@@ -102,24 +104,36 @@ def time_of(citizen: Sequence[Line], agent: Sequence[Line], arrived: float) -> F
 def _candidates(line: Line, now: datetime) -> list[_Candidate]:
     if line.said.language != "zh":
         return _foreign(line, now)
-    named = (_named(match, line, now) for match in _matches(line.text))
+    said = times_in(line.text)
+    named = (_named(match, line, now) for match in said.named)
     return [
         *(candidate for candidate in named if candidate is not None),
-        *_lasting(line, now),
-        *_vague(line, now),
+        *_lasting(said.lasting, line, now),
+        *_vague(said, line, now),
     ]
 
 
+class _Matches(NamedTuple):
+    """Where a text says something of time."""
+
+    named: tuple[re.Match[str], ...]
+    """Of day or clock."""
+    lasting: tuple[re.Match[str], ...]
+    present: tuple[re.Match[str], ...]
+    lately: tuple[re.Match[str], ...]
+
+
 @lru_cache(maxsize=REMEMBERED)
-def _matches(text: str) -> tuple[re.Match[str], ...]:
-    """Return where something is said of day or clock; a match of nothing is none."""
-    return tuple(match for match in PATTERN.finditer(text) if match.end() > match.start())
+def times_in(text: str) -> _Matches:
+    """Return where something is said of time; a match of nothing is none."""
+    found = ([m for m in p.finditer(text) if m.end() > m.start()] for p in SAID)
+    return _Matches(*map(tuple, found))
 
 
-def _lasting(line: Line, now: datetime) -> list[_Candidate]:
+def _lasting(matches: Iterable[re.Match[str]], line: Line, now: datetime) -> list[_Candidate]:
     """Read how long it has gone on."""
     candidates = []
-    for match in LASTING.finditer(line.text):
+    for match in matches:
         count, unit = match["number"] or match["number2"], match["unit"] or match["unit2"]
         said = Hit(line, *match.span("it" if match["it"] else 0))
         words, days = said.text.rstrip("了"), _days(count, unit)
@@ -131,16 +145,15 @@ def _lasting(line: Line, now: datetime) -> list[_Candidate]:
     return candidates
 
 
-def _vague(line: Line, now: datetime) -> list[_Candidate]:
+def _vague(said: _Matches, line: Line, now: datetime) -> list[_Candidate]:
     """Read words that say little: now is the last hour, lately is no time at all."""
     hour = timedelta(hours=1)
     present = [
         _Candidate(When(match[0], now - hour, now), Hit(line, *match.span()), 1.0, 0.6)
-        for match in NOW.finditer(line.text)
+        for match in said.present
     ]
     lately = [
-        _Candidate(When(match[0]), Hit(line, *match.span()), 1.2, 0.8)
-        for match in LATELY.finditer(line.text)
+        _Candidate(When(match[0]), Hit(line, *match.span()), 1.2, 0.8) for match in said.lately
     ]
     return present + lately
 

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from asr.mandarin import digits, number
 from workorders.draft import Field, Where
 from workorders.gazetteer import Gazetteer, Place, Sighting
-from workorders.lines import Hit, Line, Span, confirmed, found
+from workorders.lines import REMEMBERED, Hit, Line, Span, confirmed, found
 
 MASK = "\ue000"
 """Stands for characters that belong to a part already found."""
@@ -42,6 +43,12 @@ PARTS: tuple[tuple[str, str], ...] = (
 NUMBERED = frozenset({"number", "building", "unit", "room"})
 NUMERALS = re.compile("[零〇一二三四五六七八九十百]+")
 PATTERNS = [(level, re.compile(pattern)) for level, pattern in PARTS]
+ENDINGS: dict[str, re.Pattern[str]] = {
+    "district": re.compile("[区县镇乡]|街道"),
+    "road": re.compile(ROAD),
+    "estate": re.compile(f"{ESTATE}|{'|'.join(ALONE)}"),
+}
+"""What a name of a level cannot lack: where it is not, a name is not looked for at each place."""
 NOT_NAMES = re.compile(
     "^(?:.*(?:马路|公路|道路|铁路|线路|电路|网路|思路|半路|水路|十字路|修路|绕路|问路|让路|带路"
     "|迷路|堵路|跑路|上路|出路|后路|赶路|开路|铺路|走路|一路|的路|条路|段路|经营路|逛街|上街|过街|大街小巷|地区|景区|城区|市区|郊区|园区"
@@ -105,7 +112,7 @@ def place_of(
     citizen: Sequence[Line], agent: Sequence[Line], gazetteer: Gazetteer
 ) -> Field[Where] | None:
     """Put together the place that the citizen named; None if none was."""
-    groups = [group for line in citizen for group in _groups(_parts(line, gazetteer))]
+    groups = [group for line in citizen for group in _groups(parts_of(line, gazetteer))]
     useful = [group for group in groups if any(part.level in NEEDED for part in group)]
     if not useful:
         return _abroad(citizen)
@@ -119,18 +126,28 @@ def place_of(
     return confirmed(value, names, agent)
 
 
-def _parts(line: Line, gazetteer: Gazetteer) -> list[Part]:
+def parts_of(line: Line, gazetteer: Gazetteer) -> list[Part]:
     """Find the parts in one line; a name of the gazetteer goes before one by its ending."""
     if line.said.language != "zh":
         sightings = gazetteer.find(line.text)
         return [_known(line, s) for s in sightings if not s.by_sound]
     parts = [_known(line, seen) for seen in gazetteer.find(line.text) if _begins_a_name(line, seen)]
     free = _masked(line.text, ((part.hit.start, part.hit.end) for part in parts))
-    for level, pattern in PATTERNS:
-        stretches = list(_spans(pattern, free))
-        parts += (Part(level, Hit(line, *span)) for span in stretches)
-        free = _masked(free, stretches)
+    parts += (Part(level, Hit(line, *span)) for level, span in _unlisted(free))
     return sorted(parts, key=lambda part: part.hit.start)
+
+
+@lru_cache(maxsize=REMEMBERED)  # a line is read again for each new draft of its call
+def _unlisted(free: str) -> tuple[tuple[str, Span], ...]:
+    """Find the parts that no gazetteer lists, each with its level."""
+    parts: list[tuple[str, Span]] = []
+    for level, pattern in PATTERNS:
+        ending = ENDINGS.get(level)
+        if ending is None or ending.search(free) is not None:
+            stretches = list(_spans(pattern, free))
+            parts += ((level, span) for span in stretches)
+            free = _masked(free, stretches)
+    return tuple(parts)
 
 
 def _masked(text: str, stretches: Iterable[Span]) -> str:

@@ -12,9 +12,9 @@ import tempfile
 from pathlib import Path
 
 from bench.fuzz.targets import OURS, SEPARATOR, TARGETS
+from tests.helpers.peers import PEERS
 
 ROOT = Path(__file__).parents[2]
-PEERS = Path(os.environ.get("HOTLINE_PEERS") or ROOT / ".venv-peers")
 TORTURE = ROOT / "tests" / "conformance" / "rfc4475" / "messages"
 WORDS = (
     "INVITE sip:", " SIP/2.0", "SIP/2.0 200 OK", "BYE ", "ACK ", "CANCEL ", "UPDATE ", "PRACK ",

@@ -84,6 +84,34 @@ def test_with_its_media_worker_killed_fifty_calls_end_with_a_reason_and_new_ones
     assert len(engine.ended(2 * CALLS)) == 2 * CALLS
 
 
+def test_of_two_media_workers_one_that_is_killed_takes_only_its_own_calls_along(
+    tmp_path: Path,
+) -> None:
+    site = tmp_path / "site"
+    shutil.copytree(ROOT / "bench" / "site", site)
+    settings = site / "site.yaml"
+    text = settings.read_text().replace("{ivr: ivr,", '{"12345": ivr, ivr: ivr,')
+    settings.write_text(text.replace("rtp: {", "rtp: {workers: 2, "))
+    with Serving(tmp_path / "data", config=site, rtp=many_voices()) as serving:
+        dialler, callers = fifty_calls(serving)
+        exchange(callers, FRAMES, 2.0)
+        killed, left = serving.media_workers()
+        os.kill(killed, signal.SIGKILL)
+        calls = serving.ended(CALLS // 2)
+        assert Counter(call.call.record.reason for call in calls) == {"worker_lost": CALLS // 2}
+        for caller in callers:
+            caller.forget()
+        exchange(callers, FRAMES, 2.0)
+        heard = [caller for caller in callers if len(caller.came) > 50]
+        assert len(heard) == CALLS // 2, "the others go on as if nothing had been"
+        until(lambda: len(serving.media_workers()) == 2, 10.0, "a new worker")
+        assert left in serving.media_workers()
+        for caller in heard:
+            dialler.hang_up(caller)
+        reasons = Counter(call.call.record.reason for call in serving.ended(CALLS))
+        assert reasons["worker_lost"] == CALLS // 2
+
+
 def test_killed_under_fifty_calls_the_engine_has_all_that_was_said_but_a_second(
     engine: Serving,
 ) -> None:

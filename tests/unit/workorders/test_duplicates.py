@@ -60,3 +60,24 @@ def test_the_oldest_go_first_and_leave_nothing_behind(monkeypatch: pytest.Monkey
     for draft in drafts:
         orders.close(draft.call)
     assert not orders._at and not orders._within
+
+
+def test_no_two_orders_are_liker_than_their_masks_allow(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance, letters = Random(3), "夜里施工噪声太大路灯坏了没人管"
+    for bits in (8, 64, duplicates.BITS):
+        monkeypatch.setattr(duplicates, "BITS", bits)
+        duplicates._words.cache_clear()
+        for _ in range(300):
+            one, other = (
+                OpenOrder(
+                    CallId(name),
+                    0.0,
+                    None,
+                    name,
+                    "枫林路",
+                    *duplicates._words("".join(chance.choices(letters, k=chance.randrange(30)))),
+                )
+                for name in "ab"
+            )
+            assert likeness(one, other) <= duplicates._at_most(one, other) <= 0.7
+    duplicates._words.cache_clear()

@@ -7,13 +7,18 @@ import pytest
 from pypinyin import lazy_pinyin
 
 from asr.transcript import Utterance
-from calls.ids import Language
+from calls.ids import CallId, Language
+from workorders.classes import matters_in
 from workorders.danger import alarms
+from workorders.demand import demands_in
+from workorders.drafting import CallFacts, City, draft
 from workorders.lines import Line
 from workorders.names import LEAST, Meant, Names
+from workorders.reading import read_ahead
 from workorders.sound import alike, as_signs, sound_of, sounds_of, syllables
-from workorders.types import kind_of
-from workorders.when import BEGINNINGS, DAY, EVERY, PART, PATTERN
+from workorders.titles import things_in
+from workorders.types import cues_in, kind_of
+from workorders.when import BEGINNINGS, DAY, EVERY, PART, PATTERN, times_in
 
 NAMES = (
     "锦绣江南",
@@ -65,6 +70,7 @@ def test_no_stretch_where_a_name_may_stand_is_passed_over(seed: int) -> None:
         "KTV 里 3 个人在吵",
         "",
         "长乐路行长说：还没还钱！",
+        "重庆，行长3号乐山。の行ー，〇长！l路",
         "𠮷〇",
     ],
 )
@@ -123,3 +129,23 @@ def test_no_expression_of_time_begins_where_none_is_looked_for(seed: int) -> Non
         text = "".join(chance.choice(parts) for _ in range(8))
         found = [match.groupdict() for match in PATTERN.finditer(text) if match[0]]
         assert found == [match.groupdict() for match in anywhere.finditer(text) if match[0]]
+
+
+def test_what_is_read_ahead_is_drafted_as_ever_and_not_read_again(city: City) -> None:
+    texts = [
+        "解放路18号楼下的垃圾三天没人清理，希望尽快处理。",
+        "昨天晚上10点停水了，我要投诉物业。",
+    ]
+    said = [Utterance("citizen", "zh", n * 9.0, n * 9.0 + 8.0, t, 0.9) for n, t in enumerate(texts)]
+    call = CallFacts(CallId("c"), "13800000000", None, "zh", 1_773_800_000.0)
+    rules = (times_in, cues_in, matters_in, things_in, demands_in)
+    for rule in rules:
+        rule.cache_clear()
+    plain = draft(call, said, city)
+    for rule in rules:
+        rule.cache_clear()
+    read_ahead([("zh", text) for text in texts] + [("en", "no water")], city)
+    read = [rule.cache_info().misses for rule in rules]
+    assert read == [len(texts)] * len(rules)
+    assert draft(call, said, city) == plain
+    assert [rule.cache_info().misses for rule in rules] == read
