@@ -111,7 +111,24 @@ def lines_of(utterances: Iterable[Said]) -> list[Line]:
 
 def search(pattern: re.Pattern[str], lines: Sequence[Line]) -> list[Hit]:
     """Return every place where a pattern matches; its group `it`, if there is one."""
-    return [Hit(line, *span) for line in lines for span in spans(pattern, line.text)]
+    return [Hit(line, *span) for line in lines for span in _searched(pattern, line.text)]
+
+
+def _searched(pattern: re.Pattern[str], text: str) -> list[Span]:
+    """Return the same as `spans`, which is remembered with the text: to look a pattern up by what
+    it is would take longer than to search."""
+    known = _known(text)
+    found = known.get(id(pattern))
+    if found is None:
+        found = known[id(pattern)] = pattern, spans(pattern, text)
+    return found[1]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _known(text: str) -> dict[int, tuple[re.Pattern[str], list[Span]]]:
+    """Return what is known of a text, for all to add to: by the id of a pattern, which is kept
+    so that no other can have it."""
+    return {}
 
 
 def spans(pattern: re.Pattern[str], text: str) -> list[Span]:

@@ -107,12 +107,13 @@ class Names:
         A name that is known as it is written is never changed, nor one that may well be a
         name that nobody has listed: made as names are, and not much less likely.
         """
-        return self._meant(said, 0)
+        return self._meant(said, as_signs(said), 0)
 
     def find(self, text: str) -> list[Meant]:
         """Find misheard names within a text, the nearest first, none over another."""
-        stretches = self._stretches(as_signs(text))
-        found = (self._meant(text[at:end], at) for at, end in stretches)
+        signs = as_signs(text)
+        stretches = self._stretches(signs)
+        found = (self._meant(text[at:end], signs[at:end], at) for at, end in stretches)
         chosen: list[Meant] = []
         taken: set[int] = set()
         for one in sorted(filter(None, found), key=lambda m: (m.cost, m.start - m.end, m.start)):
@@ -140,16 +141,16 @@ class Names:
                     if ends[last] <= left and met[last] - met[start] >= size - 1 - 2 * wrong:
                         yield start, start + size
 
-    def _meant(self, said: str, start: int) -> Meant | None:
-        nearest = self._nearest(said)
+    def _meant(self, said: str, signs: str, start: int) -> Meant | None:
+        nearest = self._nearest(said, signs)
         return None if nearest is None else Meant(nearest[0], start, start + len(said), nearest[1])
 
-    def _nearest_name(self, said: str) -> tuple[str, float] | None:
+    def _nearest_name(self, said: str, signs: str) -> tuple[str, float] | None:
         """Return the name that was probably meant, and how far it is from what is written."""
         if said in self._written or len(said) < LEAST - 1:
             return None
-        keys = _keys(as_signs(said))
-        candidates = set(chain.from_iterable(filter(None, map(self._by_sound.get, keys))))
+        lists = map(self._by_sound.get, _keys(signs))
+        candidates = set(chain.from_iterable(filter(None, lists)))
         if not candidates:
             return None
         costs = sorted((cost(said, name), name) for name in candidates)
