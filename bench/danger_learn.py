@@ -47,7 +47,8 @@ LESSONS = (
     "danger_lessons_hills.txt", "danger_lessons_rambling.txt", "danger_lessons_site.txt",
     "danger_lessons_river.txt", "danger_lessons_neighbours.txt", "danger_lessons_nightshift.txt",
     "danger_lessons_county.txt", "danger_lessons_harbour.txt", "danger_lessons_campus.txt",
-    "danger_lessons_oldtown.txt",
+    "danger_lessons_oldtown.txt", "danger_lessons_estate.txt", "danger_lessons_clinic.txt",
+    "danger_lessons_newcomers.txt",
 )  # fmt: skip
 GRAMMAR = "danger_calm.txt"
 RATES = (0.0, 0.1, 0.2, 0.3)
