@@ -10,8 +10,8 @@ language. Only figures of the half `measure` count; its misses are never shown.
 hands that had seen nothing of rules, ear, lessons and each other. They are measured, never looked
 at for mending. They have nearly as many that sound like danger as of danger, which no hotline has.
 So with --calls (letters, objects with `title` and `text`, that nothing was taught from) ordinary
-matters are measured beside them: of 500 letters, the first by the SHA-256 of their titles, the title or the first sentence by
-that same number, bare and after an opening.
+matters are measured beside them: of 500 letters, the first by the SHA-256 of their titles, the
+title or the first sentence by that same number, bare and after an opening.
 Letters that stand in --letters (those taught) are left out. None was read: the few that do tell of
 a danger count as false alarms. `all` is of everything that is not danger, in these numbers.
 With --letters, also the share of letters' titles that raise an alarm.
