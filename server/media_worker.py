@@ -32,7 +32,7 @@ from server.media_ears import MOST, ears
 from server.media_faults import Complaints
 from server.media_lines import Lines
 from server.media_ports import Ports, Spares, send_as_signalled
-from server.media_process import come_first, sign_in
+from server.media_process import come_first, keep_memory, sign_in
 from server.media_rooms import Rooms
 from server.media_rounds import SECOND, Rounds
 from server.media_stream import Engine
@@ -345,6 +345,7 @@ def main() -> None:
     settings = wire.settings_from_text(sys.argv[2])
     sign_in()
     come_first()
+    keep_memory()
     worker = Worker(settings, Engine(socket.socket(fileno=int(sys.argv[1]))))
     settle()
     worker.run()
