@@ -1,7 +1,7 @@
 """What is done for every packet of 20 ms, and the fields that it touches.
 
-Each class has the same form in C (`_hot.c`), taken where it could be compiled (decision 0021); what
-these are parts of (`backlog.py`, `straight.py`, `session.py`) does not know which it is.
+Each class has the same form in C (`media/c/`), taken where it could be compiled (decision 0021);
+what these are parts of (`backlog.py`, `straight.py`, `session.py`) does not know which it is.
 """
 
 import os

@@ -128,7 +128,7 @@ def _plain(leg: Leg, line: socket.socket, room: memoryview) -> Take:
 
 
 class CompiledEars:
-    """The same, where it is compiled (`media/_hot.c`)."""
+    """The same, where it is compiled (`media/c/crowd.c`)."""
 
     def __init__(
         self, stream: socket.socket, fault: Callable[[Session], None], offset: float

@@ -58,7 +58,6 @@ class MediaLinks:
         self._legs: list[set[LegId]] = [set() for _ in settings]
         self._at: dict[LegId, int] = {}
         self._recordings: dict[str, int] = {}
-        self._rooms: dict[str, int] = {}  # conferences
         self._figures: dict[int, c.WorkerFigures] = {}
 
     @property
@@ -77,6 +76,10 @@ class MediaLinks:
 
     def send(self, command: c.Command) -> None:
         """Send a command, with others at the next `flush`; to nobody if its worker is gone."""
+        if isinstance(command, c.Confer) and not command.hears:
+            for link in self.links:  # an end is for whoever has such a conference, if anybody has
+                link.send(command)
+            return
         at = self._opened(command) if isinstance(command, c.OpenLeg) else self._place(command)
         if at is not None:
             self.links[at].send(command)
@@ -102,23 +105,21 @@ class MediaLinks:
     def _place(self, command: c.Command) -> int | None:
         match command:
             case c.StartRecording():
-                return self._remember(self._recordings, command.recording, command.left)
+                return self._recorded(command)
             case c.AddToRecording() | c.LeaveRecording() | c.PauseRecording() | c.StopRecording():
                 return self._recordings.get(command.recording)
             case c.Confer(hears=((leg, _), *_)):
-                return self._remember(self._rooms, command.conference, leg)
-            case c.Confer():
-                return self._rooms.pop(command.conference, None)
+                return self._at.get(leg)
             case c.Bridge():
                 return self._at.get(command.left)
-            case c.Shutdown():
-                return None  # `stop` says it
+            case c.Confer() | c.Shutdown():
+                return None  # said to all: by `send`, by `stop`
         return self._at.get(command.leg)
 
-    def _remember(self, names: dict[str, int], name: str, leg: LegId) -> int | None:
-        at = self._at.get(leg)
+    def _recorded(self, command: c.StartRecording) -> int | None:
+        at = self._at.get(command.left)
         if at is not None:
-            names[name] = at
+            self._recordings[command.recording] = at
         return at
 
     # --- what they say -------------------------------------------------------------------
@@ -152,8 +153,7 @@ class MediaLinks:
             del self._at[leg]
         self._legs[at].clear()
         self._figures.pop(at, None)
-        for names in (self._recordings, self._rooms):
-            for name in [name for name, where in names.items() if where == at]:
-                del names[name]
+        for name in [name for name, where in self._recordings.items() if where == at]:
+            del self._recordings[name]
         self._on_lost(why, frozenset(self._at))
         self._reactor.callLater(RESTART_AFTER, self.links[at].start)

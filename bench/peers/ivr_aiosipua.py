@@ -11,8 +11,10 @@ import asyncio
 import sys
 import time
 import wave
+from collections.abc import Coroutine
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 from aiosipua import CallSession, IncomingCall, SipRequest, SipUAS, UdpSipTransport
 
@@ -30,7 +32,7 @@ class Talk:
         self.session.on_dtmf = lambda key, length: self.keys.append(key)
         self.keys: list[str] = []
         self._waiting = bytearray()
-        self._file = wave.open(str(folder / f"{call.call_id}.wav"), "wb")  # noqa: SIM115
+        self._file = wave.open(str(folder / f"{call.call_id}.wav"), "wb")  # noqa: SIM115 - `end` closes it
         self._file.setparams((1, 2, 8000, 0, "NONE", ""))
 
     def _heard(self, pcm: bytes, timestamp: int) -> None:
@@ -62,7 +64,7 @@ class House:
         """The caller hung up."""
         self._later(self._talks.pop(call.call_id).end())
 
-    def _later(self, what) -> None:  # type: ignore[no-untyped-def]
+    def _later(self, what: Coroutine[Any, Any, None]) -> None:
         chore = asyncio.create_task(what)
         self._chores.add(chore)
         chore.add_done_callback(self._chores.discard)

@@ -136,6 +136,17 @@ static PyObject *take_oddly(Strand *session, unsigned char *octets, ssize_t size
     return made;
 }
 
+/* Tell whether Python's answer, in `onward`, goes on: 1, 0, -1 an exception. */
+static int goes_on(Onward *onward)
+{
+    if (onward->packet == NULL)
+        return -1;
+    if (onward->packet != Py_None)
+        return 1;
+    Py_CLEAR(onward->packet);
+    return 0;
+}
+
 /* Take one datagram of a plain line: 1 it goes on, in `onward`; 0; -1 an exception. */
 static int take_plain(int end, Strand *session, Onward *onward, double now)
 {
@@ -160,12 +171,7 @@ static int take_plain(int end, Strand *session, Onward *onward, double now)
         return made == NULL ? -1 : 0;
     case OTHER:
         onward->packet = take_oddly(session, octets, size, now);
-        if (onward->packet == NULL)
-            return -1;
-        if (onward->packet != Py_None)
-            return 1;
-        Py_CLEAR(onward->packet);
-        return 0;
+        return goes_on(onward);
     default:
         return -1;
     }
@@ -175,12 +181,7 @@ static int take_plain(int end, Strand *session, Onward *onward, double now)
 static int take_otherwise(PyObject *take, Onward *onward, double now)
 {
     onward->packet = PyObject_CallFunction(take, "d", now);
-    if (onward->packet == NULL)
-        return -1;
-    if (onward->packet != Py_None)
-        return 1;
-    Py_CLEAR(onward->packet);
-    return 0;
+    return goes_on(onward);
 }
 
 /* Send what came from a leg to its partner, if it has one still. */

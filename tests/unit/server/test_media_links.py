@@ -119,7 +119,6 @@ def test_commands_go_where_their_leg_recording_or_conference_is(hall: Hall) -> N
         c.StartRecording("call", "/x.wav", L("b")),
         c.AddToRecording("call", L("b.1")),
         c.Confer("call", ((L("b"), (L("b.1"),)), (L("b.1"), ()))),
-        c.Confer("call", ()),
         c.LeaveRecording("call", L("b.1")),
         c.PauseRecording("call", True),
         c.StopRecording("call"),
@@ -130,8 +129,12 @@ def test_commands_go_where_their_leg_recording_or_conference_is(hall: Hall) -> N
         assert hall.who(type(command)) == at, command
     hall.workers[at].hear(c.RecordingClosed("call", "/x.wav", 1.0, None))
     hall.links.send(c.StopRecording("call"))
-    hall.links.send(c.Confer("call", ()))
     assert hall.nobody(), "there is none any more"
+
+
+def test_the_end_of_a_conference_is_said_to_all_so_that_none_need_be_remembered(hall: Hall) -> None:
+    hall.links.send(c.Confer("call", ()))
+    assert [worker.told for worker in hall.workers] == [[c.Confer("call", ())]] * 3
 
 
 def test_a_death_takes_only_its_own_calls_and_another_comes_after_a_second(hall: Hall) -> None:
