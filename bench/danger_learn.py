@@ -9,10 +9,12 @@ for this; nothing is taught from anybody's letters.
 
 A small network with one layer between weighs the characters and sounds found
 (workorders/danger_ear.py) together with concepts and what the rules say, which it may trust more
-than single sounds: they hold for what others say in other words. The table says what is heard of
-the lessons of each file by an ear taught all the others: those are another's words, near enough.
-With --letters (objects with `title` and `text`, not in the repository) the false alarms of their
-titles and of one sentence each are told too; some tell of a danger, and count as false.
+than single sounds: they hold for what others say in other words. A second ear is taught beside it
+(bench/danger_second.py). The table says by bound what both hear of danger_choice.txt, by three more
+hands, which nothing is taught from: bounds and shapes are chosen by it. With --letters (objects
+with `title` and `text`, not in the repository) the false alarms of their titles and of one
+sentence each are told too; some tell of a danger, and count as false. Teaching takes about a
+quarter of an hour of CPU, most of it for meanings.
 """
 
 import argparse
@@ -31,13 +33,16 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from asr.transcript import Utterance
-from bench import danger
+from bench import danger, danger_second, second_reading
 from bench.confusion import misheard
 from bench.danger_net import Network, Shape, teach
-from workorders.danger import flags_of
+from workorders.danger import by_rule, flags_of, verdict_on
 from workorders.danger_ear import flags_within, signs_of
-from workorders.danger_weights import FILE
+from workorders.danger_meaning import SecondEar, heard_in
+from workorders.danger_weights import FILE, learned
 from workorders.lines import Line
+from workorders.second_reading import FILE as READING_FILE
+from workorders.second_reading import learned as how_callers_talk
 
 HERE = Path(__file__).resolve().parent
 LESSONS = (
@@ -51,6 +56,7 @@ LESSONS = (
     "danger_lessons_newcomers.txt",
 )  # fmt: skip
 GRAMMAR = "danger_calm.txt"
+CHOICE = "danger_choice.txt"
 RATES = (0.0, 0.1, 0.2, 0.3)
 EACH = 6
 """Utterances of a lesson, before they are misheard."""
@@ -73,6 +79,7 @@ SENTENCE = re.compile("[^。！？!?；\n]{6,45}(?=[。！？!?；\n])")
 SMALL = 0.02
 """Log odds below which a sign is left out: many small ones together make talk calm."""
 WEIGHTS = HERE.parent / "workorders" / FILE
+READING = HERE.parent / "workorders" / READING_FILE
 FRAMES = (
     "{}", "{}", "{}", "喂{}", "你好{}", "喂你好我这里{}", "{}你们快点", "{}怎么办",
     "我跟你说{}",
@@ -159,7 +166,7 @@ def letters(path: Path, chance: random.Random) -> Iterator[Lesson]:
 
 def signs(text: str) -> set[str]:
     """Return all that is heard in an utterance: rules, characters and sounds."""
-    line = Line.of(Utterance("citizen", "zh", 0.0, 5.0, text, 1.0))
+    line = _line(text)
     flags = flags_within(flags_of(line), 0, len(line.text))
     return {sign.name for sign in signs_of(line.text)} | flags.keys()
 
@@ -170,9 +177,6 @@ class Table:
     def __init__(self, heard: Sequence[Lesson]) -> None:
         self.group = np.array([lesson.group for lesson in heard])
         self.danger = np.array([lesson.danger for lesson in heard])
-        self.letter = np.array([lesson.kind == LETTER for lesson in heard])
-        self.source = np.array([lesson.source for lesson in heard])
-        self.rate = np.array([lesson.rate for lesson in heard])
         numbers: dict[str, int] = defaultdict(lambda: len(numbers))
         found = [self._numbered(lesson.text, numbers) for lesson in heard]
         spread = self._spread(found, len(numbers))
@@ -193,30 +197,15 @@ class Table:
     def _spread(self, found: Sequence[NDArray[np.int32]], signs_in_all: int) -> NDArray[np.int32]:
         """Count the lessons that each sign is heard in; a lesson's utterances stand together."""
         last, spread = np.full(signs_in_all, -1), np.zeros(signs_in_all, np.int32)
-        for row in np.flatnonzero(~self.letter):
-            fresh = found[row][last[found[row]] != self.group[row]]
+        for row, names in enumerate(found):
+            fresh = names[last[names] != self.group[row]]
             last[fresh] = self.group[row]
             spread[fresh] += 1
         return spread
 
-    def taught(self, used: Any) -> Network:
-        """Teach networks these rows."""
-        return teach(self.matrix[used], self.danger[used], SHAPE)
-
-    def judged(self) -> Any:
-        """Return log odds of each file's lessons by what the others taught; NaN for the rest.
-
-        A letter has the mean of all these ears.
-        """
-        odds = np.full(len(self.danger), np.nan)
-        odds[self.letter] = 0.0
-        for name in LESSONS:
-            out = self.source == name
-            machine = self.taught(~out & ~self.letter)
-            odds[out] = machine.odds(self.matrix[out])
-            if self.letter.any():
-                odds[self.letter] += machine.odds(self.matrix[self.letter]) / len(LESSONS)
-        return odds
+    def taught(self) -> Network:
+        """Teach a network all of it."""
+        return teach(self.matrix, self.danger, SHAPE)
 
 
 def trust_in(name: str) -> float:
@@ -228,25 +217,52 @@ def trust_in(name: str) -> float:
     return 1.0 if " " in name else TRUST_SOUND
 
 
-def told(table: Table) -> list[str]:
-    """Return the table by bound."""
-    odds = table.judged()
-    near = ~table.danger & ~table.letter
-    lines = ["each file's lessons judged by an ear taught the others",
-             "misheard   bound   recall   false alarms: lessons, letters"]  # fmt: skip
-    for rate in (0.0, 0.2):
-        these = (table.rate == rate) & ~np.isnan(odds)
-        for bound in BOUNDS:
-            shares = [
-                f"{np.mean(odds[these & which] >= bound):7.2%}"
-                for which in (table.danger, near, table.letter)
-                if (these & which).any()
-            ]
-            lines.append(f"{rate:8.0%} {bound:7.2f}   " + "  ".join(shares))
+def choice() -> Iterator[Lesson]:
+    """Yield utterances of three hands that nothing is taught from, to choose by."""
+    chance = random.Random(12345)
+    for kind, text in patterns_of(CHOICE)[1]:
+        for rate in (0.0, *[0.2] * 3):
+            yield Lesson(misheard(text, rate, chance), kind, -1, rate, CHOICE)
+
+
+def told(heard: Sequence[Lesson]) -> list[str]:
+    """Return the table by bound, for what is written."""
+    lines = ["misheard   bound   recall   false alarms: near, letters"]
+    for name, judged in (("the first ear", _by_first), ("both", _by_both)):
+        odds = np.array([judged(_line(lesson.text)) for lesson in heard])
+        lines.append(name)
+        for rate in (0.0, 0.2):
+            for bound in BOUNDS:
+                shares = [
+                    f"{np.mean(odds[these] >= bound):7.2%}"
+                    for these in _kinds(heard, rate)
+                    if these.any()
+                ]
+                lines.append(f"{rate:8.0%} {bound:7.2f}   " + "  ".join(shares))
     return lines
 
 
-def written(known: Sequence[str], machine: Network, trust: Any) -> bytes:
+def _by_first(line: Line) -> float:
+    return learned().first.judge(line.text, flags_of(line)).odds
+
+
+def _by_both(line: Line) -> float:
+    return verdict_on(line, by_rule(line)).odds
+
+
+def _line(text: str) -> Line:
+    return Line.of(Utterance("citizen", "zh", 0.0, 5.0, text, 1.0))
+
+
+def _kinds(heard: Sequence[Lesson], rate: float) -> Iterator[NDArray[np.bool_]]:
+    """Yield which of the utterances misheard so much are of danger, near it, and of letters."""
+    for kind in ("danger", "none", LETTER):
+        yield np.array(
+            [one.rate == rate and ("danger" if one.danger else one.kind) == kind for one in heard]
+        )
+
+
+def written(known: Sequence[str], machine: Network, trust: Any, second: SecondEar) -> bytes:
     """Return the file that keeps what was learned; signs that say next to nothing are left out.
 
     The same weights give the same octets: no time stands in it.
@@ -264,26 +280,32 @@ def written(known: Sequence[str], machine: Network, trust: Any) -> bytes:
         sums=machine.sums,
         weights=machine.weights,
         bias=np.float32(machine.bias),
+        **danger_second.packed(second),
     )
     return packed.getvalue()
 
 
 def main() -> None:
-    """Print the figures; write the weights if that is wanted."""
+    """Teach and write the ears if that is wanted; print the figures of those that are written."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--letters", type=Path, help="judged as calm, never taught")
     given = parser.parse_args()
     chance = random.Random(12345)
-    heard = list(lessons(chance))
-    if given.letters:
-        heard += letters(given.letters, chance)
-    table = Table(heard)
-    print(Counter("danger" if lesson.danger else lesson.kind for lesson in heard))
-    print("\n".join(told(table)))
     if given.write:
-        machine = table.taught(~table.letter)
-        WEIGHTS.write_bytes(written(table.known, machine, table.trust))
+        heard = list(lessons(chance))
+        print(Counter("danger" if lesson.danger else lesson.kind for lesson in heard))
+        table = Table(heard)
+        machine = table.taught()
+        texts = [heard_in(lesson.text) for lesson in heard]
+        second = danger_second.taught(texts, table.danger)
+        WEIGHTS.write_bytes(written(table.known, machine, table.trust, second))
+        pairs = zip(heard, texts, strict=True)
+        spoken = {lesson.group: text for lesson, text in pairs if not lesson.rate}
+        READING.write_bytes(second_reading.written(spoken.values()))
+        learned.cache_clear()
+        how_callers_talk.cache_clear()
+    print("\n".join(told([*choice(), *(letters(given.letters, chance) if given.letters else ())])))
 
 
 if __name__ == "__main__":

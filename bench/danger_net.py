@@ -5,6 +5,7 @@ million; now and then every weight is drawn towards nothing, so that a sign that
 let go.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +46,7 @@ class Network:
         return np.maximum(matrix @ self.rows + self.sums, 0) @ self.weights + self.bias
 
 
-class _Moved:
+class Moved:
     """Numbers, and what is remembered of their gradients."""
 
     def __init__(self, values: Floats) -> None:
@@ -65,10 +66,10 @@ class _Teaching:
     """A network while it is taught."""
 
     def __init__(self, signs: int, sums: int, chance: np.random.Generator) -> None:
-        self._rows = _Moved(_anywhere(chance, (signs, sums)))
-        self._sums = _Moved(np.zeros(sums, np.float32))
-        self._weights = _Moved(_anywhere(chance, (sums, 1))[:, 0])
-        self._bias = _Moved(np.zeros(1, np.float32))
+        self._rows = Moved(anywhere(chance, (signs, sums)))
+        self._sums = Moved(np.zeros(sums, np.float32))
+        self._weights = Moved(anywhere(chance, (sums, 1))[:, 0])
+        self._bias = Moved(np.zeros(1, np.float32))
 
     def see(self, matrix: Any, danger: Floats, pace: np.float32) -> None:
         """Learn from some utterances by signs."""
@@ -94,7 +95,14 @@ class _Teaching:
         return Network(self._rows.values, self._sums.values, self._weights.values, bias)
 
 
-def _anywhere(chance: np.random.Generator, shape: tuple[int, int]) -> Floats:
+def paces(steps: int) -> Iterator[np.float32]:
+    """Yield how far weights move in each step (Adam: slower while little is remembered)."""
+    for step in range(1, steps + 1):
+        warm = (1 - float(SQUARE) ** step) ** 0.5 / (1 - float(MEAN) ** step)
+        yield np.float32(PACE * warm * max(LEAST_PACE, 1 - step / steps))
+
+
+def anywhere(chance: np.random.Generator, shape: tuple[int, int]) -> Floats:
     """Begin evenly around nothing, as is best for so many joined numbers (Glorot, Bengio 2010)."""
     edge = (6 / sum(shape)) ** 0.5
     return chance.uniform(-edge, edge, shape).astype(np.float32)
@@ -105,14 +113,12 @@ def teach(matrix: Any, danger: NDArray[np.bool_], shape: Shape) -> Network:
     chance = np.random.default_rng(0)
     teaching = _Teaching(matrix.shape[1], shape.sums, chance)
     begins = range(0, len(danger), TOGETHER)
-    steps, step = shape.rounds * len(begins), 0
+    pacing = enumerate(paces(shape.rounds * len(begins)), 1)
     for _ in range(shape.rounds):
         order = chance.permutation(len(danger))
         shuffled, truth = matrix[order], danger[order].astype(np.float32)
         for begin in begins:
-            step += 1
-            warm = (1 - float(SQUARE) ** step) ** 0.5 / (1 - float(MEAN) ** step)
-            pace = np.float32(PACE * warm * max(LEAST_PACE, 1 - step / steps))
+            step, pace = next(pacing)
             some = slice(begin, begin + TOGETHER)
             teaching.see(shuffled[some], truth[some], pace)
             if step % OFTEN == 0:

@@ -1,6 +1,7 @@
 """How good the draft's judgements are: labels, units, names, danger.
 
-    python -m bench.drafts [--labelled FILE] [--replies FILE] [--names FILE] [--letters FILE]
+    python -m bench.drafts [--labelled FILE [--fifths]] [--replies FILE] [--names FILE]
+                           [--letters FILE]
 
 Nothing of these files is in the repository. How each set is made:
 
@@ -8,7 +9,8 @@ labels   objects with `label` and `text` (or `words`), as they are: a heading st
          text by a wide gap. A text belongs to the held-out fifth by the SHA-256 of its
          characters, blanks aside; learned from the rest. `misheard` puts errors into 20 % of
          the characters of the held-out texts (bench/confusion.py). `one line` is both parts
-         without any blank, as if nobody had written a heading.
+         without any blank, as if nobody had written a heading. With --fifths each fifth by
+         that number is held out in turn, so that every text is ranked by what others teach.
 units    letters with `title`, `text`, `reply`. The unit that answered is read from the reply by
          the table ANSWERED: the last unit named in its last 60 characters, else the first in its
          first 120 with 我局, 我委, or 我大队 nearby; letters without one are left out. The shipped
@@ -33,6 +35,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench import danger, minute
 from bench.confusion import misheard
@@ -128,13 +131,33 @@ def labels(path: Path) -> str:
     return "\n".join(lines)
 
 
+def fifths(path: Path) -> str:
+    """Hold out each fifth in turn and rank it by what the others teach; then all together."""
+    letters = [Letter(o.get("text") or o["words"], o["label"]) for o in objects(path)]
+    lines, every = ["each fifth held out    texts    first    top 3      ECE"], []
+    for fold in range(5):
+        taught = [letter for letter in letters if letter.fold != fold]
+        model, _ = learn([x.text for x in taught], [x.label for x in taught])
+        every.append(_chances(model, [letter for letter in letters if letter.fold == fold]))
+        lines.append(_row(f"fifth {fold}", figures(*every[-1]), 0))
+    together = (np.concatenate(parts) for parts in zip(*every, strict=True))
+    return "\n".join([*lines, _row("together", figures(*together), 0)])
+
+
 def _measured(model: Learned, letters: Sequence[Letter]) -> Figures:
+    return figures(*_chances(model, letters))
+
+
+def _chances(
+    model: Learned, letters: Sequence[Letter]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return letters by labels, in the labels' order, and the right one of each."""
     chances = np.zeros((len(letters), len(model.labels)))
     place = {label: at for at, label in enumerate(model.labels)}
     for row, letter in enumerate(letters):
         for ranking in model.rank(letter.text, 3):
             chances[row, place[ranking.label]] = ranking.probability
-    return figures(chances, np.array([place[letter.label] for letter in letters]))
+    return chances, np.array([place[letter.label] for letter in letters])
 
 
 def _row(name: str, found: Figures, each: float) -> str:
@@ -254,13 +277,15 @@ def main() -> None:
     """Print the tables that the command line has files for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--labelled", type=Path, help="texts with labels")
+    parser.add_argument("--fifths", action="store_true", help="hold out each fifth of them in turn")
     parser.add_argument("--replies", type=Path, help="letters with replies")
     parser.add_argument("--names", type=Path, help="names, one a line")
     parser.add_argument("--letters", type=Path, help="letters with titles, for false alarms")
     given = parser.parse_args()
     print(minute.report())
     print(danger.report("measure", False))
-    print(danger.unseen_report(given.replies, given.letters))
+    for name in danger.UNSEEN:
+        print(danger.unseen_report(name, given.replies, given.letters))
     print(unit_names())
     if given.letters is not None:
         print(danger.letters(given.letters, False))
@@ -268,6 +293,7 @@ def main() -> None:
         (given.names, names),
         (given.replies, units),
         (given.labelled, labels),
+        (given.labelled if given.fifths else None, fifths),
     ):
         if path is not None:
             print(measure(path), flush=True)

@@ -41,7 +41,7 @@ class LateWriter:
         from workorders import danger  # noqa: PLC0415  as above
 
         self._writer()
-        danger.alarms([])
+        danger.warm()
         mandarin.number("十")
 
     def _writer(self) -> "DraftWriter":

@@ -1,5 +1,6 @@
 """Danger in what was said: as written, and by its sound where characters were misheard."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from asr.transcript import Utterance
 from calls.ids import Language
 from workorders.danger_concepts import concepts_of
 from workorders.danger_cues import cues_of
-from workorders.danger_ear import Flag
+from workorders.danger_ear import Flag, Verdict
 from workorders.danger_weights import learned
 from workorders.danger_words import (
     ABROAD_AFTER,
@@ -78,7 +79,7 @@ ABROAD = _Ear(
 )
 KINDS = {kind: re.compile(pattern) for kind, pattern in MANDARIN.items()}
 ALWAYS = re.compile(NO_LESS)
-LOUD = -0.25
+LOUD = 0.0
 """Log odds from which on an utterance is danger: a miss is worse than a false alarm."""
 
 
@@ -96,8 +97,15 @@ def alarms(citizen: Sequence[Line]) -> list[Alarm]:
     return [
         Alarm(Hit(line, *span), feared, by_sound)
         for line in citizen
-        for span, feared, by_sound in _in_text(line.said.language, line.text)
+        for span, feared, by_sound in _in_text(
+            line.said.language, line.text, line.spoken, line.places
+        )
     ]
+
+
+def warm() -> None:
+    """Load what danger is heard by: a second or two, before anybody has spoken."""
+    learned().second.loudest(["有"])
 
 
 def flags_of(line: Line) -> list[Flag]:
@@ -117,9 +125,11 @@ def _flags(line: Line, told: Sequence[Alarm]) -> list[Flag]:
 
 
 @lru_cache(maxsize=REMEMBERED)  # judged as it is spoken, and again for each draft of its call
-def _in_text(language: Language, text: str) -> tuple[tuple[Span, bool, bool], ...]:
+def _in_text(
+    language: Language, text: str, spoken: str, places: tuple[Span, ...]
+) -> tuple[tuple[Span, bool, bool], ...]:
     """Judge a text, whoever said it and when."""
-    line = Line(Utterance("citizen", language, 0.0, 0.0, text, 1.0), text, text, (), ())
+    line = Line(Utterance("citizen", language, 0.0, 0.0, spoken, 1.0), text, spoken, places, ())
     found = _of_line(line)
     return tuple(((a.hit.start, a.hit.end), a.feared, a.by_sound) for a in found)
 
@@ -129,11 +139,21 @@ def _of_line(line: Line) -> Sequence[Alarm]:
     told = by_rule(line)
     if line.said.language != "zh":
         return told
-    verdict = learned().judge(line.text, _flags(line, told), LOUD)
+    verdict = verdict_on(line, told, LOUD)
     if verdict.odds < LOUD:
         return [replace(alarm, feared=True) for alarm in told]
     real = [alarm for alarm in told if not alarm.feared]
     return real or [Alarm(Hit(line, verdict.start, verdict.end), False, by_sound=True)]
+
+
+def verdict_on(line: Line, told: Sequence[Alarm], least: float = -math.inf) -> Verdict:
+    """Return how loud danger is in a Chinese utterance by both ears, and where in it."""
+    ears = learned()
+
+    def further(*spans: Span) -> float:
+        return ears.second.loudest(line.spoken_at(*span) for span in spans)
+
+    return ears.first.judge(line.text, _flags(line, told), least, further)
 
 
 def by_rule(line: Line) -> list[Alarm]:

@@ -8,7 +8,7 @@ what another means, which no single sum can do.
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:  # it is read only where something is heard: starting is quick
 
 WINDOW, STEP = 30, 15
 """Characters that are weighed together, and from one such stretch to the next."""
+DOUBT = 4.0
+"""Log odds, either way, below which a stretch is considered further."""
+AROUND = 14
+"""Characters on either side of the loudest sign that are its loudest part: a danger told in the
+middle of much else would mean what all of that means."""
 CLAUSE = re.compile("[^。？！?!]+")
 SIZES = (1, 2, 3)
 SILENT = frozenset(filter(str.isspace, map(chr, range(0x3001)))) | frozenset("，,、")
@@ -54,6 +59,9 @@ class Verdict:
     end: int
 
 
+Further = Callable[[tuple[int, int], tuple[int, int]], float]
+
+
 @dataclass(frozen=True, slots=True)
 class Ear:
     """What was learned: for each sign what it adds to each of the sums, and what those weigh."""
@@ -77,13 +85,28 @@ class Ear:
         object.__setattr__(self, "_index", Index(self.places))
         object.__setattr__(self, "_silence", self.odds(()))
 
-    def judge(self, text: str, flags: Sequence[Flag] = (), least: float = -math.inf) -> Verdict:
+    def judge(
+        self,
+        text: str,
+        flags: Sequence[Flag] = (),
+        least: float = -math.inf,
+        further: Further | None = None,
+    ) -> Verdict:
         """Weigh every stretch of a text; the loudest counts.
 
-        Where in it danger is heard is looked for only if it is as loud as `least`.
+        Where in it danger is heard is looked for only if it is as loud as `least`. Where a
+        stretch is in doubt, `further` returns what to add to its log odds: it is given where the
+        stretch stands, and its loudest part.
         """
         heard = self._index.numbers(text)
         weighed = [self._weighed(text, heard, span, flags) for span in windows(text)]
+        if further:
+            weighed = [
+                one._replace(odds=one.odds + further(one.span, one.around()))
+                if abs(one.odds) < DOUBT
+                else one
+                for one in weighed
+            ]
         if not weighed:
             return Verdict(self._silence, 0, 0)
         loudest = max(weighed, key=_loudness)
@@ -129,6 +152,11 @@ class _Weighed(NamedTuple):
     found: "NDArray[np.float32]"
     """Those rows, and the flags' after them."""
     heeded: "NDArray[np.float32]"
+
+    def around(self) -> tuple[int, int]:
+        """Return what stands about the loudest sign."""
+        start, end = self.where()
+        return max(self.span[0], start - AROUND), min(self.span[1], end + AROUND)
 
     def where(self) -> tuple[int, int]:
         """Return the stretch of the loudest sign of more than one character."""

@@ -54,6 +54,10 @@ class Line:
         text, spoken, places = _read(said.language, said.text)
         return cls(said, text, spoken, places, _owned(spoken, said.words))
 
+    def spoken_at(self, start: int, end: int) -> str:
+        """Return what was recognised where `text[start:end]` is written now."""
+        return self.spoken[self.places[start][0] : self.places[end - 1][1]] if start < end else ""
+
     def evidence(self, start: int, end: int) -> Evidence:
         """Return the words behind `text[start:end]`, with their own times where known."""
         first, last = self.places[start][0], self.places[end - 1][1]

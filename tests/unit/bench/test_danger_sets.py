@@ -10,16 +10,21 @@ import pytest
 
 from bench.danger import OPENINGS, ordinary
 from bench.danger_learn import (
+    CHOICE,
     GRAMMAR,
     LESSONS,
-    LETTER,
     Lesson,
     Table,
+    choice,
     lessons,
     signs,
+    told,
     written,
 )
+from bench.danger_second import taught
+from workorders.danger_meaning import SecondEar
 from workorders.danger_weights import kept, learned
+from workorders.meaning import NUMBERS
 
 
 def letters(path: Path, *titles: str) -> Path:
@@ -56,23 +61,29 @@ LITTLE = [
 ]
 
 
+def second() -> SecondEar:
+    """Return a second ear that says the same of everything."""
+    rows, none = np.zeros((NUMBERS, 2), np.float32), np.zeros(2, np.float32)
+    return SecondEar(rows, none, none, 0.25)
+
+
 def test_what_was_learned_is_kept_in_the_same_octets_and_says_the_same() -> None:
     table = Table(LITTLE)
-    machine = table.taught(np.ones(len(LITTLE), bool))
-    packed = written(table.known, machine, table.trust)
-    assert packed == written(table.known, machine, table.trust)
-    ear = kept(io.BytesIO(packed))
+    machine = table.taught()
+    packed = written(table.known, machine, table.trust, second())
+    assert packed == written(table.known, machine, table.trust, second())
+    ear, other = kept(io.BytesIO(packed))
     for row, lesson in list(enumerate(LITTLE))[::TIMES]:
         odds = machine.odds(table.matrix[[row]])[0]
         assert ear.odds(signs(lesson.text)) == pytest.approx(odds, abs=0.5)
+    assert other.odds("煤气味很大", "没气味很大") == 0.25
 
 
-def test_each_file_is_judged_by_what_the_others_taught_and_a_letter_is_never_taught() -> None:
-    letter = Lesson("楼着火了", LETTER, -1, 0.0, LETTER)
-    odds = Table([*LITTLE, letter]).judged()
-    fire = np.array([lesson.danger for lesson in [*LITTLE, letter]])
-    assert odds[fire].min() > odds[:-1][~fire[:-1]].max()
-    assert odds[-1] > odds[:-1][~fire[:-1]].max(), "it was not taught as calm"
+def test_a_second_ear_learns_meanings_from_lessons() -> None:
+    texts, danger = [one.text for one in LITTLE], np.array([one.danger for one in LITTLE])
+    ear = taught(texts, danger)
+    fire, calm = ear.odds("厨房里全是火"), ear.odds("马路边的灯不亮")
+    assert fire > 0 > calm, "neither was said so in any lesson"
 
 
 def test_no_lesson_has_an_empty_brace_left_and_the_grammar_is_calm() -> None:
@@ -84,4 +95,18 @@ def test_no_lesson_has_an_empty_brace_left_and_the_grammar_is_calm() -> None:
 
 @pytest.mark.parametrize("sign", ["@fire", "!past", "@stuck", "=着火"])
 def test_the_shipped_ear_knows_rules_concepts_and_characters(sign: str) -> None:
-    assert sign in learned().places and learned().odds(()) < 0
+    assert sign in learned().first.places and learned().first.odds(()) < 0
+
+
+def test_what_is_chosen_by_is_never_taught() -> None:
+    taught_texts = {lesson.text for lesson in lessons(random.Random(1))}
+    assert {one.source for one in choice()} == {CHOICE}
+    assert not taught_texts & {one.text for one in choice() if not one.rate}
+
+
+def test_the_table_tells_of_both_ears_and_a_higher_bound_hears_less() -> None:
+    lines = told([one for one in choice() if not one.rate][::60])
+    first, both = lines.index("the first ear"), lines.index("both")
+    rows = [line.split() for line in lines[both + 1 :] if line.strip().startswith("0%")]
+    recalls = [float(row[2].rstrip("%")) for row in rows]
+    assert first < both and recalls == sorted(recalls, reverse=True) and recalls[-1] > 80

@@ -6,7 +6,17 @@ import pytest
 from asr.transcript import Utterance
 from calls.ids import UnitId
 from workorders.danger_cues import cues_of
-from workorders.danger_ear import STEP, WINDOW, Ear, Flag, Verdict, flags_within, signs_of, windows
+from workorders.danger_ear import (
+    AROUND,
+    STEP,
+    WINDOW,
+    Ear,
+    Flag,
+    Verdict,
+    flags_within,
+    signs_of,
+    windows,
+)
 from workorders.danger_weights import learned
 from workorders.names import MANNERLY, Names
 from workorders.sound import sound_of
@@ -45,6 +55,38 @@ def test_a_character_is_known_as_written_and_the_loudest_stretch_is_told() -> No
     verdict = one.judge("那边着火了")
     assert (verdict.odds, verdict.start, verdict.end) == (3.0, 2, 4)
     assert one.judge("那边捉获了").odds == 0.0
+
+
+def test_only_a_stretch_in_doubt_is_considered_further() -> None:
+    asked: list[tuple[tuple[int, int], ...]] = []
+
+    def further(*spans: tuple[int, int]) -> float:
+        asked.append(spans)
+        return -7.0
+
+    one = ear({"=着火": [3.0], "=灾": [9.0]}, [1.0], 0.0)
+    assert one.judge("着火了", further=further).odds == -4.0
+    assert one.judge("火灾", further=further).odds == 9.0
+    assert one.judge("着火了。火灾", further=further).odds == 9.0
+    assert one.judge("说" * 20 + "着火" + "说" * 20, further=further).odds == -4.0
+    near, wide = (0, 3), ((0, 42), (20 - AROUND, 22 + AROUND))
+    assert asked == [(near, near), (near, near), wide]
+
+
+def test_the_second_ear_weighs_meanings_and_hears_no_commas() -> None:
+    second = learned().second
+    told = [second.odds(text) for text in ("他拿刀追着人砍", "屋里着火人出不来", "有人要跳桥")]
+    calm = [second.odds(text) for text in ("公交卡怎么办理", "路灯坏了三天", "谢谢你们再见")]
+    assert min(told) > 0 > max(calm)
+    assert second.loudest(["有 人，要跳桥"]) == pytest.approx(told[2])
+    assert second.loudest(["有人要跳桥", "路灯坏了三天"]) == pytest.approx(told[2])
+
+
+def test_what_reads_otherwise_by_its_sound_is_heard_both_ways() -> None:
+    second = learned().second
+    means = second.odds("有人要条楼了"), second.odds("有人要跳楼了")
+    assert means[0] < means[1]
+    assert second.loudest(["有人要条楼了"]) == pytest.approx(sum(means) / 2, abs=0.01)
 
 
 def test_a_sentence_is_judged_by_itself() -> None:
@@ -131,4 +173,4 @@ def slowly(one: Ear, text: str, flags: list[Flag]) -> Verdict:
 )
 def test_signs_looked_up_without_their_names_weigh_what_they_weigh_by_name(text: str) -> None:
     flags = list(cues_of(text))
-    assert learned().judge(text, flags) == slowly(learned(), text, flags)
+    assert learned().first.judge(text, flags) == slowly(learned().first, text, flags)
