@@ -57,6 +57,7 @@ def _demonstrate(engine: DemoEngine, note: str, arguments: argparse.Namespace) -
         print(json.dumps(report.document(outcomes), ensure_ascii=False, indent=1), flush=True)
     else:
         report.show(outcomes, engine.page(), engine.passwords["1001"])
+    sys.stdout.flush()  # a log shows it while the engine stays up
     if arguments.keep:
         _keep(engine)
     return 1 if any(outcome.faults for outcome in outcomes) else 0
