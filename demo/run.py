@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -38,6 +39,7 @@ def main(arguments: argparse.Namespace) -> int:
         _say(str(error))
         return 2
     engine = DemoEngine(data, sip, http, models)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the engine never outlives it
     try:
         status = _demonstrate(engine, note, arguments)
     except NotStarted as error:
