@@ -35,11 +35,11 @@ BEGINNING = re.compile("[bpmfdtngkhjqxzcsrwy]?")
 
 
 class _Meant(NamedTuple):
-    """What may have been said where a character was written, and how likely each is."""
+    """What may have been said where a character of some sound was written, and how likely."""
 
     odds: dict[str, float]
-    alike: list[tuple[str, float]]
-    """Of these the written one and those of its sound: what may follow anything."""
+    alike: list[str]
+    """Of these the ones of just its sound, which may follow anything."""
 
 
 _Reading = tuple[float, str, str]
@@ -57,6 +57,7 @@ class Speech:
     alone: Mapping[str, float]
     """Of a character by itself, whatever stands before it."""
     _meant: dict[str, _Meant] = field(default_factory=dict, repr=False, compare=False)
+    """By sound: there are some three hundred."""
     _by_sound: dict[str, list[str]] = field(init=False, repr=False, compare=False)
     """Characters by their sound, its beginning (`b-`) and its end (`-an`)."""
 
@@ -73,36 +74,36 @@ class Speech:
         readings: list[_Reading] = [(0.0, BEGIN, "")]
         for written in text:
             meant = self._may_mean(written)
-            after = self._anything(readings, meant)
+            after = self._anything(readings, written, meant.alike)
+            any_of = {*meant.odds, written}
             for odds, last, said in readings:
                 follows = self.follows.get(last, {})
-                for one in follows.keys() & meant.odds:
-                    more = odds + follows[one] + meant.odds[one]
+                for one in follows.keys() & any_of:
+                    likely = RIGHT if one == written else meant.odds[one]
+                    more = odds + follows[one] + likely
                     if one not in after or more > after[one][0]:
                         after[one] = more, one, said + one
             readings = heapq.nlargest(KEPT, after.values())
         return max(readings)[2]
 
-    def _anything(self, readings: Sequence[_Reading], meant: _Meant) -> dict[str, _Reading]:
+    def _anything(
+        self, readings: Sequence[_Reading], written: str, alike: Sequence[str]
+    ) -> dict[str, _Reading]:
         """Go on with what sounds alike, whether or not it was ever heard there."""
         odds, said = max((o + self.other.get(last, ANYTHING), said) for o, last, said in readings)
+        likely = dict.fromkeys(alike, ALIKE) | {written: RIGHT}
         return {
-            one: (odds + self.alone.get(one, NEVER) + likely, one, said + one)
-            for one, likely in meant.alike
+            one: (odds + self.alone.get(one, NEVER) + more, one, said + one)
+            for one, more in likely.items()
         }
 
     def _may_mean(self, written: str) -> _Meant:
-        known = self._meant.get(written)
+        sound, *nearly = _parts(written) if chinese(written) else ("",)
+        known = self._meant.get(sound)
         if known is None:
-            odds: dict[str, float] = {}
-            if chinese(written):
-                sound, *nearly = _parts(written)
-                for part in nearly:
-                    odds |= dict.fromkeys(self._by_sound.get(part, ()), NEARLY)
-                odds |= dict.fromkeys(self._by_sound.get(sound, ()), ALIKE)
-            odds[written] = RIGHT
-            alike = [(one, likely) for one, likely in odds.items() if likely >= ALIKE]
-            known = self._meant[written] = _Meant(odds, alike)
+            odds = {one: NEARLY for part in nearly for one in self._by_sound.get(part, ())}
+            alike = self._by_sound.get(sound, [])
+            known = self._meant[sound] = _Meant(odds | dict.fromkeys(alike, ALIKE), alike)
         return known
 
 
