@@ -19,6 +19,8 @@ PACE, LEAST_PACE = 0.001, 0.02
 """How far weights move at first, and by what share of that at least; it sinks steadily between."""
 MEAN, SQUARE, NEAR_NOTHING = np.float32(0.9), np.float32(0.999), np.float32(1e-8)
 """How long gradients and their squares are remembered (Adam, Kingma and Ba 2015)."""
+DRAWN, NOTHING = np.float32(1e-4), np.float32(0)
+"""How far weights are drawn towards nothing by their size, where all are moved in each step."""
 DEAR, OFTEN = 0.004, 20
 """How far weights are drawn towards nothing in a step, against PACE; so many steps at once."""
 
@@ -46,7 +48,7 @@ class Network:
         return np.maximum(matrix @ self.rows + self.sums, 0) @ self.weights + self.bias
 
 
-class Moved:
+class _Moved:
     """Numbers, and what is remembered of their gradients."""
 
     def __init__(self, values: Floats) -> None:
@@ -66,22 +68,32 @@ class _Teaching:
     """A network while it is taught."""
 
     def __init__(self, signs: int, sums: int, chance: np.random.Generator) -> None:
-        self._rows = Moved(anywhere(chance, (signs, sums)))
-        self._sums = Moved(np.zeros(sums, np.float32))
-        self._weights = Moved(anywhere(chance, (sums, 1))[:, 0])
-        self._bias = Moved(np.zeros(1, np.float32))
+        self._rows = _Moved(_anywhere(chance, (signs, sums)))
+        self._sums = _Moved(np.zeros(sums, np.float32))
+        self._weights = _Moved(_anywhere(chance, (sums, 1))[:, 0])
+        self._bias = _Moved(np.zeros(1, np.float32))
 
     def see(self, matrix: Any, danger: Floats, pace: np.float32) -> None:
-        """Learn from some utterances by signs."""
+        """Learn from some utterances by signs; only the weights of their signs are moved."""
         signs, columns = np.unique(matrix.indices, return_inverse=True)
         here = type(matrix)((matrix.data, columns, matrix.indptr), (len(danger), len(signs)))
-        sums = np.maximum(here @ self._rows.values[signs] + self._sums.values, 0)
-        odds = sums @ self._weights.values + self._bias.values
+        self._learn(here, signs, danger, pace)
+
+    def see_all(self, inputs: Floats, danger: Floats, pace: np.float32) -> None:
+        """Learn from some utterances of which every number is known."""
+        self._learn(inputs, ..., danger, pace, DRAWN)
+
+    def _learn(
+        self, here: Any, at: Any, danger: Floats, pace: np.float32, drawn: np.float32 = NOTHING
+    ) -> None:
+        rows, weights = self._rows.values[at], self._weights.values
+        sums = np.maximum(here @ rows + self._sums.values, 0)
+        odds = sums @ weights + self._bias.values
         wrong = ((1 / (1 + np.exp(-odds)) - danger) / len(danger)).astype(np.float32)
-        back = np.outer(wrong, self._weights.values) * (sums > 0)
-        self._rows.move(here.T @ back, pace, signs)
+        back = np.outer(wrong, weights) * (sums > 0)
+        self._rows.move(here.T @ back + drawn * rows, pace, at)
         self._sums.move(back.sum(axis=0), pace)
-        self._weights.move(sums.T @ wrong, pace)
+        self._weights.move(sums.T @ wrong + drawn * weights, pace)
         self._bias.move(wrong.sum(keepdims=True), pace)
 
     def let_go(self, by: np.float32) -> None:
@@ -95,14 +107,14 @@ class _Teaching:
         return Network(self._rows.values, self._sums.values, self._weights.values, bias)
 
 
-def paces(steps: int) -> Iterator[np.float32]:
+def _paces(steps: int) -> Iterator[np.float32]:
     """Yield how far weights move in each step (Adam: slower while little is remembered)."""
     for step in range(1, steps + 1):
         warm = (1 - float(SQUARE) ** step) ** 0.5 / (1 - float(MEAN) ** step)
         yield np.float32(PACE * warm * max(LEAST_PACE, 1 - step / steps))
 
 
-def anywhere(chance: np.random.Generator, shape: tuple[int, int]) -> Floats:
+def _anywhere(chance: np.random.Generator, shape: tuple[int, int]) -> Floats:
     """Begin evenly around nothing, as is best for so many joined numbers (Glorot, Bengio 2010)."""
     edge = (6 / sum(shape)) ** 0.5
     return chance.uniform(-edge, edge, shape).astype(np.float32)
@@ -113,7 +125,7 @@ def teach(matrix: Any, danger: NDArray[np.bool_], shape: Shape) -> Network:
     chance = np.random.default_rng(0)
     teaching = _Teaching(matrix.shape[1], shape.sums, chance)
     begins = range(0, len(danger), TOGETHER)
-    pacing = enumerate(paces(shape.rounds * len(begins)), 1)
+    pacing = enumerate(_paces(shape.rounds * len(begins)), 1)
     for _ in range(shape.rounds):
         order = chance.permutation(len(danger))
         shuffled, truth = matrix[order], danger[order].astype(np.float32)
@@ -123,4 +135,19 @@ def teach(matrix: Any, danger: NDArray[np.bool_], shape: Shape) -> Network:
             teaching.see(shuffled[some], truth[some], pace)
             if step % OFTEN == 0:
                 teaching.let_go(np.float32(OFTEN * DEAR) * pace)
+    return teaching.taught()
+
+
+def teach_all(inputs: Floats, danger: NDArray[np.bool_], shape: Shape) -> Network:
+    """Teach a network utterances by numbers, all of them known; the same every time."""
+    chance = np.random.default_rng(0)
+    teaching = _Teaching(inputs.shape[1], shape.sums, chance)
+    begins = range(0, len(danger), TOGETHER)
+    pace = _paces(shape.rounds * len(begins))
+    truth = danger.astype(np.float32)
+    for _ in range(shape.rounds):
+        order = chance.permutation(len(danger))
+        for begin in begins:
+            some = order[begin : begin + TOGETHER]
+            teaching.see_all(inputs[some], truth[some], next(pace))
     return teaching.taught()

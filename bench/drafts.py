@@ -106,9 +106,14 @@ def objects(path: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
+def labelled(path: Path) -> list[Letter]:
+    """Read letters with their labels."""
+    return [Letter(o.get("text") or o["words"], o["label"]) for o in objects(path)]
+
+
 def labels(path: Path) -> str:
     """Learn labels and rank those held out, as written and misheard."""
-    letters = [Letter(o.get("text") or o["words"], o["label"]) for o in objects(path)]
+    letters = labelled(path)
     out = [letter for letter in letters if letter.fold == 0]
     taught = [letter for letter in letters if letter.fold]
     began = time.monotonic()
@@ -133,7 +138,7 @@ def labels(path: Path) -> str:
 
 def fifths(path: Path) -> str:
     """Hold out each fifth in turn and rank it by what the others teach; then all together."""
-    letters = [Letter(o.get("text") or o["words"], o["label"]) for o in objects(path)]
+    letters = labelled(path)
     lines, every = ["each fifth held out    texts    first    top 3      ECE"], []
     for fold in range(5):
         taught = [letter for letter in letters if letter.fold != fold]

@@ -40,15 +40,15 @@ def test_the_same_lessons_are_kept_in_the_same_octets_and_chances_add_up() -> No
     assert met + spare * (1 - known) == pytest.approx(1.0, abs=0.01)
 
 
-def test_the_shipped_reading_mends_half_of_what_is_misheard_and_leaves_most_that_is_right() -> None:
+def test_the_shipped_reading_mends_a_third_of_what_is_misheard_and_spoils_little() -> None:
     chance, speech = random.Random(5), learned()
-    wrong = mended = spoiled = every = 0
+    wrong = left = spoiled = every = 0
     for _, text in patterns_of(CHOICE)[1][::40]:
         garbled = misheard(text, 0.2, chance)
         if len(garbled) == len(text):
             read = speech.reread(garbled)
             wrong += sum(a != b for a, b in zip(text, garbled, strict=True))
-            mended += sum(a != b for a, b in zip(text, read, strict=True))
+            left += sum(a != b for a, b in zip(text, read, strict=True))
         spoiled += sum(a != b for a, b in zip(text, speech.reread(text), strict=True))
         every += len(text)
-    assert mended < 0.75 * wrong and spoiled < 0.04 * every
+    assert left < 0.67 * wrong and spoiled < 0.04 * every
